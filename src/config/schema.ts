@@ -1,0 +1,186 @@
+import { z } from 'zod';
+
+/** Largest sum of `gpu_memory_utilization` of the replicas of one card: vLLM's own default for one server that owns it. */
+export const CARD_MEMORY_FRACTION_MAX = 0.92;
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a name is 1-40 of a-z, 0-9 and "-", starting with a letter')
+  .meta({ description: 'A name: 1-40 of a-z, 0-9 and "-", starting with a letter.' });
+
+/** A duration given in seconds in the file and held in milliseconds in the program. */
+const seconds = (fallback: number, least = 0.001, most = 86_400) => z.number().min(least).max(most).default(fallback);
+const milliseconds = (value: number): number => Math.round(value * 1000);
+
+/** Values of extra engine flags: `true` is a bare flag, `false` its `--no-` form, an object is passed as JSON. */
+const flagValue = z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.json())]);
+const extraArgs = z.record(
+  z.string().regex(/^[a-z][a-z0-9-]*$/, 'a flag is written without leading dashes'),
+  flagValue,
+);
+
+const gateway = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8000).meta({ description: '0 takes a free port.' }),
+    max_body_bytes: z.int().min(1024).max(1_073_741_824).default(33_554_432),
+    slow_client_timeout_s: seconds(30),
+  })
+  .prefault({})
+  .transform((it) => ({
+    host: it.host,
+    port: it.port,
+    maxBodyBytes: it.max_body_bytes,
+    slowClientTimeoutMs: milliseconds(it.slow_client_timeout_s),
+  }));
+
+const redis = z
+  .union([
+    z.strictObject({ managed: z.literal(true), executable: z.string().min(1).default('redis-server') }),
+    z.strictObject({
+      url: z.string().regex(/^(rediss?|unix):\/\//, 'redis.url starts with redis://, rediss:// or unix://'),
+    }),
+  ])
+  .prefault({ managed: true })
+  .transform((it) =>
+    'url' in it ? { kind: 'url' as const, url: it.url } : { kind: 'managed' as const, executable: it.executable },
+  );
+
+const pool = z
+  .strictObject({
+    model: z.string().min(1).meta({ description: 'Model id or directory, as `vllm serve` takes it.' }),
+    revision: z.string().min(1).optional(),
+    served_name: z.string().min(1).optional().meta({ description: 'The real name to answer with; default: `model`.' }),
+    aliases: z.array(z.string().min(1)).max(32).default([]),
+    max_model_len: z.int().min(1).optional(),
+    tool_call_parser: z.union([z.string().min(1), z.literal(false)]).default('hermes'),
+    reasoning_parser: z.string().min(1).optional(),
+    chat_template_kwargs: z.record(z.string(), z.json()).optional(),
+    args: extraArgs.default({}),
+  })
+  .transform((it) => ({
+    model: it.model,
+    revision: it.revision,
+    servedName: it.served_name ?? it.model,
+    aliases: it.aliases,
+    maxModelLen: it.max_model_len,
+    toolCallParser: it.tool_call_parser === false ? undefined : it.tool_call_parser,
+    reasoningParser: it.reasoning_parser,
+    chatTemplateKwargs: it.chat_template_kwargs,
+    args: it.args,
+  }));
+
+const replica = z
+  .strictObject({
+    name,
+    pool: z.string().min(1),
+    gpu: z.int().min(0, 'a card number is 0 or more').optional().meta({ description: 'Card number; absent on a CPU.' }),
+    gpu_memory_utilization: z.number().min(0.01).max(1).optional(),
+    port: z.int().min(1).max(65_535).optional().meta({ description: 'Loopback port; default: a unix socket.' }),
+    args: extraArgs.default({}),
+  })
+  .transform((it) => ({
+    name: it.name,
+    pool: it.pool,
+    gpu: it.gpu,
+    gpuMemoryUtilization: it.gpu_memory_utilization,
+    port: it.port,
+    args: it.args,
+  }));
+
+const engine = z
+  .strictObject({
+    kind: z.enum(['vllm', 'sim']).default('vllm'),
+    executable: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Default: `vllm` of the installed venv, else on PATH.' }),
+    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).default({}),
+  })
+  .prefault({});
+
+const health = z
+  .strictObject({
+    interval_s: seconds(1),
+    timeout_s: seconds(5),
+    dead_after_s: seconds(15),
+    stall_after_s: seconds(30),
+  })
+  .prefault({})
+  .transform((it) => ({
+    intervalMs: milliseconds(it.interval_s),
+    timeoutMs: milliseconds(it.timeout_s),
+    deadAfterMs: milliseconds(it.dead_after_s),
+    stallAfterMs: milliseconds(it.stall_after_s),
+  }));
+
+const restart = z
+  .strictObject({
+    backoff_initial_s: seconds(1),
+    backoff_max_s: seconds(60),
+    healthy_after_s: seconds(300).meta({ description: 'Ready for this long resets the backoff.' }),
+    start_timeout_s: seconds(1800),
+    drain_timeout_s: seconds(30, 0),
+    stop_grace_s: seconds(10),
+  })
+  .prefault({})
+  .transform((it) => ({
+    backoffInitialMs: milliseconds(it.backoff_initial_s),
+    backoffMaxMs: milliseconds(it.backoff_max_s),
+    healthyAfterMs: milliseconds(it.healthy_after_s),
+    startTimeoutMs: milliseconds(it.start_timeout_s),
+    drainTimeoutMs: milliseconds(it.drain_timeout_s),
+    stopGraceMs: milliseconds(it.stop_grace_s),
+  }));
+
+const queue = z
+  .strictObject({
+    max_depth: z.int().min(1).max(1_000_000).default(2000).meta({ description: 'Requests waiting per pool.' }),
+    max_wait_s: seconds(120),
+    on_redis_down: z.enum(['refuse']).default('refuse'),
+  })
+  .prefault({})
+  .transform((it) => ({
+    maxDepth: it.max_depth,
+    maxWaitMs: milliseconds(it.max_wait_s),
+    onRedisDown: it.on_redis_down,
+  }));
+
+const paths = z
+  .strictObject({ state: z.string().min(1), runtime: z.string().min(1), cache: z.string().min(1) })
+  .partial()
+  .prefault({});
+
+const telemetry = z
+  .strictObject({ log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+  .prefault({})
+  .transform((it) => ({ logLevel: it.log_level }));
+
+/** The whole file, key by key. What spans keys is in `rules.ts`. */
+export const configSchema = z.strictObject({
+  gateway,
+  redis,
+  pools: z.record(name, pool).refine((it) => Object.keys(it).length > 0, 'at least one pool is needed'),
+  replicas: z.array(replica).min(1).max(256),
+  engine,
+  health,
+  restart,
+  queue,
+  paths,
+  control: z.strictObject({ socket: z.string().min(1).optional() }).prefault({}),
+  telemetry,
+});
+
+/** A config as the file says it, defaults filled in, durations in milliseconds. */
+export type FileConfig = z.output<typeof configSchema>;
+export type PoolConfig = FileConfig['pools'][string];
+export type ReplicaConfig = FileConfig['replicas'][number];
+export type EngineConfig = FileConfig['engine'];
+export type HealthConfig = FileConfig['health'];
+export type RestartConfig = FileConfig['restart'];
+export type QueueConfig = FileConfig['queue'];
+export type GatewayConfig = FileConfig['gateway'];
+export type RedisConfig = FileConfig['redis'];
+/** A flag's value in `args`. */
+export type FlagValue = z.output<typeof flagValue>;

@@ -1,0 +1,44 @@
+/** A request on its way to an engine. The body goes out as it is. */
+export interface EngineRequest {
+  /** With the leading slash: `/v1/chat/completions`. */
+  readonly path: string;
+  readonly body: Uint8Array | string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborting closes the connection, which is how vLLM learns to stop (vllm.md §7). */
+  readonly signal: AbortSignal;
+}
+
+/** Why an engine gave no answer. */
+export type EngineFailure =
+  | 'refused' // nobody listens
+  | 'reset' // the connection broke before the status line
+  | 'aborted' // our own signal
+  | 'timed_out';
+
+/** An engine's answer, or that there is none. `ok` says that a status line came, whatever it says. */
+export type EngineReply =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      /** Lower-case names. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** Bytes as they come. Pull-driven: an unread body stops the engine's socket. Throws when the connection breaks. */
+      readonly body: AsyncIterable<Uint8Array>;
+    }
+  | { readonly ok: false; readonly failure: EngineFailure; readonly cause: unknown };
+
+/** Speaks HTTP/1.1 to one engine. Connections are pooled per engine and die with it. */
+export interface EngineClient {
+  /** POSTs a request; answers when the status line is there. Never throws. */
+  send(request: EngineRequest): Promise<EngineReply>;
+  /** GETs a small document, whole, within `timeoutMs`. Never throws. */
+  get(
+    path: string,
+    timeoutMs: number,
+  ): Promise<
+    | { readonly ok: true; readonly status: number; readonly text: string }
+    | { readonly ok: false; readonly failure: EngineFailure; readonly cause: unknown }
+  >;
+  /** Closes every connection; running requests end as `reset`. */
+  close(): void;
+}

@@ -1,0 +1,40 @@
+import type { GatewayConfig } from '../config/index.ts';
+import type { Queue } from '../queue/index.ts';
+import type { Fleet } from '../supervisor/index.ts';
+import type { Clock, Log, Metrics } from '../telemetry/index.ts';
+
+/** One pool as clients may name it. */
+export interface PoolRoute {
+  readonly pool: string;
+  /** The real model name; replies carry it. */
+  readonly model: string;
+  readonly aliases: readonly string[];
+  readonly maxModelLen: number | undefined;
+  /** The longest a request may wait in line. */
+  readonly maxWaitMs: number;
+}
+
+/** What the gateway is given by `node/`. */
+export interface GatewayRooms {
+  readonly queue: Queue;
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** A fresh request id. */
+  readonly newId: () => string;
+}
+
+/** The HTTP server in front of everything. */
+export interface Gateway {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Other pools or names from now on; running requests are untouched. */
+  setRoutes(routes: readonly PoolRoute[]): void;
+  /** `/ready` says 503 and new requests are refused with `draining`. */
+  drain(): void;
+  /** Stops listening; resolves when the last response is out, or at once when `hurry` aborts. */
+  stop(hurry: AbortSignal): Promise<void>;
+}
+
+export type StartGateway = (config: GatewayConfig, routes: readonly PoolRoute[], rooms: GatewayRooms) => Gateway;

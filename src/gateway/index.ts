@@ -1,0 +1,1 @@
+export type { Gateway, GatewayRooms, PoolRoute, StartGateway } from './gateway.ts';

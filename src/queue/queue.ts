@@ -1,0 +1,33 @@
+import type { Admission, Ticket } from './ticket.ts';
+
+/** Room of one replica. */
+export interface Capacity {
+  /** KV-cache tokens it can hold (`vllm:cache_config_info`). */
+  readonly kvTokens: number;
+  /** Requests at once (`--max-num-seqs`). */
+  readonly sequencesMax: number;
+}
+
+/** One pool's line, as `status` and `/metrics` show it. */
+export interface PoolDepth {
+  readonly pool: string;
+  readonly waiting: number;
+  readonly oldestWaitMs: number;
+}
+
+/** The queue's door. */
+export interface Queue {
+  /** Waits for leave to run. Aborting `signal` takes the ticket out of the line. Never throws. */
+  acquire(ticket: Ticket, signal: AbortSignal): Promise<Admission>;
+  /** A replica may be given work from now on. */
+  openReplica(replica: string, pool: string, capacity: Capacity): void;
+  /** No further grants for a replica; resolves once none of its grants is running. */
+  closeReplica(replica: string): Promise<void>;
+  /** Grants running, per replica. */
+  inFlight(replica: string): number;
+  depths(): Promise<readonly PoolDepth[]>;
+  /** Refuses all that is new or waiting with `draining`; running grants may finish. */
+  drain(): void;
+  /** Settles what is left and closes the connection. */
+  close(): Promise<void>;
+}

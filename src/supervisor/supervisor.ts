@@ -1,0 +1,44 @@
+import type { ReplicaPlan } from '../engine/index.ts';
+import type { Fleet } from './fleet.ts';
+
+/** One line an engine wrote, or an event of the supervisor's own between them. */
+export interface OutputLine {
+  readonly replica: string;
+  readonly atUnixMs: number;
+  readonly from: 'engine' | 'supervisor';
+  /** Without its line end; at most `LINE_BYTES_MAX` bytes. */
+  readonly text: string;
+}
+
+/** Progress of an operation that takes a while, in words for a person. */
+export type Progress = (message: string) => void;
+
+/** What an operation on replicas came to. */
+export type OperationResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** What should run after a reload, against what does. Computed in `node/` from the config's diff. */
+export interface FleetChange {
+  readonly add: readonly ReplicaPlan[];
+  readonly remove: readonly string[];
+  /** Same name, other definition: replaced one at a time. */
+  readonly replace: readonly ReplicaPlan[];
+}
+
+/** The processes of this host. Every method asks the one loop that owns a replica's state. */
+export interface Supervisor extends Fleet {
+  /** Sweeps what an earlier life left, then starts every replica, one at a time per card. */
+  start(): Promise<void>;
+  /** Drain, stop, start; resolves when it is ready again or will not be. Also brings back `stopped` and `failed`. */
+  restart(name: string, progress: Progress): Promise<OperationResult>;
+  /** No new work; resolves when nothing runs on it. Its engine stays up. */
+  drain(name: string): Promise<OperationResult>;
+  /** Opens a drained replica again. */
+  resume(name: string): Promise<OperationResult>;
+  /** Applies a change, one replica at a time; others keep serving. */
+  apply(change: FleetChange, progress: Progress): Promise<OperationResult>;
+  /** Kept output, oldest first; of all replicas where `replica` is absent. */
+  output(replica?: string): readonly OutputLine[];
+  onOutput(listener: (line: OutputLine) => void): () => void;
+  /** Drains and stops everything; `hurry` aborts the draining. Resolves when no process is left. */
+  stop(hurry: AbortSignal): Promise<void>;
+}
