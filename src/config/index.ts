@@ -1,3 +1,9 @@
+export { describeStep, planChange, type Plan, type PlanStep } from './diff.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { loadConfig, parseConfig, type Config, type LoadContext, type LoadResult } from './load.ts';
+export { locateConfig } from './locate.ts';
+export { defaultControlSocket, type Paths } from './paths.ts';
+export { formatProblem, type Problem } from './problem.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,
   type EngineConfig,
@@ -10,4 +16,3 @@ export {
   type ReplicaConfig,
   type RestartConfig,
 } from './schema.ts';
-export { type Paths } from './paths.ts';

@@ -1,0 +1,26 @@
+/** Builds the one binary: `bun run build [--outfile PATH]`, by default `dist/ssw-infer`. */
+import { $ } from 'bun';
+import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+
+const root = join(import.meta.dir, '..');
+const flag = process.argv.indexOf('--outfile');
+const outfile = (flag === -1 ? undefined : process.argv[flag + 1]) ?? join(root, 'dist/ssw-infer');
+const commit = (await $`git rev-parse --short HEAD`.cwd(root).nothrow().quiet().text()).trim() || 'unknown';
+const builtAt =
+  process.env['SOURCE_DATE_EPOCH'] === undefined
+    ? new Date()
+    : new Date(Number(process.env['SOURCE_DATE_EPOCH']) * 1000);
+
+if (Bun.version !== packageJson.packageManager.replace('bun@', '')) {
+  process.stderr.write(`this project is built with ${packageJson.packageManager}, not bun@${Bun.version}\n`);
+  process.exit(1);
+}
+
+// A compiled binary reads `.env` and `bunfig.toml` of whatever directory it runs in unless it is told not to.
+await $`bun build --compile --minify-syntax --sourcemap=inline \
+  --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
+  --define BUILD_COMMIT=${JSON.stringify(commit)} --define BUILD_DATE=${JSON.stringify(builtAt.toISOString())} \
+  --define process.env.NODE_ENV='"production"' \
+  --outfile ${outfile} ${join(root, 'src/main.ts')}`.quiet();
+process.stdout.write(`${outfile}\n`);

@@ -1,0 +1,64 @@
+# Sourced by quickstart.sh and test.sh: finds or fetches what building and running needs.
+# Sets ROOT, BUN and CACHE. POSIX sh.
+
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+CACHE=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
+BUN_VERSION=$(sed -n 's/.*"packageManager": "bun@\([0-9.]*\)".*/\1/p' "$ROOT/package.json")
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Tries a command three times: downloads fail now and then.
+retry() {
+  "$@" && return 0
+  sleep 2
+  "$@" && return 0
+  sleep 5
+  "$@"
+}
+
+# Bun of the pinned version: from PATH, else the npm package, kept outside the checkout.
+find_bun() {
+  if [ "$(bun --version 2>/dev/null)" = "$BUN_VERSION" ]; then
+    BUN=$(command -v bun)
+    return
+  fi
+  BUN=$CACHE/bun-$BUN_VERSION/node_modules/bun/bin/bun.exe
+  if [ "$("$BUN" --version 2>/dev/null)" != "$BUN_VERSION" ]; then
+    command -v npm >/dev/null 2>&1 || die "missing: bun $BUN_VERSION, and npm to fetch it with. Install either."
+    say "fetching bun $BUN_VERSION through npm into $CACHE/bun-$BUN_VERSION"
+    mkdir -p "$CACHE/bun-$BUN_VERSION"
+    # The package's install script places the binary; npm may be set up not to run such scripts, so it is run here.
+    retry npm install --silent --no-audit --no-fund --prefix "$CACHE/bun-$BUN_VERSION" "bun@$BUN_VERSION" >&2 ||
+      die "npm could not install bun@$BUN_VERSION; try again, or put bun $BUN_VERSION on PATH"
+    (cd "$CACHE/bun-$BUN_VERSION/node_modules/bun" && node install.js >&2) || die "bun's own install step failed"
+  fi
+  PATH=$(dirname "$BUN"):$PATH
+  export PATH
+}
+
+# Installs Debian or Fedora packages, saying so; needs root.
+install_packages() {
+  [ "$(id -u)" = 0 ] || die "missing: $*. Install it as root, for example: apt-get install $*"
+  if command -v apt-get >/dev/null 2>&1; then
+    say "installing from the distribution: $*"
+    retry apt-get update -qq >&2 || say "apt-get update failed; trying with the lists at hand"
+    DEBIAN_FRONTEND=noninteractive retry apt-get install -y -qq "$@" >/dev/null || die "apt-get could not install: $*"
+  elif command -v dnf >/dev/null 2>&1; then
+    say "installing from the distribution: $*"
+    retry dnf install -y -q "$@" >&2 || die "dnf could not install: $*"
+  else
+    die "missing: $*, and neither apt-get nor dnf to install it with"
+  fi
+}
+
+find_redis() {
+  command -v redis-server >/dev/null 2>&1 && return
+  # Debian's package starts a server of its own on port 6379; ours listens on a unix socket, so both may run.
+  if command -v dnf >/dev/null 2>&1; then install_packages redis; else install_packages redis-server; fi
+}
+
+build_binary() {
+  (cd "$ROOT" && retry "$BUN" install --frozen-lockfile --silent >&2) || die "bun install failed"
+  (cd "$ROOT" && "$BUN" run scripts/build.ts >/dev/null) || die "the build failed"
+}

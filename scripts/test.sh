@@ -1,0 +1,74 @@
+#!/bin/sh
+# Runs the tests. usage: scripts/test.sh [--all] [--real] [--systemd] [--seed N]
+#   without flags: checks, unit and property tests, whole-binary tests on simulated engines
+#   --real         also four real vLLM servers on the CPU (installs them; about 3 GB on disk)
+#   --systemd      also a booted systemd in a container (needs root, Debian)
+#   --all          all lanes; a lane that cannot run is a failure
+#   --seed N       the order of the tests; printed when absent
+# The last line is "N passed, N failed, N skipped".
+set -eu
+. "$(dirname "$0")/prepare.sh"
+
+lanes="check unit binary bench"
+seed=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --all) lanes="check unit binary bench systemd real" ;;
+    --real) lanes="$lanes real" ;;
+    --systemd) lanes="$lanes systemd" ;;
+    --seed) seed=${2:?--seed needs a number}; shift ;;
+    *) die "usage: $0 [--all] [--real] [--systemd] [--seed N]" ;;
+  esac
+  shift
+done
+[ -n "$seed" ] || seed=$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')
+
+find_bun
+find_redis
+build_binary
+cd "$ROOT"
+SSW_INFER_BINARY=$ROOT/dist/ssw-infer
+export SSW_INFER_BINARY
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0 failed=0 skipped=0
+
+# Each lane prints "N passed, N failed, N skipped" or bun's own summary as its last words.
+lane_check() { "$BUN" run scripts/check.ts; }
+lane_unit() { "$BUN" test src --seed "$seed" --timeout 60000; }
+lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
+lane_bench() { "$BUN" test test/bench --timeout 120000; }
+lane_systemd() { sh test/systemd/run.sh; }
+lane_real() { sh test/real-vllm/run.sh; }
+
+# Reads a lane's counts from its log; a lane that failed without a count, or counted nothing, is one failure.
+count() {
+  file=$1 status=$2
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$file" | tail -n 1 || true)
+  if [ -n "$last" ]; then
+    set -- $(printf '%s' "$last" | tr -cs '0-9' ' ') 0
+  else
+    set -- "$(sum pass "$file")" "$(sum fail "$file")" "$(sum skip "$file")"
+    [ "$1$2$3" != 000 ] || set -- "$(grep -c '^ok ' "$file" || true)" "$(grep -c '^FAIL ' "$file" || true)" 0
+  fi
+  if [ "$status" != 0 ] && [ "$2" = 0 ]; then set -- "$1" 1 "$3"; fi
+  if [ "$1$2" = 00 ]; then set -- 0 1 "$3"; fi
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+  say "   $1 passed, $2 failed, $3 skipped"
+}
+sum() { sed -n "s/^ *\([0-9][0-9]*\) $1\$/\1/p" "$2" | tail -n 1 | grep . || echo 0; }
+
+say "seed $seed"
+for lane in $lanes; do
+  say "== $lane"
+  began=$(date +%s)
+  status=0
+  "lane_$lane" > "$logs/$lane" 2>&1 || status=$?
+  if [ "$status" = 0 ]; then grep -vE '^\(pass\)' "$logs/$lane" | tail -n 25 >&2; else cat "$logs/$lane" >&2; fi
+  say "   $(($(date +%s) - began)) s"
+  count "$logs/$lane" "$status"
+done
+
+printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,26 @@
+import type { ControlClient } from '../control/index.ts';
+import { findNode, type NodeOption } from './context.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Flags of `logs`. */
+export interface LogsOption extends NodeOption {
+  readonly follow?: true;
+  readonly lines?: number;
+  readonly json?: true;
+}
+
+type OutputLine = ReturnType<ControlClient['output']> extends AsyncIterable<infer Line> ? Line : never;
+
+/** `ssw-infer logs [REPLICA]`: what engines wrote, the supervisor's events between, each line tagged. */
+export async function logs(replica: string | undefined, option: LogsOption, terminal: Terminal): Promise<ExitCode> {
+  const node = await findNode(option);
+  const show = option.json === true ? (line: OutputLine) => JSON.stringify(line) : formatLine;
+  const lines = node.output({ replica, lines: option.lines, follow: option.follow === true });
+  for await (const line of lines) terminal.out(show(line));
+  return EXIT.ok;
+}
+
+function formatLine({ atUnixMs, replica, from, text }: OutputLine): string {
+  return `${new Date(atUnixMs).toISOString()} ${replica} ${from === 'supervisor' ? '▸ ' : ''}${text}`;
+}

@@ -1,0 +1,60 @@
+import type { NodeReport, PoolReport, ReplicaReport } from '../control/index.ts';
+import { findNode, type NodeOption } from './context.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { formatDuration, formatTable, type Terminal } from './terminal.ts';
+
+/** `ssw-infer status`: what runs, in two tables; exit 0 whether or not all is ready. */
+export async function status(option: NodeOption & { readonly json?: true }, terminal: Terminal): Promise<ExitCode> {
+  const report = await (await findNode(option)).status();
+  terminal.out(
+    option.json === true ? JSON.stringify(report, null, 2) : formatStatus(report, Date.now(), terminal.columns),
+  );
+  return EXIT.ok;
+}
+
+/** The report as a person reads it. `nowUnixMs` dates the ages. */
+export function formatStatus(report: NodeReport, nowUnixMs: number, columns: number | undefined): string {
+  const age = (since: string) => formatDuration(nowUnixMs - Date.parse(since));
+  const simulated = report.engine === 'sim' ? ' · SIMULATED ENGINES, no model behind them' : '';
+  const parts = [
+    `ssw-infer ${report.version} · pid ${report.pid} · up ${age(report.started_at)} · ${report.url}${simulated}`,
+    ...(report.redis.queue_depths_known ? [] : ['redis: NO ANSWER; new requests are refused until it is back']),
+    ...(report.reload_error === null ? [] : [`last reload: ${report.reload_error}`]),
+    '',
+    formatTable([['POOL', 'MODEL', 'READY', 'WAITING', 'OLDEST'], ...report.pools.map(poolRow)], columns),
+    '',
+    formatTable(
+      [
+        ['REPLICA', 'POOL', 'GPU', 'STATE', 'FOR', 'PID', 'RUNNING', 'RESTARTS', 'LAST EXIT'],
+        ...report.replicas.map((it) => replicaRow(it, age)),
+      ],
+      columns,
+    ),
+    ...report.replicas.flatMap(advice),
+  ];
+  return parts.join('\n');
+}
+
+function poolRow(pool: PoolReport): string[] {
+  const oldest = pool.waiting === 0 ? '-' : formatDuration(pool.oldest_wait_ms);
+  return [pool.name, pool.model, `${pool.ready}/${pool.replicas}`, String(pool.waiting), oldest];
+}
+
+function replicaRow(replica: ReplicaReport, age: (since: string) => string): string[] {
+  return [
+    replica.name,
+    replica.pool,
+    replica.gpu === null ? '-' : String(replica.gpu),
+    replica.phase === null ? replica.state : `${replica.state} (${replica.phase})`,
+    age(replica.since),
+    replica.pid === null ? '-' : String(replica.pid),
+    String(replica.in_flight),
+    String(replica.restarts),
+    replica.last_exit?.cause ?? '-',
+  ];
+}
+
+function advice(replica: ReplicaReport): string[] {
+  if (replica.last_exit === null || replica.state === 'ready') return [];
+  return ['', `${replica.name}: ${replica.last_exit.advice}`];
+}

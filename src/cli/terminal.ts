@@ -1,0 +1,43 @@
+/** Where a command writes: data to `out`, everything else to `err`. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Columns of the screen; undefined where `out` is no terminal. */
+  readonly columns: number | undefined;
+  readonly color: boolean;
+}
+
+/** The process's own streams. Colour only on a terminal, and never with `NO_COLOR` (no-color.org). */
+export function processTerminal(): Terminal {
+  return {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    color: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  };
+}
+
+/** Lines up cells in columns, two spaces apart; cut at the screen's edge where there is one. */
+export function formatTable(rows: readonly (readonly string[])[], columns: number | undefined): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => (columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`))
+    .join('\n');
+}
+
+/** A duration for a person: `4s`, `3m20s`, `5h07m`, `2d03h`. */
+export function formatDuration(durationMs: number): string {
+  const seconds = Math.max(0, Math.floor(durationMs / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h${two(Math.floor(seconds / 60) % 60)}m`;
+  return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3600) % 24)}h`;
+}

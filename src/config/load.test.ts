@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'bun:test';
+import { formatProblem, parseConfig, type Config } from './index.ts';
+
+const context = { env: { HOME: '/home/ada' }, uid: 1000 };
+const valid = `
+pools:
+  heavy: { model: a/heavy }
+replicas:
+  - { name: heavy-0, pool: heavy, gpu: 0, gpu_memory_utilization: 0.5 }
+`;
+
+function problemsOf(text: string): string[] {
+  const result = parseConfig('r.yaml', text, context);
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+function load(text: string): Config {
+  const result = parseConfig('r.yaml', text, context);
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+  return result.config;
+}
+
+describe('a valid file', () => {
+  test('gets every default, durations in milliseconds', () => {
+    const config = load(valid);
+    expect(config.gateway).toMatchObject({ host: '127.0.0.1', port: 8000, slowClientTimeoutMs: 30_000 });
+    expect(config.redis).toEqual({ kind: 'managed', executable: 'redis-server' });
+    expect(config.restart.stopGraceMs).toBe(10_000);
+    expect(config.pools['heavy']).toMatchObject({ servedName: 'a/heavy', toolCallParser: 'hermes', aliases: [] });
+  });
+
+  test('keeps its data under the XDG directories of an ordinary user', () => {
+    expect(load(valid).paths).toEqual({
+      state: '/home/ada/.local/state/ssw-infer',
+      cache: '/home/ada/.cache/ssw-infer',
+      runtime: '/tmp/ssw-infer-1000/ssw-infer',
+      controlSocket: '/tmp/ssw-infer-1000/ssw-infer/ctl.sock',
+    });
+  });
+
+  test("keeps its data where systemd's unit says", () => {
+    const env = { STATE_DIRECTORY: '/var/lib/s', CACHE_DIRECTORY: '/var/cache/s', RUNTIME_DIRECTORY: '/run/s' };
+    const result = parseConfig('r.yaml', valid, { env, uid: 0 });
+    expect(result.ok && result.config.paths).toMatchObject({ state: '/var/lib/s', controlSocket: '/run/s/ctl.sock' });
+  });
+
+  test('may name its directories in the executable, the environment and the model', () => {
+    const config = load(`
+paths: { state: /s, cache: /c, runtime: /r }
+pools: { tiny: { model: '\${cache}/tiny', served_name: tiny-model } }
+replicas: [{ name: a, pool: tiny }]
+engine: { executable: '\${state}/venv/bin/vllm', env: { HF_HOME: '\${cache}/hf' } }
+`);
+    expect(config.pools['tiny']?.model).toBe('/c/tiny');
+    expect(config.engine).toMatchObject({ executable: '/s/venv/bin/vllm', env: { HF_HOME: '/c/hf' } });
+  });
+});
+
+describe('a bad file is told with line and column', () => {
+  test.each([
+    ['a syntax error', 'pools: [', /^r\.yaml:1:9: /],
+    ['a key twice', `${valid}pools: {}\n`, /^r\.yaml:6:1: .*unique/],
+    ['an unknown key', `${valid}quue: {}\n`, /^r\.yaml:6:1: quue: unknown key/],
+    ['an unknown key inside', valid.replace('gpu: 0', 'card: 0'), /^r\.yaml:5:35: replicas\[0\]\.card: unknown key/],
+    ['a wrong type', valid.replace('gpu: 0', 'gpu: zero'), /^r\.yaml:5:40: replicas\[0\]\.gpu: .*number/],
+    [
+      'a card below 0',
+      valid.replace('gpu: 0', 'gpu: -1'),
+      /^r\.yaml:5:40: replicas\[0\]\.gpu: a card number is 0 or more/,
+    ],
+    ['a missing key', valid.replace('{ model: a/heavy }', '{}'), /^r\.yaml:3:10: pools\.heavy\.model: /],
+    [
+      'an unknown pool',
+      valid.replace('pool: heavy', 'pool: huge'),
+      /replicas\[0\]\.pool: unknown pool "huge"; pools are: heavy/,
+    ],
+    [
+      'a duplicate name',
+      `${valid}  - { name: heavy-0, pool: heavy }\n`,
+      /^r\.yaml:6:13: .*duplicate replica name "heavy-0"/,
+    ],
+    ['a bad redis', `${valid}redis: { url: 'http://x' }\n`, /^r\.yaml:6:15: redis\.url: .*redis\.url starts with/],
+    ['an empty file', '', /^r\.yaml:1:1: pools: /],
+  ])('%s', (_, text, expected) => {
+    expect(problemsOf(text).join('\n')).toMatch(expected);
+  });
+
+  test('a port used twice, and the gateway’s own', () => {
+    const ports = `${valid}  - { name: b, pool: heavy, port: 9000 }\n  - { name: c, pool: heavy, port: 9000 }\n  - { name: d, pool: heavy, port: 8000 }\n`;
+    expect(problemsOf(ports)).toEqual([
+      'r.yaml:7:35: replicas[2].port: duplicate port 9000, also of replica "b"',
+      "r.yaml:8:35: replicas[3].port: port 8000 is the gateway's own",
+    ]);
+  });
+
+  test('two replicas of one card that do not fit together', () => {
+    const text = `${valid}  - { name: heavy-1, pool: heavy, gpu: 0, gpu_memory_utilization: 0.43 }\n`;
+    expect(problemsOf(text)).toEqual([
+      'r.yaml:6:67: replicas[1].gpu_memory_utilization: replicas of card 0 take 0.93 of its memory together, more than 0.92; lower one',
+    ]);
+    expect(problemsOf(text.replace('0.43', '0.42'))).toEqual([]);
+    expect(problemsOf(text.replace('heavy-1, pool: heavy, gpu: 0', 'heavy-1, pool: heavy, gpu: 1'))).toEqual([]);
+  });
+
+  test('a name that would lead to two pools', () => {
+    const text = valid.replace('{ model: a/heavy }', '{ model: a/heavy, aliases: [light] }\n  light: { model: b }');
+    expect(problemsOf(`${text}  - { name: l, pool: light }\n`)).toEqual([
+      'r.yaml:3:38: pools.heavy.aliases[0]: "light" already names light',
+    ]);
+  });
+
+  test('every problem at once, in the order of the file', () => {
+    const text = valid.replace('gpu: 0', 'gpu: -1').replace('a/heavy }', 'a/heavy, max_model_len: 0 }');
+    expect(problemsOf(text).map((it) => it.split(':')[1])).toEqual(['3', '5']);
+  });
+});

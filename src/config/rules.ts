@@ -1,0 +1,84 @@
+import type { FileConfig } from './schema.ts';
+import { CARD_MEMORY_FRACTION_MAX } from './schema.ts';
+
+/** A broken rule that spans keys: the path to point at, and what is wrong. */
+export interface BrokenRule {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Checks everything that one key alone cannot show. Returns all that is broken, in the file's order. */
+export function brokenRules(config: FileConfig): readonly BrokenRule[] {
+  return [
+    ...unknownPools(config),
+    ...emptyPools(config),
+    ...duplicateReplicaNames(config),
+    ...duplicatePorts(config),
+    ...overfullCards(config),
+    ...ambiguousModelNames(config),
+  ];
+}
+
+function unknownPools({ pools, replicas }: FileConfig): BrokenRule[] {
+  const known = Object.keys(pools).join(', ');
+  return replicas.flatMap((replica, index) =>
+    Object.hasOwn(pools, replica.pool)
+      ? []
+      : [{ path: ['replicas', index, 'pool'], message: `unknown pool "${replica.pool}"; pools are: ${known}` }],
+  );
+}
+
+function emptyPools({ pools, replicas }: FileConfig): BrokenRule[] {
+  return Object.keys(pools)
+    .filter((pool) => !replicas.some((it) => it.pool === pool))
+    .map((pool) => ({ path: ['pools', pool], message: `pool "${pool}" has no replica; add one or remove the pool` }));
+}
+
+function duplicateReplicaNames({ replicas }: FileConfig): BrokenRule[] {
+  return replicas.flatMap((replica, index) =>
+    replicas.findIndex((it) => it.name === replica.name) < index
+      ? [{ path: ['replicas', index, 'name'], message: `duplicate replica name "${replica.name}"` }]
+      : [],
+  );
+}
+
+function duplicatePorts({ gateway, replicas }: FileConfig): BrokenRule[] {
+  return replicas.flatMap((replica, index) => {
+    if (replica.port === undefined) return [];
+    const path = ['replicas', index, 'port'];
+    if (replica.port === gateway.port) return [{ path, message: `port ${replica.port} is the gateway's own` }];
+    const first = replicas.findIndex((it) => it.port === replica.port);
+    return first < index
+      ? [{ path, message: `duplicate port ${replica.port}, also of replica "${replicas[first]?.name}"` }]
+      : [];
+  });
+}
+
+function overfullCards({ replicas }: FileConfig): BrokenRule[] {
+  const sums = new Map<number, number>();
+  return replicas.flatMap((replica, index) => {
+    if (replica.gpu === undefined || replica.gpuMemoryUtilization === undefined) return [];
+    const sum = (sums.get(replica.gpu) ?? 0) + replica.gpuMemoryUtilization;
+    sums.set(replica.gpu, sum);
+    if (sum <= CARD_MEMORY_FRACTION_MAX + 1e-9) return [];
+    const message = `replicas of card ${replica.gpu} take ${sum.toFixed(2)} of its memory together, more than ${CARD_MEMORY_FRACTION_MAX}; lower one`;
+    return [{ path: ['replicas', index, 'gpu_memory_utilization'], message }];
+  });
+}
+
+/** A name may lead to one pool only: pool names, real model names and aliases share one space. */
+function ambiguousModelNames({ pools }: FileConfig): BrokenRule[] {
+  const owner = new Map<string, string>([['auto', 'the automatic choice']]);
+  const taken: BrokenRule[] = [];
+  const claim = (name: string, pool: string, path: (string | number)[]) => {
+    const other = owner.get(name);
+    if (other !== undefined && other !== pool) taken.push({ path, message: `"${name}" already names ${other}` });
+    else owner.set(name, pool);
+  };
+  for (const pool of Object.keys(pools)) claim(pool, pool, ['pools', pool]);
+  for (const [name, pool] of Object.entries(pools)) {
+    claim(pool.servedName, name, ['pools', name, 'model']);
+    pool.aliases.forEach((alias, index) => claim(alias, name, ['pools', name, 'aliases', index]));
+  }
+  return taken;
+}

@@ -1,0 +1,77 @@
+import type { OperationResult, OutputLine, Progress } from '../supervisor/index.ts';
+
+/** Version of the paths below; another one means another shape. */
+export const CONTROL_API = '/v1';
+
+/** One pool in `status`. */
+export interface PoolReport {
+  readonly name: string;
+  readonly model: string;
+  readonly aliases: readonly string[];
+  readonly replicas: number;
+  readonly ready: number;
+  readonly waiting: number;
+  readonly oldest_wait_ms: number;
+}
+
+/** One replica in `status`. Times are RFC 3339. */
+export interface ReplicaReport {
+  readonly name: string;
+  readonly pool: string;
+  readonly model: string;
+  readonly gpu: number | null;
+  readonly state: string;
+  readonly phase: string | null;
+  readonly pid: number | null;
+  readonly since: string;
+  readonly restarts: number;
+  readonly in_flight: number;
+  readonly kv_capacity_tokens: number | null;
+  readonly last_exit: {
+    readonly cause: string;
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly advice: string;
+    readonly at: string;
+  } | null;
+}
+
+/** What `ssw-infer status --json` prints: a stable contract, documented in `docs/cli-json.md`. */
+export interface NodeReport {
+  readonly version: string;
+  readonly pid: number;
+  readonly started_at: string;
+  readonly config: string;
+  readonly url: string;
+  readonly engine: string;
+  /** `queue_depths_known` is false while Redis does not answer; the pools' numbers are 0 then. */
+  readonly redis: { readonly kind: string; readonly queue_depths_known: boolean };
+  /** The last reload that was refused or failed, until one succeeds. */
+  readonly reload_error: string | null;
+  readonly ready: boolean;
+  readonly pools: readonly PoolReport[];
+  readonly replicas: readonly ReplicaReport[];
+}
+
+/** What a reload would do, in words and in order; or why it would be refused. */
+export type ReloadPreview =
+  { readonly ok: true; readonly steps: readonly string[] } | { readonly ok: false; readonly message: string };
+
+/** An operation on one replica. */
+export const REPLICA_OPERATIONS = ['restart', 'drain', 'resume'] as const;
+export type ReplicaOperation = (typeof REPLICA_OPERATIONS)[number];
+
+/** What a node answers on its control socket; `node/` implements it, the server only carries it. */
+export interface ControlHandler {
+  status(): Promise<NodeReport>;
+  previewReload(): Promise<ReloadPreview>;
+  /** Same path as SIGHUP. A reload that runs already is waited for first. */
+  reload(progress: Progress): Promise<OperationResult>;
+  operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
+  /** Kept output, oldest first. */
+  output(replica: string | undefined): readonly OutputLine[];
+  onOutput(listener: (line: OutputLine) => void): () => void;
+}
+
+/** One line of a streamed operation: news, then exactly one result. */
+export type OperationEvent = { readonly progress: string } | { readonly result: OperationResult };

@@ -1,0 +1,72 @@
+import type { OperationResult, OutputLine, Progress } from '../supervisor/index.ts';
+import { CONTROL_API, type NodeReport, type OperationEvent, type ReloadPreview, type ReplicaOperation } from './api.ts';
+
+/** No node listens on the socket. */
+export class NoNodeError extends Error {
+  override readonly name = 'NoNodeError';
+}
+
+/** Which lines of output to read. */
+export interface OutputQuery {
+  readonly replica: string | undefined;
+  readonly lines: number | undefined;
+  readonly follow: boolean;
+}
+
+/** A node's control socket, from the outside. Every method throws `NoNodeError` where nobody listens. */
+export interface ControlClient {
+  status(): Promise<NodeReport>;
+  previewReload(): Promise<ReloadPreview>;
+  reload(progress: Progress): Promise<OperationResult>;
+  operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
+  output(query: OutputQuery): AsyncIterable<OutputLine>;
+}
+
+/** Connects lazily: one connection a call. */
+export function createControlClient(socketPath: string): ControlClient {
+  const call = (method: 'GET' | 'POST', path: string) => ask(socketPath, method, path);
+  return {
+    status: async () => (await (await call('GET', '/status')).json()) as NodeReport,
+    previewReload: async () => (await (await call('GET', '/reload')).json()) as ReloadPreview,
+    reload: async (progress) => operationResult(await call('POST', '/reload'), progress),
+    operate: async (operation, replica, progress) =>
+      operationResult(await call('POST', `/replicas/${encodeURIComponent(replica)}/${operation}`), progress),
+    async *output(query) {
+      const search = new URLSearchParams(query.follow ? { follow: '1' } : {});
+      if (query.replica !== undefined) search.set('replica', query.replica);
+      if (query.lines !== undefined) search.set('lines', String(query.lines));
+      yield* readLines<OutputLine>(await call('GET', `/output?${search}`));
+    },
+  };
+}
+
+async function ask(socketPath: string, method: 'GET' | 'POST', path: string): Promise<Response> {
+  let response: Response;
+  try {
+    // `timeout: false`: a reload may be silent for longer than fetch's idle limit of five minutes.
+    response = await fetch(`http://localhost${CONTROL_API}${path}`, { unix: socketPath, method, timeout: false });
+  } catch (cause) {
+    throw new NoNodeError(`no ssw-infer node answers on ${socketPath}; is it running, under the same user?`, { cause });
+  }
+  if (response.ok) return response;
+  throw new Error(`the node answered ${response.status}: ${await response.text()}`);
+}
+
+async function operationResult(response: Response, progress: Progress): Promise<OperationResult> {
+  for await (const event of readLines<OperationEvent>(response)) {
+    if ('result' in event) return event.result;
+    progress(event.progress);
+  }
+  return { ok: false, message: 'the node went away before the operation ended; see `ssw-infer status`' };
+}
+
+async function* readLines<T>(response: Response): AsyncGenerator<T> {
+  if (response.body === null) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response.body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield JSON.parse(line) as T;
+  }
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OutputLine } from '../supervisor/index.ts';
+import type { ControlHandler, NodeReport } from './api.ts';
+import { createControlClient, NoNodeError, startControlServer, type ControlServer } from './index.ts';
+
+const report: NodeReport = {
+  version: '1',
+  pid: 1,
+  started_at: '2026-01-01T00:00:00Z',
+  config: '/r.yaml',
+  url: 'http://127.0.0.1:8000',
+  engine: 'sim',
+  redis: { kind: 'managed', queue_depths_known: true },
+  reload_error: null,
+  ready: true,
+  pools: [],
+  replicas: [],
+};
+const line = (text: string, replica = 'heavy-0'): OutputLine => ({ replica, atUnixMs: 0, from: 'engine', text });
+
+let directory: string;
+let socket: string;
+let server: ControlServer;
+const listeners = new Set<(line: OutputLine) => void>();
+const asked: string[] = [];
+
+const handler: ControlHandler = {
+  status: () => Promise.resolve(report),
+  previewReload: () => Promise.resolve({ ok: true, steps: ['add replica x'] }),
+  async reload(progress) {
+    progress('one');
+    await Promise.resolve();
+    progress('two');
+    return { ok: true };
+  },
+  operate(operation, replica) {
+    asked.push(`${operation} ${replica}`);
+    return replica === 'gone' ? Promise.reject(new Error('no replica "gone"')) : Promise.resolve({ ok: true });
+  },
+  output: (replica) =>
+    [line('a'), line('b', 'light-0'), line('c')].filter((it) => it.replica === (replica ?? it.replica)),
+  onOutput(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'control-'));
+  socket = join(directory, 'run', 'ctl.sock');
+  server = startControlServer(socket, handler);
+});
+afterEach(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+
+describe('the control socket', () => {
+  test('is for owner and group only, replaces a stale file, and is gone afterwards', async () => {
+    expect(statSync(socket).mode & 0o777).toBe(0o660);
+    await server.stop();
+    expect(existsSync(socket)).toBe(false);
+    writeFileSync(socket, '');
+    server = startControlServer(socket, handler);
+    expect(await createControlClient(socket).status()).toEqual(report);
+  });
+
+  test('tells progress, then one result', async () => {
+    const told: string[] = [];
+    const result = await createControlClient(socket).reload((it) => told.push(it));
+    expect({ told, result }).toEqual({ told: ['one', 'two'], result: { ok: true } });
+  });
+
+  test('a failing operation is a result, not a broken connection', async () => {
+    const result = await createControlClient(socket).operate('restart', 'gone', () => undefined);
+    expect(result).toEqual({ ok: false, message: 'Error: no replica "gone"' });
+    expect(asked).toContain('restart gone');
+  });
+
+  test('gives kept output: all, of one replica, the last lines', async () => {
+    const client = createControlClient(socket);
+    const read = async (replica: string | undefined, lines: number | undefined) =>
+      (await Array.fromAsync(client.output({ replica, lines, follow: false }))).map((it) => it.text);
+    expect(await read(undefined, undefined)).toEqual(['a', 'b', 'c']);
+    expect(await read('light-0', undefined)).toEqual(['b']);
+    expect(await read(undefined, 1)).toEqual(['c']);
+    expect(await read(undefined, 0)).toEqual([]);
+  });
+
+  test('follows output of one replica, and stops listening when the reader leaves', async () => {
+    const seen: string[] = [];
+    for await (const it of createControlClient(socket).output({ replica: 'heavy-0', lines: 1, follow: true })) {
+      seen.push(it.text);
+      if (seen.length === 1) for (const tell of listeners) [line('other', 'light-0'), line('new')].forEach(tell);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(['c', 'new']);
+    const deadline = Date.now() + 2000;
+    while (listeners.size > 0 && Date.now() < deadline) await Bun.sleep(5);
+    expect(listeners.size).toBe(0);
+  });
+
+  test('nobody there is told as such', () => {
+    const client = createControlClient(join(directory, 'none.sock'));
+    expect(client.status()).rejects.toBeInstanceOf(NoNodeError);
+  });
+});

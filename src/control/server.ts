@@ -1,0 +1,96 @@
+import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { OperationResult, Progress } from '../supervisor/index.ts';
+import { CONTROL_API, REPLICA_OPERATIONS, type ControlHandler, type OperationEvent } from './api.ts';
+import { followOutput } from './output.ts';
+
+/** Owner and group may speak to the node; nobody else (contract: 0660). */
+const SOCKET_MODE = 0o660;
+
+/** The control socket while it is open. */
+export interface ControlServer {
+  /** Closes the socket and removes its file. */
+  stop(): Promise<void>;
+}
+
+/** Serves `handler` as JSON over HTTP on a unix socket. A stale socket file is replaced. */
+export function startControlServer(socketPath: string, handler: ControlHandler): ControlServer {
+  mkdirSync(dirname(socketPath), { recursive: true });
+  removeSocket(socketPath);
+  const server = Bun.serve({
+    unix: socketPath,
+    development: false,
+    routes: {
+      [`${CONTROL_API}/status`]: { GET: async () => Response.json(await handler.status()) },
+      [`${CONTROL_API}/reload`]: {
+        GET: async () => Response.json(await handler.previewReload()),
+        POST: (request, server) => {
+          neverTimeOut(server, request);
+          return streamOperation((progress) => handler.reload(progress));
+        },
+      },
+      [`${CONTROL_API}/replicas/:name/:operation`]: {
+        POST: (request, server) => {
+          neverTimeOut(server, request);
+          return operate(handler, request.params);
+        },
+      },
+      [`${CONTROL_API}/output`]: {
+        GET: (request, server) => {
+          neverTimeOut(server, request);
+          return followOutput(handler, request);
+        },
+      },
+    },
+    fetch: () => Response.json({ message: 'no such path; the client and the node differ in version' }, { status: 404 }),
+  });
+  chmodSync(socketPath, SOCKET_MODE);
+  return {
+    async stop() {
+      await server.stop(true);
+      removeSocket(socketPath);
+    },
+  };
+}
+
+/** A reload or a followed log may be silent for longer than Bun.serve's idle limit of 10 s. */
+function neverTimeOut(server: Bun.Server<undefined>, request: Request): void {
+  server.timeout(request, 0);
+}
+
+function operate(handler: ControlHandler, { name, operation }: { name: string; operation: string }): Response {
+  const known = REPLICA_OPERATIONS.find((it) => it === operation);
+  if (known === undefined) return Response.json({ message: `no operation "${operation}"` }, { status: 404 });
+  return streamOperation((progress) => handler.operate(known, name, progress));
+}
+
+/** Runs an operation and tells its progress line by line (NDJSON). It goes on when the client leaves. */
+function streamOperation(run: (progress: Progress) => Promise<OperationResult>): Response {
+  const encoder = new TextEncoder();
+  let open = true;
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const tell = (event: OperationEvent) => {
+        if (open) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`));
+      };
+      const result = await run((progress) => tell({ progress })).catch((cause: unknown): OperationResult => ({
+        ok: false,
+        message: String(cause),
+      }));
+      tell({ result });
+      if (open) controller.close();
+    },
+    cancel() {
+      open = false;
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+function removeSocket(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+  }
+}

@@ -1,0 +1,2 @@
+export { createNotifier, type Notifier } from './notify.ts';
+export { type Sent } from './datagram.ts';

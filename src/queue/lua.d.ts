@@ -1,0 +1,5 @@
+/** Scripts are embedded as text: `import source from './lua/admit.lua' with { type: 'text' }`. */
+declare module '*.lua' {
+  const source: string;
+  export default source;
+}
