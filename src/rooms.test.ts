@@ -32,7 +32,7 @@ const files = [...new Glob('**/*.ts').scanSync(source)].filter((it) => !it.endsW
 const texts = new Map(
   await Promise.all(files.map(async (it) => [it, await Bun.file(join(source, it)).text()] as const)),
 );
-const shipped = files.filter((it) => !it.endsWith('.test.ts'));
+const shipped = files.filter((it) => !/\.(test|fixture)\.ts$|\/fixtures\//.test(it));
 const imports = shipped.flatMap((file) => importsOf(file));
 
 function importsOf(file: string): Import[] {

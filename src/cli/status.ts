@@ -18,7 +18,7 @@ export function formatStatus(report: NodeReport, nowUnixMs: number, columns: num
   const simulated = report.engine === 'sim' ? ' · SIMULATED ENGINES, no model behind them' : '';
   const parts = [
     `ssw-infer ${report.version} · pid ${report.pid} · up ${age(report.started_at)} · ${report.url}${simulated}`,
-    ...(report.redis.queue_depths_known ? [] : ['redis: NO ANSWER; new requests are refused until it is back']),
+    ...(report.redis.up ? [] : ['redis: NO ANSWER; new requests are refused until it is back']),
     ...(report.reload_error === null ? [] : [`last reload: ${report.reload_error}`]),
     '',
     formatTable([['POOL', 'MODEL', 'READY', 'WAITING', 'OLDEST'], ...report.pools.map(poolRow)], columns),

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { describeStep, parseConfig, planChange, type Config } from './index.ts';
+import { describeStep, parseConfig, planChange, replicaDefinitions, type Config } from './index.ts';
 
 const base = `
 gateway: { port: 8000 }
@@ -16,7 +16,8 @@ function load(text: string): Config {
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.config;
 }
-const plan = (to: string) => planChange(load(base), load(to)).map(describeStep);
+const running = replicaDefinitions(load(base));
+const plan = (to: string) => planChange(load(base), running, load(to)).map(describeStep);
 
 test('the same file changes nothing', () => {
   expect(plan(`# a comment\n${base}`)).toEqual([]);
@@ -38,9 +39,20 @@ test('replicas come and go by name, removals first', () => {
   ]);
 });
 
-test('numbers of health and queue change in place; an address needs a restart and comes first', () => {
-  expect(plan(`${base.replace('8000', '8001')}health: { interval_s: 2 }\n`)).toEqual([
-    'needs a restart of the service: gateway',
-    'change in place: health',
+test('what is bound at start needs a restart, and is told first', () => {
+  const text = `${base.replace('8000', '8001').replace('model: b', 'model: c')}health: { interval_s: 2 }\n`;
+  expect(plan(text)).toEqual([
+    'needs a restart of the service: gateway, health',
+    'restart replica light-0 (changed: pool.model, pool.servedName)',
+  ]);
+});
+
+test('after a reload that stopped halfway, the old file brings the moved replica back', () => {
+  const halfway = new Map([
+    ...running,
+    ...[...replicaDefinitions(load(base.replace('model: b', 'model: c')))].slice(1),
+  ]);
+  expect(planChange(load(base), halfway, load(base)).map(describeStep)).toEqual([
+    'restart replica light-0 (changed: pool.model, pool.servedName)',
   ]);
 });

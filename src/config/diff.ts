@@ -1,10 +1,9 @@
 import type { Config } from './load.ts';
-import type { PoolConfig, ReplicaConfig } from './schema.ts';
+import type { EngineConfig, PoolConfig, ReplicaConfig } from './schema.ts';
 
-/** One step from the config that runs to the one that shall. */
+/** One step from what runs to what the file asks for. */
 export type PlanStep =
   | { readonly kind: 'needs_restart'; readonly keys: readonly string[] } // only another start of the service takes it
-  | { readonly kind: 'in_place'; readonly keys: readonly string[] } // taken at once, nothing stops
   | { readonly kind: 'remove'; readonly replica: string }
   | { readonly kind: 'replace'; readonly replica: string; readonly because: readonly string[] }
   | { readonly kind: 'add'; readonly replica: string };
@@ -12,30 +11,40 @@ export type PlanStep =
 /** What a reload would do, in the order it would. Empty: nothing changed. */
 export type Plan = readonly PlanStep[];
 
-/** Sections whose change needs no engine to stop. */
-const IN_PLACE = ['queue', 'health', 'restart', 'telemetry'] as const;
-/** Sections that are bound at start. */
-const NEEDS_RESTART = ['gateway', 'redis', 'paths'] as const;
-/** Keys of a pool that only the gateway reads besides the engine's served names. */
-type Definition = {
+/** All that decides how one replica runs. */
+export interface ReplicaDefinition {
   readonly replica: ReplicaConfig;
-  readonly pool: PoolConfig | undefined;
-  readonly engine: Config['engine'];
-};
+  readonly poolName: string;
+  readonly pool: PoolConfig;
+  readonly engine: EngineConfig;
+}
 
-/** Compares two configs. Pure; replicas are matched by name. */
-export function planChange(from: Config, to: Config): Plan {
-  const changed = (keys: readonly (keyof Config)[]) => keys.filter((key) => !Bun.deepEquals(from[key], to[key]));
-  const before = definitions(from);
-  const after = definitions(to);
-  const steps: PlanStep[] = [];
-  const needsRestart = changed(NEEDS_RESTART);
-  if (needsRestart.length > 0) steps.push({ kind: 'needs_restart', keys: needsRestart });
-  const inPlace = changed(IN_PLACE);
-  if (inPlace.length > 0) steps.push({ kind: 'in_place', keys: inPlace });
-  for (const name of before.keys()) if (!after.has(name)) steps.push({ kind: 'remove', replica: name });
-  for (const [name, definition] of after) {
-    const old = before.get(name);
+/** Sections that are bound when the service starts. */
+const NEEDS_RESTART = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'telemetry'] as const;
+
+/** The definition of every replica, by name, in the file's order. */
+export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaDefinition> {
+  return new Map(
+    config.replicas.flatMap((replica) => {
+      const pool = config.pools[replica.pool];
+      return pool === undefined
+        ? []
+        : [[replica.name, { replica, poolName: replica.pool, pool, engine: config.engine }]];
+    }),
+  );
+}
+
+/**
+ * Compares what runs with what a file asks for. `running` is what the replicas were last told, which is not the last
+ * file after a reload that stopped halfway; `from` is the config the service started with.
+ */
+export function planChange(from: Config, running: ReadonlyMap<string, ReplicaDefinition>, to: Config): Plan {
+  const wanted = replicaDefinitions(to);
+  const bound = NEEDS_RESTART.filter((key) => !Bun.deepEquals(from[key], to[key]));
+  const steps: PlanStep[] = bound.length > 0 ? [{ kind: 'needs_restart', keys: bound }] : [];
+  for (const name of running.keys()) if (!wanted.has(name)) steps.push({ kind: 'remove', replica: name });
+  for (const [name, definition] of wanted) {
+    const old = running.get(name);
     const because = old === undefined ? [] : differingKeys(old, definition);
     if (old === undefined) steps.push({ kind: 'add', replica: name });
     else if (because.length > 0) steps.push({ kind: 'replace', replica: name, because });
@@ -43,16 +52,10 @@ export function planChange(from: Config, to: Config): Plan {
   return steps;
 }
 
-function definitions(config: Config): Map<string, Definition> {
-  return new Map(
-    config.replicas.map((it) => [it.name, { replica: it, pool: config.pools[it.pool], engine: config.engine }]),
-  );
-}
-
-function differingKeys(from: Definition, to: Definition): string[] {
+function differingKeys(from: ReplicaDefinition, to: ReplicaDefinition): string[] {
   return [
     ...differing('', from.replica, to.replica),
-    ...differing('pool.', from.pool ?? {}, to.pool ?? {}),
+    ...differing('pool.', from.pool, to.pool),
     ...differing('engine.', from.engine, to.engine),
   ];
 }
@@ -70,8 +73,6 @@ export function describeStep(step: PlanStep): string {
   switch (step.kind) {
     case 'needs_restart':
       return `needs a restart of the service: ${step.keys.join(', ')}`;
-    case 'in_place':
-      return `change in place: ${step.keys.join(', ')}`;
     case 'remove':
       return `remove replica ${step.replica}`;
     case 'replace':

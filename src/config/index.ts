@@ -1,4 +1,11 @@
-export { describeStep, planChange, type Plan, type PlanStep } from './diff.ts';
+export {
+  describeStep,
+  planChange,
+  replicaDefinitions,
+  type Plan,
+  type PlanStep,
+  type ReplicaDefinition,
+} from './diff.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, parseConfig, type Config, type LoadContext, type LoadResult } from './load.ts';
 export { locateConfig } from './locate.ts';

@@ -109,6 +109,12 @@ describe('a bad file is told with line and column', () => {
     ]);
   });
 
+  test('a flag that the program sets itself', () => {
+    expect(problemsOf(valid.replace('{ model: a/heavy }', '{ model: a/heavy, args: { api-key: k } }')).join()).toMatch(
+      /^r\.yaml:3:45: pools\.heavy\.args\.api-key: --api-key is not for args/,
+    );
+  });
+
   test('every problem at once, in the order of the file', () => {
     const text = valid.replace('gpu: 0', 'gpu: -1').replace('a/heavy }', 'a/heavy, max_model_len: 0 }');
     expect(problemsOf(text).map((it) => it.split(':')[1])).toEqual(['3', '5']);

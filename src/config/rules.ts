@@ -16,6 +16,7 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
     ...duplicatePorts(config),
     ...overfullCards(config),
     ...ambiguousModelNames(config),
+    ...reservedFlags(config),
   ];
 }
 
@@ -81,4 +82,27 @@ function ambiguousModelNames({ pools }: FileConfig): BrokenRule[] {
     pool.aliases.forEach((alias, index) => claim(alias, name, ['pools', name, 'aliases', index]));
   }
   return taken;
+}
+
+/** Flags that this program sets itself: a replica is found by its address, and chosen by its names. */
+const RESERVED_FLAGS: Readonly<Record<string, string>> = {
+  host: 'set by the replica; use its port key',
+  port: 'set by the replica; use its port key',
+  uds: 'set by the replica',
+  'served-model-name': 'set from the pool; use its served_name and aliases',
+  'api-key': 'would stand in the process list and shut the gateway out; keep engines on their own sockets',
+};
+
+function reservedFlags({ pools, replicas }: FileConfig): BrokenRule[] {
+  const broken = (args: Readonly<Record<string, unknown>>, path: (string | number)[]): BrokenRule[] =>
+    Object.keys(args)
+      .filter((flag) => Object.hasOwn(RESERVED_FLAGS, flag))
+      .map((flag) => ({
+        path: [...path, 'args', flag],
+        message: `--${flag} is not for args: ${RESERVED_FLAGS[flag]}`,
+      }));
+  return [
+    ...Object.entries(pools).flatMap(([name, pool]) => broken(pool.args, ['pools', name])),
+    ...replicas.flatMap((replica, index) => broken(replica.args, ['replicas', index])),
+  ];
 }

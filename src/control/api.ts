@@ -44,8 +44,8 @@ export interface NodeReport {
   readonly config: string;
   readonly url: string;
   readonly engine: string;
-  /** `queue_depths_known` is false while Redis does not answer; the pools' numbers are 0 then. */
-  readonly redis: { readonly kind: string; readonly queue_depths_known: boolean };
+  /** While `up` is false new requests are refused. */
+  readonly redis: { readonly kind: string; readonly up: boolean };
   /** The last reload that was refused or failed, until one succeeds. */
   readonly reload_error: string | null;
   readonly ready: boolean;

@@ -13,7 +13,7 @@ const report: NodeReport = {
   config: '/r.yaml',
   url: 'http://127.0.0.1:8000',
   engine: 'sim',
-  redis: { kind: 'managed', queue_depths_known: true },
+  redis: { kind: 'managed', up: true },
   reload_error: null,
   ready: true,
   pools: [],

@@ -1,13 +1,11 @@
 import type { Clock } from '../telemetry/index.ts';
 import { openConnections } from './connections.ts';
+import { readDocument } from './document.ts';
 import type { Endpoint } from './endpoint.ts';
 import { exchange } from './exchange.ts';
 import type { EngineClient } from './protocol.ts';
 
-/** Largest document that `get` takes: `/metrics` of one engine is some 100 kB. */
-const DOCUMENT_BYTES_MAX = 4_194_304;
-
-/** Headers that frame a message on one connection (RFC 9110 §7.6.1); ours to set, never the caller's. */
+/** Headers that frame a message on one connection (RFC 9110 §7.6.1, RFC 9112 §6); ours to set, never the caller's. */
 const FRAMING = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'transfer-encoding']);
 
 /** Speaks HTTP/1.1 to one engine. The clock ends a `get` that takes too long. */
@@ -20,17 +18,13 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
       return exchange({ ...head, body, signal }, connections);
     },
     async get(path, timeoutMs) {
-      const deadline = new AbortController();
-      const cancel = clock.after(timeoutMs, () => deadline.abort());
-      const failure = (otherwise: 'refused' | 'reset' | 'aborted' | 'timed_out') =>
-        deadline.signal.aborted ? 'timed_out' : otherwise;
+      const { signal, cancel } = deadlineIn(timeoutMs, clock);
       try {
-        const outbound = { method: 'GET', path, headers: {}, body: undefined, signal: deadline.signal } as const;
-        const reply = await exchange(outbound, connections);
-        if (!reply.ok) return { ...reply, failure: failure(reply.failure) };
-        return { ok: true, status: reply.status, text: await readText(reply.body) };
+        const reply = await exchange({ method: 'GET', path, headers: {}, body: undefined, signal }, connections);
+        if (reply.ok) return { ok: true, status: reply.status, text: await readDocument(reply.body) };
+        return signal.aborted ? { ...reply, failure: 'timed_out' } : reply;
       } catch (cause) {
-        return { ok: false, failure: failure('reset'), cause };
+        return { ok: false, failure: signal.aborted ? 'timed_out' : 'reset', cause };
       } finally {
         cancel();
       }
@@ -39,17 +33,12 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
   };
 }
 
-function unframed(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name.toLowerCase())));
+function deadlineIn(timeoutMs: number, clock: Clock) {
+  const deadline = new AbortController();
+  const cancel = clock.after(timeoutMs, () => deadline.abort());
+  return { signal: deadline.signal, cancel };
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > DOCUMENT_BYTES_MAX) throw new Error(`the document is longer than ${DOCUMENT_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function unframed(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name.toLowerCase())));
 }

@@ -8,10 +8,5 @@ export type EngineHost = VllmHost & SimHost;
 
 /** The kind of engine that the config asks for. Pure but for `exists`, which it calls once. */
 export function createEngine(config: EngineConfig, host: EngineHost): Engine {
-  switch (config.kind) {
-    case 'vllm':
-      return vllmEngine(config, host);
-    case 'sim':
-      return simEngine(config, host);
-  }
+  return config.kind === 'vllm' ? vllmEngine(config, host) : simEngine(config, host);
 }

@@ -10,7 +10,10 @@ export interface Outbound extends RequestHead {
 }
 
 /** An attempt's end. `stale`: a kept connection turned out closed before one byte of an answer came. */
-type Attempt = Extract<EngineReply, { ok: true }> | (Extract<EngineReply, { ok: false }> & { readonly stale: boolean });
+interface Attempt {
+  readonly reply: EngineReply;
+  readonly stale: boolean;
+}
 
 /**
  * Sends a request and answers at the status line. An engine drops a connection that idles (vLLM after
@@ -19,32 +22,38 @@ type Attempt = Extract<EngineReply, { ok: true }> | (Extract<EngineReply, { ok: 
  */
 export async function exchange(outbound: Outbound, connections: Connections): Promise<EngineReply> {
   const first = await attempt(outbound, connections, 'pooled');
-  if (first.ok || !first.stale) return first;
-  const second = await attempt(outbound, connections, 'fresh');
-  return second.ok || second.failure === 'aborted' ? second : first;
+  if (!first.stale) return first.reply;
+  const { reply } = await attempt(outbound, connections, 'fresh');
+  return reply.ok || reply.failure === 'aborted' ? reply : first.reply;
 }
 
 function attempt(outbound: Outbound, connections: Connections, connection: 'pooled' | 'fresh'): Promise<Attempt> {
   const { signal, body } = outbound;
-  if (signal.aborted) return Promise.resolve({ ok: false, failure: 'aborted', cause: signal.reason, stale: false });
+  if (signal.aborted) return Promise.resolve(failed('aborted', signal.reason));
   return new Promise((resolve) => {
     try {
       const request = connections.open(outbound, connection);
       const bytesBefore = countBytes(request);
       breakOn(signal, request);
-      request.once('response', (response) => resolve(answer(response)));
-      request.on('error', (cause) => resolve(failure(cause, signal, isStale(request, cause, bytesBefore()))));
+      request.once('response', (response) => resolve({ reply: answer(response), stale: false }));
+      request.on('error', (cause) => {
+        if (signal.aborted) resolve(failed('aborted', cause));
+        else resolve({ ...failed(failureOf(cause), cause), stale: isStale(request, cause, bytesBefore()) });
+      });
       request.end(body);
     } catch (cause) {
       // Nothing was sent: the connections are closed, or a header or path cannot be written.
-      resolve({ ok: false, failure: 'refused', cause, stale: false });
+      resolve(failed('refused', cause));
     }
   });
 }
 
-function answer(response: IncomingMessage): Attempt {
-  // A break is told to whoever reads the body; without a listener it would end the process when nobody reads it yet.
-  response.on('error', () => undefined);
+const failed = (failure: EngineFailure, cause: unknown): Attempt => ({
+  reply: { ok: false, failure, cause },
+  stale: false,
+});
+
+function answer(response: IncomingMessage): EngineReply {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -52,14 +61,9 @@ function answer(response: IncomingMessage): Attempt {
   return { ok: true, status: response.statusCode ?? 0, headers, body: response };
 }
 
-function failure(cause: unknown, signal: AbortSignal, stale: boolean): Attempt {
-  if (signal.aborted) return { ok: false, failure: 'aborted', cause, stale: false };
-  return { ok: false, failure: failureOf(cause), cause, stale };
-}
-
 /** Never connected is `refused`, whatever the reason; anything after that is `reset`. */
-function failureOf(cause: unknown): EngineFailure {
-  return cause instanceof Error && 'syscall' in cause && cause.syscall === 'connect' ? 'refused' : 'reset';
+function failureOf(cause: Error): EngineFailure {
+  return 'syscall' in cause && cause.syscall === 'connect' ? 'refused' : 'reset';
 }
 
 /** Breaks the connection when `signal` aborts, for as long as the request has one. */

@@ -4,7 +4,7 @@ export interface EngineRequest {
   readonly path: string;
   readonly body: Uint8Array | string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Aborting closes the connection, which is how vLLM learns to stop (vllm.md §7). */
+  /** Aborting closes the connection, which is how vLLM learns to stop (vllm-project/vllm, `with_cancellation`). */
   readonly signal: AbortSignal;
 }
 

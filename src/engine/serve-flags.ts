@@ -16,8 +16,8 @@ export function serveArguments(plan: ReplicaPlan): string[] {
 
 /** Requests that the replica runs at once. */
 export function sequencesMax(plan: ReplicaPlan): number {
-  const asked = flagsOf(plan)['max-num-seqs'];
-  if (typeof asked === 'number') return asked;
+  const asked = Number(flagsOf(plan)['max-num-seqs']);
+  if (Number.isInteger(asked) && asked > 0) return asked;
   return plan.replica.gpu === undefined ? SEQUENCES_MAX_ON_CPU : SEQUENCES_MAX_ON_GPU;
 }
 

@@ -1,43 +1,29 @@
-import type { Clock } from '../telemetry/index.ts';
+import { readDocument } from './document.ts';
 import type { EngineClient } from './protocol.ts';
 
-/** The shortest completion that goes through tokenizer, scheduler, model and sampler. */
-const WARM_UP_TOKENS = 1;
-
+/** Whether a token came; if not, why, in words. */
 export type WarmUp = { readonly ok: true } | { readonly ok: false; readonly cause: string };
 
+/** How much of an unexpected answer is told. */
+const EXCERPT_CHARS_MAX = 300;
+
 /**
- * One short completion through the real path: the first after a start can take ten seconds (kernels, graphs), and an
- * engine that answers nonsense or never a token is not ready. `signal` gives up early.
+ * One token through tokenizer, scheduler, model and sampler. It warms an engine up, whose first answer can take ten
+ * seconds, and proves a frozen one frozen, whose `/health` says 200 (vllm#36451). Gives up when `signal` aborts.
  */
-export async function warmUp(
-  client: EngineClient,
-  model: string,
-  timeoutMs: number,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<WarmUp> {
-  const deadline = new AbortController();
-  const cancel = clock.after(timeoutMs, () => deadline.abort());
+export async function warmUp(client: EngineClient, model: string, signal: AbortSignal): Promise<WarmUp> {
+  const body = JSON.stringify({ model, prompt: 'Hello', max_tokens: 1, temperature: 0 });
   try {
-    const reply = await client.send({
-      path: '/v1/completions',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model, prompt: 'Hello', max_tokens: WARM_UP_TOKENS, temperature: 0 }),
-      signal: AbortSignal.any([deadline.signal, signal]),
-    });
-    if (!reply.ok) return { ok: false, cause: deadline.signal.aborted ? late(timeoutMs) : `it was ${reply.failure}` };
-    return judge(reply.status, Buffer.concat(await Array.fromAsync(reply.body)).toString('utf8'));
+    const headers = { 'content-type': 'application/json' };
+    const reply = await client.send({ path: '/v1/completions', headers, body, signal });
+    return reply.ok ? judge(reply.status, await readDocument(reply.body)) : { ok: false, cause: reply.failure };
   } catch (cause) {
-    return { ok: false, cause: deadline.signal.aborted ? late(timeoutMs) : `the answer broke off: ${String(cause)}` };
-  } finally {
-    cancel();
+    return { ok: false, cause: signal.aborted ? 'aborted' : `the answer broke off: ${String(cause)}` };
   }
 }
 
-const late = (timeoutMs: number) => `no answer within ${timeoutMs} ms`;
-
 function judge(status: number, text: string): WarmUp {
-  if (status !== 200) return { ok: false, cause: `status ${status}: ${text.slice(0, 300)}` };
-  return /"completion_tokens":\s*[1-9]/.test(text) ? { ok: true } : { ok: false, cause: 'an answer without a token' };
+  if (status !== 200) return { ok: false, cause: `status ${status}: ${text.slice(0, EXCERPT_CHARS_MAX)}` };
+  if (/"completion_tokens":\s*[1-9]/.test(text)) return { ok: true };
+  return { ok: false, cause: `an answer without a token: ${text.slice(0, EXCERPT_CHARS_MAX)}` };
 }

@@ -14,6 +14,17 @@ export interface PoolRoute {
   readonly maxWaitMs: number;
 }
 
+/** An engine's refusal in OpenAI's terms. */
+export interface EngineErrorReply {
+  readonly status: number;
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string;
+  };
+}
+
 /** What the gateway is given by `node/`. */
 export interface GatewayRooms {
   readonly queue: Queue;
@@ -23,6 +34,8 @@ export interface GatewayRooms {
   readonly metrics: Metrics;
   /** A fresh request id. */
   readonly newId: () => string;
+  /** Puts an engine's error body into OpenAI's shape; `engine/` knows the shapes. */
+  readonly normaliseError: (status: number, bodyText: string) => EngineErrorReply;
 }
 
 /** The HTTP server in front of everything. */

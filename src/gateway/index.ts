@@ -1,1 +1,2 @@
-export type { Gateway, GatewayRooms, PoolRoute, StartGateway } from './gateway.ts';
+export type { EngineErrorReply, Gateway, GatewayRooms, PoolRoute, StartGateway } from './gateway.ts';
+export { startGateway } from './start-gateway.ts';

@@ -1,5 +1,10 @@
+export { createQueue } from './create-queue.ts';
+export type { QueueEffects } from './effects.ts';
 export type { Outgoing, Reply, Send } from './exchange.ts';
+export { createMemoryStore } from './memory-store.ts';
 export type { Capacity, PoolDepth, Queue } from './queue.ts';
+export { createRedisStore, type RedisTarget } from './redis-store.ts';
+export type { Store } from './store.ts';
 export {
   PRIORITIES,
   type Admission,

@@ -25,6 +25,8 @@ export interface Queue {
   closeReplica(replica: string): Promise<void>;
   /** Grants running, per replica. */
   inFlight(replica: string): number;
+  /** Whether Redis answers; while it does not, new tickets are refused with `queue_unavailable`. */
+  isConnected(): boolean;
   depths(): Promise<readonly PoolDepth[]>;
   /** Refuses all that is new or waiting with `draining`; running grants may finish. */
   drain(): void;

@@ -70,12 +70,15 @@ export const CLAIMS_PER_COMMIT_MAX = 100;
 /** Most transitions of one commit; the rest goes with the next. */
 export const TRANSITIONS_PER_COMMIT_MAX = 256;
 
+/** The connection to the store, as it changes. */
+export type StoreLink = { readonly is: 'connected' } | { readonly is: 'lost'; readonly cause: unknown };
+
 /** Where a node's tickets are kept. One writer: the node whose id the store was made with. */
 export interface Store {
   /** Applies a commit. Rejects when no answer came: then its fate is unknown, and only a `reset` settles it. */
   commit(pool: string, commit: Commit): Promise<CommitReply>;
   /** Tells of each connection and each loss from now on. One listener. */
-  watch(listener: (link: 'connected' | 'lost') => void): void;
+  watch(listener: (link: StoreLink) => void): void;
   /** Closes the connection; what is under way rejects. */
   close(): Promise<void>;
 }

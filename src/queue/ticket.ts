@@ -22,7 +22,7 @@ export type Refusal =
   | { readonly reason: 'server_overloaded'; readonly depth: number } // the line is full
   | { readonly reason: 'queue_timeout'; readonly waitedMs: number } // its longest wait is over
   | { readonly reason: 'queue_unavailable' } // Redis is away
-  | { readonly reason: 'no_replica' } // the pool has no replica that could ever serve it
+  | { readonly reason: 'no_replica' } // nobody configured such a pool or opened a replica of it
   | { readonly reason: 'draining' } // this node stops
   | { readonly reason: 'cancelled' }; // its client left
 

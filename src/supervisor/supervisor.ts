@@ -1,5 +1,5 @@
 import type { ReplicaPlan } from '../engine/index.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, ReplicaState } from './fleet.ts';
 
 /** One line an engine wrote, or an event of the supervisor's own between them. */
 export interface OutputLine {
@@ -8,6 +8,15 @@ export interface OutputLine {
   readonly from: 'engine' | 'supervisor';
   /** Without its line end; at most `LINE_BYTES_MAX` bytes. */
   readonly text: string;
+}
+
+/** One change of a replica's state. */
+export interface Transition {
+  readonly atUnixMs: number;
+  readonly from: ReplicaState;
+  readonly to: ReplicaState;
+  /** The event that led to it: `exited`, `warm`, `verdict`, `stop` … */
+  readonly because: string;
 }
 
 /** Progress of an operation that takes a while, in words for a person. */
@@ -39,6 +48,8 @@ export interface Supervisor extends Fleet {
   /** Kept output, oldest first; of all replicas where `replica` is absent. */
   output(replica?: string): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;
+  /** The last transitions of a replica, oldest first; empty for an unknown one. */
+  history(replica: string): readonly Transition[];
   /** Drains and stops everything; `hurry` aborts the draining. Resolves when no process is left. */
   stop(hurry: AbortSignal): Promise<void>;
 }

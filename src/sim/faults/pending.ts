@@ -17,3 +17,19 @@ export function drawStreamFault(pending: PendingFaults): { readonly fault: Strea
   if (pending.stalls > 0) return { fault: 'stall_stream', rest: { ...pending, stalls: pending.stalls - 1 } };
   return { fault: 'none', rest: pending };
 }
+
+/** Holds what is pending in one engine. */
+export interface PendingHolder {
+  pending(): PendingFaults;
+  setPending(next: PendingFaults): void;
+}
+
+export function holdPending(): PendingHolder {
+  let held = NO_FAULTS;
+  return {
+    pending: () => held,
+    setPending: (next) => {
+      held = next;
+    },
+  };
+}

@@ -27,7 +27,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
       positional.push(word);
       continue;
     }
-    const [written = '', inline] = splitOnce(word.slice(2));
+    const [written, inline] = splitOnce(word.slice(2));
     const flag = resolve(written.replaceAll('_', '-'));
     if (flag === undefined) {
       unknown.push(word);
@@ -35,7 +35,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
     }
     const words = inline === undefined ? wordsOf(flag, argv, at + 1) : [inline];
     if (inline === undefined) at += words.length;
-    const read = read1(flag, words);
+    const read = readFlag(flag, words);
     if (!read.ok) return read;
     flags.set(flag.name, [...(flags.get(flag.name) ?? []), read.value]);
   }
@@ -71,7 +71,7 @@ function wordsOf(flag: Flag, argv: readonly string[], from: number): readonly st
   return kind === 'list' ? words : words.slice(0, 1);
 }
 
-function read1(
+function readFlag(
   flag: Flag,
   words: readonly string[],
 ): { readonly ok: true; readonly value: FlagValue } | { readonly ok: false; readonly message: string } {

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'bun:test';
+import { createEngine, type EngineHost } from './create-engine.ts';
+import { planOf } from './plan.fixture.ts';
+
+const host: EngineHost = {
+  env: { PATH: '/usr/bin', HOME: '/home/op', LANG: 'C.UTF-8' },
+  stateDirectory: '/var/lib/ssw-infer',
+  exists: () => false,
+  selfCommand: ['/usr/bin/ssw-infer'],
+};
+const config = { kind: 'vllm' as const, env: {} };
+
+/** The value behind a flag, and that it stands there once. */
+function flag(argv: readonly string[], name: string): string | undefined {
+  expect(argv.filter((word) => word === name).length).toBeLessThanOrEqual(1);
+  const at = argv.indexOf(name);
+  return at < 0 ? undefined : argv[at + 1];
+}
+
+const argvOf = (change: Parameters<typeof planOf>[0]) => createEngine(config, host).launch(planOf(change)).argv;
+const envOf = (change: Parameters<typeof planOf>[0], more: Partial<EngineHost> = {}, env = {}) =>
+  createEngine({ ...config, env }, { ...host, ...more }).launch(planOf(change)).env;
+
+describe('the command line', () => {
+  test('names the model, then all its names, the real one first because replies carry the first', () => {
+    expect(argvOf({ pool: { aliases: ['gpt-4o', 'heavy'] } }).slice(0, 7)).toEqual([
+      'vllm',
+      'serve',
+      'Qwen/Qwen2.5-14B-Instruct-AWQ',
+      '--served-model-name',
+      'Qwen/Qwen2.5-14B-Instruct-AWQ',
+      'heavy',
+      'gpt-4o',
+    ]);
+  });
+
+  test('a model from a directory keeps its served name', () => {
+    const argv = argvOf({ pool: { model: '/models/qwen', servedName: 'Qwen/Qwen2.5-14B' } });
+    expect(argv[2]).toBe('/models/qwen');
+    expect(flag(argv, '--served-model-name')).toBe('Qwen/Qwen2.5-14B');
+  });
+
+  test('listens on a unix socket or on the loopback port', () => {
+    const unix = argvOf({});
+    expect(flag(unix, '--uds')).toBe('/run/ssw-infer/heavy-0.sock');
+    expect(unix).not.toContain('--port');
+    const tcp = argvOf({ endpoint: { kind: 'tcp', host: '127.0.0.1', port: 18_001 } });
+    expect([flag(tcp, '--host'), flag(tcp, '--port'), flag(tcp, '--uds')]).toEqual(['127.0.0.1', '18001', undefined]);
+  });
+
+  test("says what the pool and the replica say in the config's own keys", () => {
+    const argv = argvOf({
+      replica: { gpuMemoryUtilization: 0.52 },
+      pool: { maxModelLen: 8192, revision: 'abc123', reasoningParser: 'qwen3', chatTemplateKwargs: { think: false } },
+    });
+    expect(flag(argv, '--gpu-memory-utilization')).toBe('0.52');
+    expect(flag(argv, '--max-model-len')).toBe('8192');
+    expect(flag(argv, '--revision')).toBe('abc123');
+    expect(flag(argv, '--reasoning-parser')).toBe('qwen3');
+    expect(flag(argv, '--default-chat-template-kwargs')).toBe('{"think":false}');
+    expect(flag(argv, '--disable-access-log-for-endpoints')).toBe('/health,/metrics');
+  });
+
+  test('tool calls come with both flags or with none', () => {
+    const both = argvOf({ pool: { toolCallParser: 'hermes' } });
+    expect(flag(both, '--tool-call-parser')).toBe('hermes');
+    expect(both).toContain('--enable-auto-tool-choice');
+    expect(argvOf({}).filter((word) => word.includes('tool'))).toEqual([]);
+  });
+
+  test("a pool's arg beats a default of ours, and a replica's beats the pool's", () => {
+    const argv = argvOf({
+      replica: { gpuMemoryUtilization: 0.5, args: { 'max-num-seqs': 4 } },
+      pool: { maxModelLen: 8192, args: { 'max-num-seqs': 16, 'max-model-len': -1 } },
+    });
+    expect(flag(argv, '--max-num-seqs')).toBe('4');
+    expect(argv).toContain('--max-model-len=-1');
+    expect(argv).not.toContain('--max-model-len');
+  });
+
+  test('where to listen is not for args to say', () => {
+    const argv = argvOf({ replica: { args: { uds: '/tmp/other.sock' } } });
+    expect(flag(argv, '--uds')).toBe('/run/ssw-infer/heavy-0.sock');
+  });
+});
+
+const programOf = (executable: string | undefined, exists: boolean) =>
+  createEngine(executable === undefined ? config : { ...config, executable }, {
+    ...host,
+    exists: () => exists,
+  }).launch(planOf({}));
+
+describe('the program', () => {
+  test("is the config's, else the installed venv's, else the one on PATH", () => {
+    expect(programOf('/opt/vllm', true).argv[0]).toBe('/opt/vllm');
+    expect(programOf(undefined, true).argv[0]).toBe('/var/lib/ssw-infer/venv/bin/vllm');
+    expect(programOf(undefined, false).argv[0]).toBe('vllm');
+  });
+
+  test('finds the tools of its own venv first', () => {
+    expect(programOf(undefined, true).env['PATH']).toBe('/var/lib/ssw-infer/venv/bin:/usr/bin');
+    expect(programOf(undefined, false).env['PATH']).toBe('/usr/bin');
+  });
+});
+
+describe('the environment', () => {
+  test('is whole and clean: secrets and notify sockets stay behind', () => {
+    const own = {
+      ...host.env,
+      NOTIFY_SOCKET: '/run/systemd/notify',
+      WATCHDOG_USEC: '1',
+      CREDENTIALS_DIRECTORY: '/run/credentials',
+      HF_TOKEN: 'hf_secret',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      VLLM_PORT: '5000',
+      BUN_OPTIONS: '--inspect',
+      HF_HOME: '/models/hf',
+    };
+    expect(envOf({}, { env: own })).toEqual({
+      PATH: '/usr/bin',
+      HOME: '/home/op',
+      LANG: 'C.UTF-8',
+      HF_HOME: '/models/hf',
+      PYTHONUNBUFFERED: '1',
+      VLLM_NO_USAGE_STATS: '1',
+      VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '75',
+      VLLM_CACHE_ROOT: '/var/cache/ssw-infer/heavy-0/vllm',
+      TORCHINDUCTOR_CACHE_DIR: '/var/cache/ssw-infer/heavy-0/torchinductor',
+      TRITON_CACHE_DIR: '/var/cache/ssw-infer/heavy-0/triton',
+      CUDA_CACHE_PATH: '/var/cache/ssw-infer/heavy-0/cuda',
+      CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+      CUDA_VISIBLE_DEVICES: '0',
+    });
+  });
+
+  test("shows the replica's card alone, and none where the config names none", () => {
+    expect(envOf({ replica: { gpu: 1 } })['CUDA_VISIBLE_DEVICES']).toBe('1');
+    expect(envOf({ replica: { gpu: undefined } })['CUDA_VISIBLE_DEVICES']).toBe('');
+  });
+
+  test("takes the config's word over ours, but not on which card", () => {
+    const env = envOf({}, {}, { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '5', OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '7' });
+    expect(env['VLLM_HTTP_TIMEOUT_KEEP_ALIVE']).toBe('5');
+    expect(env['OMP_NUM_THREADS']).toBe('1');
+    expect(env['CUDA_VISIBLE_DEVICES']).toBe('0');
+  });
+});
+
+test('the simulated engine is this program itself, told the same', () => {
+  const plan = planOf({ pool: { args: { 'sim-speed': 5 } } });
+  const sim = createEngine({ kind: 'sim', env: { SEED: '1' } }, { ...host, selfCommand: ['bun', 'src/main.ts'] });
+  const real = createEngine(config, host).launch(plan);
+  const launch = sim.launch(plan);
+  expect(launch.argv.slice(0, 4)).toEqual(['bun', 'src/main.ts', 'sim-engine', 'serve']);
+  expect(launch.argv.slice(3)).toEqual(real.argv.slice(1));
+  expect(flag(launch.argv, '--sim-speed')).toBe('5');
+  expect(launch.env).toMatchObject({ PATH: '/usr/bin', SEED: '1', CUDA_VISIBLE_DEVICES: '0' });
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'bun:test';
+import type { EngineClient, EngineReply, EngineRequest } from './protocol.ts';
+import { warmUp } from './warm-up.ts';
+
+const never = () => new AbortController().signal;
+
+function clientThat(send: (request: EngineRequest) => EngineReply): EngineClient {
+  return {
+    send: (request) => Promise.resolve(send(request)),
+    get: () => Promise.reject(new Error('not asked for')),
+    close: () => undefined,
+  };
+}
+
+async function* bytes(text: string) {
+  yield new TextEncoder().encode(text);
+}
+
+const answer = (status: number, text: string): EngineReply => ({ ok: true, status, headers: {}, body: bytes(text) });
+
+test('asks for one token by the name it is given', async () => {
+  const requests: EngineRequest[] = [];
+  const client = clientThat((request) => {
+    requests.push(request);
+    return answer(200, '{"choices":[{"text":" a"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}');
+  });
+  expect(await warmUp(client, 'Qwen/Qwen3-8B', never())).toEqual({ ok: true });
+  expect(requests[0]).toMatchObject({ path: '/v1/completions', headers: { 'content-type': 'application/json' } });
+  expect(JSON.parse(String(requests[0]?.body))).toMatchObject({ model: 'Qwen/Qwen3-8B', max_tokens: 1 });
+});
+
+test.each([
+  ['an error', answer(500, '{"error":{"message":"dead"}}'), 'status 500: {"error":{"message":"dead"}}'],
+  ['nonsense', answer(200, '<html>'), 'an answer without a token: <html>'],
+  ['no token', answer(200, '{"usage":{"completion_tokens":0}}'), 'an answer without a token'],
+  ['nothing', { ok: false, failure: 'reset', cause: undefined } as const, 'reset'],
+])('%s is no warm engine', async (_, reply, cause) => {
+  expect(
+    await warmUp(
+      clientThat(() => reply),
+      'm',
+      never(),
+    ),
+  ).toEqual({ ok: false, cause: expect.stringContaining(cause) });
+});
+
+test('nor is an answer that breaks off', async () => {
+  const body = (async function* () {
+    yield new Uint8Array(1);
+    throw new Error('gone');
+  })();
+  const client = clientThat(() => ({ ok: true, status: 200, headers: {}, body }));
+  expect(await warmUp(client, 'm', never())).toEqual({ ok: false, cause: 'the answer broke off: Error: gone' });
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'bun:test';
+import type { Grant, Outcome, Ticket } from '../queue/index.ts';
+import { createMetrics, silentLog } from '../telemetry/index.ts';
+import { openAccount } from './account.ts';
+import { ROUTES } from './fixtures/test-gateway.ts';
+
+const ticket: Ticket = {
+  id: 't',
+  pool: 'heavy',
+  tenant: 'anonymous',
+  priority: 'default',
+  costTokens: 1,
+  maxWaitMs: 1,
+};
+const nobody = () => Promise.reject(new Error('not in this test'));
+
+/** An account of a request that came at 1,000 ms, whose body was there at 1,100 ms. */
+function open() {
+  const finished: Outcome[] = [];
+  const metrics = createMetrics();
+  let nowMs = 1000;
+  const clock = { nowMs: () => nowMs, after: () => () => undefined };
+  const outgoing = { path: '/', body: '', headers: {}, signal: new AbortController().signal };
+  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, arrivedMs: 1000, readMs: 1100 };
+  const finish = (outcome: Outcome) => void finished.push(outcome);
+  const granted = { ticket, replica: 'heavy-0', claim: 'c', waitedMs: 50, send: nobody, finish, giveBack: nobody };
+  const grant: Grant = { ...granted, attempt: 1 };
+  const account = openAccount(call, { clock, metrics, log: silentLog });
+  const sumOf = async (name: string) => {
+    const text = await metrics.registry.getSingleMetricAsString(`sswinfer_${name}`);
+    return Number(/_sum\{[^}]*\} (\S+)/.exec(text)?.[1]);
+  };
+  return { account, grant, finished, metrics, sumOf, at: (ms: number) => void (nowMs = ms) };
+}
+
+test('whatever else happens, a request ends once, and the first end counts', async () => {
+  const { account, grant, finished, metrics } = open();
+  account.settle(grant, 'client_gone');
+  account.settle(grant, 'completed');
+  expect(finished).toEqual(['client_gone']);
+  expect((await metrics.requests.get()).values).toEqual([
+    { labels: { pool: 'heavy', outcome: 'client_gone' }, value: 1 },
+  ]);
+});
+
+test('its times are told apart', async () => {
+  const { account, grant, sumOf, at } = open();
+  at(1160); // 50 of the 60 ms since the body was there were spent in line
+  account.asking(grant);
+  at(1500);
+  account.answering();
+  at(2500);
+  account.settle(grant, 'completed', { events: 11, usage: undefined });
+  expect(await sumOf('gateway_overhead_seconds')).toBeCloseTo(0.01);
+  expect(await sumOf('time_to_first_token_seconds')).toBeCloseTo(0.5);
+  expect(await sumOf('inter_token_latency_seconds')).toBeCloseTo(0.1);
+  expect(await sumOf('request_duration_seconds')).toBeCloseTo(1.5);
+});
+
+test('only the first execution counts as overhead', async () => {
+  const { account, grant, sumOf } = open();
+  account.asking({ ...grant, attempt: 2 });
+  expect(await sumOf('gateway_overhead_seconds')).toBeNaN();
+});
+
+test('a client that left the line is gone, not refused', async () => {
+  const { account, metrics } = open();
+  account.refused('cancelled');
+  expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: 'client_gone' });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'bun:test';
+import type { Reply } from '../queue/index.ts';
+import { receive, REPLY_BYTES_MAX, type Answer } from './answer.ts';
+import { chunk, completion, DONE, pieces, STREAM_TYPE } from './fixtures/scripted-engine.ts';
+import { retryable } from './retry.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const replied = (status: number, headers: Record<string, string>, body: AsyncIterable<Uint8Array>): Reply => ({
+  ok: true,
+  status,
+  headers,
+  body,
+});
+const stream = (parts: readonly string[], ending: 'end' | 'break' = 'end') =>
+  replied(200, STREAM_TYPE, pieces(parts, ending));
+const document = (text: string, ending: 'end' | 'break' = 'end') => replied(200, JSON_TYPE, pieces([text], ending));
+const error = (status: number, message: string) =>
+  replied(status, JSON_TYPE, pieces([JSON.stringify({ error: { message, code: status } })]));
+const none = (failure: 'refused' | 'reset' | 'timed_out'): Reply => ({ ok: false, failure, cause: undefined });
+
+const DEAD = 'EngineCore encountered an issue. See stack trace (above) for the root cause.';
+const deadEvent = `data: {"error":{"message":"${DEAD}","code":500}}\n\n`;
+
+/** Every way an engine can answer, and whether another one may be asked. */
+const CASES: [name: string, reply: () => Reply, is: Answer['is'], again: boolean][] = [
+  ['nobody listens', () => none('refused'), 'died', true],
+  ['it dies before the status line', () => none('reset'), 'died', true],
+  ['it is silent for too long: it may still be at work', () => none('timed_out'), 'died', false],
+  ['a stream', () => stream([chunk('a')]), 'stream', false],
+  ['a stream that breaks later', () => stream([chunk('a')], 'break'), 'stream', false],
+  ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'died', true],
+  ['a stream that ends before its first event', () => stream([]), 'died', true],
+  ['a stream whose first event is the death of its engine', () => stream([deadEvent, DONE]), 'died', true],
+  ['a stream aborted before its first token', () => stream([chunk('', 'abort') + DONE]), 'died', true],
+  [
+    'a bad request told as an event',
+    () => stream(['data: {"error":{"message":"x","code":400}}\n\n']),
+    'declined',
+    false,
+  ],
+  ['a reply', () => document(completion('hi')), 'whole', false],
+  ['a reply that speaks of errors', () => document(completion('"error" "abort"')), 'whole', false],
+  ['a reply that breaks midway: it had run', () => document(completion('hi'), 'break'), 'died', false],
+  ['a reply cut short by a shutdown', () => document(completion('hi', 'abort')), 'died', true],
+  ['a bad request', () => error(400, 'no'), 'declined', false],
+  ['a dead engine core', () => error(500, DEAD), 'declined', true],
+  ['a server that shuts down', () => error(500, 'cannot schedule new futures after shutdown'), 'declined', true],
+  ['a bug of the engine', () => error(500, 'list index out of range'), 'declined', false],
+  ['a full engine', () => error(503, 'too many'), 'declined', true],
+];
+
+test.each(CASES)('%s', async (_, reply, is, again) => {
+  const answer = await receive(reply());
+  expect(answer.is).toBe(is);
+  expect(retryable(answer)).toBe(again);
+});
+
+describe('limits', () => {
+  test('a reply too large to hold is given up, and its connection closed', async () => {
+    let closed = false;
+    const endless = async function* () {
+      try {
+        for (;;) yield Buffer.alloc(REPLY_BYTES_MAX / 8);
+      } finally {
+        closed = true;
+      }
+    };
+    expect(await receive(replied(200, JSON_TYPE, endless()))).toEqual({ is: 'died', begun: true });
+    expect(closed).toBe(true);
+  });
+});
+
+test('a stream that failed before its first event has its connection closed', async () => {
+  let closed = false;
+  const failing = async function* () {
+    try {
+      yield Buffer.from(deadEvent);
+      yield Buffer.from(DONE);
+    } finally {
+      closed = true;
+    }
+  };
+  await receive(replied(200, STREAM_TYPE, failing()));
+  await Promise.resolve();
+  expect(closed).toBe(true);
+});

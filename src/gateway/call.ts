@@ -1,0 +1,16 @@
+import type { Outgoing, Ticket } from '../queue/index.ts';
+import type { PoolRoute } from './gateway.ts';
+
+/** One generation request, read, checked and routed. */
+export interface Call {
+  /** What the client sees as `x-request-id`: its own where it sent one, so not unique; the ticket's id is. */
+  readonly requestId: string;
+  readonly route: PoolRoute;
+  readonly ticket: Ticket;
+  /** Its signal aborts when the client goes. */
+  readonly outgoing: Outgoing;
+  /** When the request's head was here. */
+  readonly arrivedMs: number;
+  /** When its body was here; what follows is this server's own time. */
+  readonly readMs: number;
+}

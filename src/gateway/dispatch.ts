@@ -1,0 +1,44 @@
+import { findEndpoint, type Endpoint, type Front } from './endpoints.ts';
+import { errorResponse } from './error-response.ts';
+import { apiError } from './errors.ts';
+import type { Incoming } from './intake.ts';
+import { requestId } from './request-id.ts';
+
+/** Serves one HTTP request: finds its endpoint, checks the method, and answers whatever goes wrong in OpenAI's shape. */
+export async function dispatch(request: Request, front: Front): Promise<Response> {
+  const { clock, newId, log } = front.rooms;
+  const incoming: Incoming = {
+    request,
+    path: pathOf(request.url),
+    requestId: requestId(request.headers.get('x-request-id'), newId),
+    arrivedMs: clock.nowMs(),
+  };
+  try {
+    const endpoint = findEndpoint(incoming.path);
+    return endpoint === undefined ? unknown(incoming) : await serve(endpoint, incoming, front);
+  } catch (cause) {
+    const { requestId: id } = incoming;
+    log.error({ err: cause, request: id, path: incoming.path }, 'a request could not be served; this is a bug');
+    return errorResponse(apiError('internal_error', { requestId: id }), { 'x-request-id': id });
+  }
+}
+
+/** HTTP/1.0 without a host gives Bun no absolute URL. */
+function pathOf(url: string): string {
+  return new URL(url, 'http://localhost').pathname;
+}
+
+/** HEAD is GET whose body the server leaves out. */
+function serve(endpoint: Endpoint, incoming: Incoming, front: Front): Response | Promise<Response> {
+  const { method } = incoming.request;
+  const allowed = endpoint.method === 'GET' ? ['GET', 'HEAD', 'OPTIONS'] : ['POST', 'OPTIONS'];
+  const headers = { allow: allowed.join(', '), 'x-request-id': incoming.requestId };
+  if (method === 'OPTIONS') return new Response(null, { status: 204, headers });
+  if (allowed.includes(method)) return endpoint.serve(incoming, front);
+  const { path } = incoming;
+  return errorResponse(apiError('method_not_allowed', { path, method, allowed: headers.allow }), headers);
+}
+
+function unknown({ request, path, requestId: id }: Incoming): Response {
+  return errorResponse(apiError('unknown_url', { method: request.method, path }), { 'x-request-id': id });
+}

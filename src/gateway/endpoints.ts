@@ -1,0 +1,80 @@
+import { errorResponse } from './error-response.ts';
+import { apiError } from './errors.ts';
+import type { GatewayRooms } from './gateway.ts';
+import { clientGone, serveInference } from './inference.ts';
+import { takeIn, type Incoming } from './intake.ts';
+import { isModelPath, listModels, showModel } from './models.ts';
+import { judgeReadiness } from './readiness.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** What the endpoints serve from; `table` and `draining` change while it runs. */
+export interface Front {
+  readonly rooms: GatewayRooms;
+  readonly maxBodyBytes: number;
+  readonly slowClientTimeoutMs: number;
+  readonly table: RouteTable;
+  readonly draining: boolean;
+}
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  serve(incoming: Incoming, front: Front): Response | Promise<Response>;
+}
+
+const GENERATION: Endpoint = { method: 'POST', serve: serveGeneration };
+const MODEL: Endpoint = {
+  method: 'GET',
+  serve: ({ path, requestId }, { table }) => showModel(path, table, { 'x-request-id': requestId }),
+};
+
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  ['/v1/chat/completions', GENERATION],
+  ['/v1/completions', GENERATION],
+  [
+    '/v1/models',
+    { method: 'GET', serve: ({ requestId }, { table }) => listModels(table, { 'x-request-id': requestId }) },
+  ],
+  ['/health', { method: 'GET', serve: ({ requestId }) => status(requestId) }],
+  ['/ready', { method: 'GET', serve: serveReadiness }],
+  ['/metrics', { method: 'GET', serve: serveMetrics }],
+]);
+
+/** The endpoint of a path, whatever the method. */
+export function findEndpoint(path: string): Endpoint | undefined {
+  return ENDPOINTS.get(path) ?? (isModelPath(path) ? MODEL : undefined);
+}
+
+async function serveGeneration(incoming: Incoming, front: Front): Promise<Response> {
+  const { requestId } = incoming;
+  if (front.draining) {
+    return errorResponse(apiError('draining', {}), { 'x-request-id': requestId, 'x-ssw-reject-reason': 'draining' });
+  }
+  const { rooms, slowClientTimeoutMs, table, maxBodyBytes } = front;
+  const { clock, newId } = rooms;
+  const intake = await takeIn(incoming, { clock, newId, table, maxBodyBytes });
+  if (intake.ok) return serveInference(intake.call, { ...rooms, slowClientTimeoutMs });
+  if (intake.error === undefined) return clientGone();
+  // The rest of a body that is too large is not worth reading to keep the connection.
+  const connection = intake.error.status === 413 ? { connection: 'close' } : {};
+  return errorResponse(intake.error, { 'x-request-id': requestId, ...connection });
+}
+
+function status(requestId: string): Response {
+  return Response.json({ status: 'ok' }, { headers: { 'x-request-id': requestId } });
+}
+
+function serveReadiness({ requestId }: Incoming, { draining, table, rooms }: Front): Response {
+  const headers = { 'x-request-id': requestId };
+  if (draining) return errorResponse(apiError('draining', {}), headers);
+  const pools = table.routes.map((route) => route.pool);
+  const readiness = judgeReadiness(pools, rooms.fleet.replicas());
+  return readiness.ready
+    ? status(requestId)
+    : errorResponse(apiError('not_ready', { problem: readiness.problem }), headers);
+}
+
+async function serveMetrics({ requestId }: Incoming, { rooms }: Front): Promise<Response> {
+  const { registry } = rooms.metrics;
+  const headers = { 'content-type': registry.contentType, 'x-request-id': requestId };
+  return new Response(await registry.metrics(), { headers });
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'bun:test';
+import { errorResponse } from './error-response.ts';
+import { apiError, ERRORS, fromEngine } from './errors.ts';
+
+test('an error fills its message and names the field', () => {
+  expect(apiError('request_too_large', { limitBytes: 7 }, 'body')).toEqual({
+    status: 413,
+    error: {
+      message: 'The body is larger than 7 bytes. Send less, or raise `gateway.max_body_bytes`.',
+      type: 'invalid_request_error',
+      param: 'body',
+      code: 'request_too_large',
+    },
+  });
+});
+
+test.each(Object.entries(ERRORS))('%s: a client may try again exactly where it says so', async (_, kind) => {
+  const retryAfterMs = 'retryAfterMs' in kind ? kind.retryAfterMs : undefined;
+  const mayRetry = kind.status === 409 || kind.status === 429 || kind.status === 503;
+  expect(retryAfterMs !== undefined).toBe(mayRetry);
+  expect(kind.type === 'server_error').toBe(kind.status >= 500);
+});
+
+describe('headers on trying again', () => {
+  const error = { message: 'm', type: 't', param: null, code: 'c' };
+  const headersAfter = (retryAfterMs: number) =>
+    Object.fromEntries(errorResponse({ status: 503, error, retryAfterMs }, { 'x-request-id': 'a' }).headers);
+
+  test.each([
+    [1, '1'],
+    [2500, '3'],
+    [600_000, '60'], // above a minute the Node SDK ignores it and the Python SDK gives up
+  ])('after %i ms', (ms, seconds) => {
+    expect(headersAfter(ms)).toMatchObject({
+      'retry-after': seconds,
+      'retry-after-ms': String(ms),
+      'x-should-retry': 'true',
+      'x-request-id': 'a',
+    });
+  });
+
+  test('never', async () => {
+    const response = errorResponse({ status: 500, error }, {});
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(response.headers.has('retry-after')).toBe(false);
+    expect(await response.json()).toEqual({ error });
+  });
+
+  test("an engine's error gets the advice of its code, where it is one of ours", () => {
+    const busy = { status: 503, error: { ...error, code: 'server_overloaded' } };
+    expect(fromEngine(busy).retryAfterMs).toBe(ERRORS.server_overloaded.retryAfterMs);
+    expect(fromEngine({ status: 400, error: { ...error, code: 'toString' } }).retryAfterMs).toBeUndefined();
+  });
+});

@@ -1,0 +1,165 @@
+import type { EngineErrorReply } from './gateway.ts';
+
+/** `error.type` of OpenAI's error object. */
+export type ErrorType =
+  'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
+
+interface ErrorKind {
+  readonly status: number;
+  readonly type: ErrorType;
+  /** When the same request is worth sending again; absent = never. */
+  readonly retryAfterMs?: number;
+  /** What happened and what to do next; `{name}` is filled in. */
+  readonly message: string;
+}
+
+/** Every error this server makes itself. A code keeps its name and meaning. */
+export const ERRORS = {
+  invalid_request_error: { status: 400, type: 'invalid_request_error', message: '{problem}' },
+  invalid_json: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The body is not a JSON object: {problem}. Send one JSON object, encoded as UTF-8.',
+  },
+  context_length_exceeded: {
+    status: 400,
+    type: 'invalid_request_error',
+    message: 'The request does not fit into the context of {model}. Shorten the prompt or ask for fewer tokens.',
+  },
+  invalid_api_key: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'The API key is not known here. Send a valid one as `authorization: Bearer KEY`.',
+  },
+  model_not_allowed: {
+    status: 403,
+    type: 'permission_error',
+    message: 'This API key may not use {model}. Use one of: {known}.',
+  },
+  model_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    message: 'The model `{model}` does not exist. Use one of: {known}.',
+  },
+  unknown_url: {
+    status: 404,
+    type: 'invalid_request_error',
+    message: 'There is nothing at {method} {path}. Check the base URL: it ends in /v1.',
+  },
+  method_not_allowed: {
+    status: 405,
+    type: 'invalid_request_error',
+    message: '{path} does not take {method}. Use one of: {allowed}.',
+  },
+  request_too_large: {
+    status: 413,
+    type: 'invalid_request_error',
+    message: 'The body is larger than {limitBytes} bytes. Send less, or raise `gateway.max_body_bytes`.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    type: 'invalid_request_error',
+    message: '{header} `{value}` is not taken here. Send plain JSON as `content-type: application/json`.',
+  },
+  idempotency_conflict: {
+    status: 409,
+    type: 'invalid_request_error',
+    retryAfterMs: 1000,
+    message: 'A request with this idempotency key is still running. Wait for it, or use another key.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This idempotency key was used with another body. Use a new key for a new request.',
+  },
+  rate_limit_exceeded: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryAfterMs: 1000,
+    message: 'The limit of this API key is used up. Send fewer requests or tokens per minute.',
+  },
+  tenant_queue_full: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryAfterMs: 2000,
+    message: 'This API key has too many requests waiting. Wait for some of them to finish.',
+  },
+  internal_error: {
+    status: 500,
+    type: 'server_error',
+    message: 'The gateway failed; this is a fault of its own. Tell the operator the request id {requestId}.',
+  },
+  engine_failed: {
+    status: 500,
+    type: 'server_error',
+    message: 'The engine failed while it ran this request. Send it again if running it twice does no harm.',
+  },
+  server_overloaded: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 2000,
+    message: 'Too many requests wait for {pool} ({depth}). Send it again later, or to another model.',
+  },
+  queue_timeout: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 5000,
+    message: '{pool} had no room for this request within {waitedMs} ms. Send it again later, or allow a longer wait.',
+  },
+  no_replica: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 10_000,
+    message:
+      'No replica of {pool} can serve this now. Send it again later; an operator sees why in `ssw-infer status`.',
+  },
+  not_ready: { status: 503, type: 'server_error', retryAfterMs: 5000, message: '{problem}' },
+  draining: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 5000,
+    message: 'This server is about to stop and takes no new requests. Send it again in a moment.',
+  },
+  queue_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 2000,
+    message: 'The queue does not answer; requests that run go on. Send it again in a moment.',
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The names in a message's braces. */
+type Hole<Message> = Message extends `${string}{${infer Name}}${infer Rest}` ? Name | Hole<Rest> : never;
+type Details<Code extends ErrorCode> = {
+  readonly [Name in Hole<(typeof ERRORS)[Code]['message']>]: string | number;
+};
+
+/** An error on its way to a client: its status, OpenAI's error object, and whether to try again. */
+export interface ApiError extends EngineErrorReply {
+  /** Absent where trying again cannot help or would run the request twice. */
+  readonly retryAfterMs?: number;
+}
+
+/** Makes the error of a code; `details` fills its message, `param` names the field at fault. */
+export function apiError<Code extends ErrorCode>(
+  code: Code,
+  details: Details<Code>,
+  param: string | null = null,
+): ApiError {
+  const { status, type, message, retryAfterMs }: ErrorKind = ERRORS[code];
+  const error = { message: fill(message, details), type, param, code };
+  return retryAfterMs === undefined ? { status, error } : { status, error, retryAfterMs };
+}
+
+/** An engine's error, normalised, with this table's advice on trying again where the code is one of its own. */
+export function fromEngine({ status, error }: EngineErrorReply): ApiError {
+  const kinds: Readonly<Record<string, ErrorKind>> = ERRORS;
+  const retryAfterMs = kinds[error.code]?.retryAfterMs;
+  return retryAfterMs === undefined ? { status, error } : { status, error, retryAfterMs };
+}
+
+function fill(message: string, details: Readonly<Record<string, string | number>>): string {
+  return message.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(details[name]));
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'bun:test';
+import { readFields } from './generation-fields.ts';
+import { JSON_DEPTH_MAX } from './json-depth.ts';
+
+const read = (body: string | Uint8Array) => {
+  const result = readFields(Buffer.from(body));
+  return result.ok ? result.fields : result.error.error;
+};
+const plain = { model: undefined, outputTokensMax: undefined, choices: 1, usesTools: false };
+
+describe('fields', () => {
+  test.each([
+    ['nothing', {}, plain],
+    ['the model', { model: 'heavy' }, { ...plain, model: 'heavy' }],
+    ['null is absent, as in vLLM', { model: null, n: null, tools: null }, plain],
+    ['max_tokens', { max_tokens: 9 }, { ...plain, outputTokensMax: 9 }],
+    ['its new name wins', { max_tokens: 9, max_completion_tokens: 5 }, { ...plain, outputTokensMax: 5 }],
+    ['n', { n: 4 }, { ...plain, choices: 4 }],
+    ['tools', { tools: [{}] }, { ...plain, usesTools: true }],
+    ['wrong types are left to the engine', { n: 'x', max_tokens: -1.5, tools: {} }, plain],
+  ])('%s', (_, body, fields) => {
+    expect(read(JSON.stringify(body))).toEqual(fields);
+  });
+
+  test('a byte order mark does not matter', () => expect(read('\uFEFF{}')).toEqual(plain));
+  test('a model that is no text is refused', () => {
+    expect(read('{"model":7}')).toMatchObject({ code: 'invalid_request_error', param: 'model' });
+  });
+});
+
+describe('no JSON object', () => {
+  test.each([
+    ['empty', ''],
+    ['cut off', '{"model":'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['text', '"x"'],
+    ['not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)],
+  ])('%s', (_, body) => {
+    expect(read(body)).toMatchObject({ code: 'invalid_json', type: 'invalid_request_error' });
+  });
+
+  test('the message repeats nothing of the body', () => {
+    expect(JSON.stringify(read('{"secret'))).not.toContain('secret');
+  });
+});
+
+describe('a depth bomb', () => {
+  test.each(['[', '{"a":'])('of %s is refused before it is parsed', (open) => {
+    const startedMs = performance.now();
+    expect(read(open.repeat(4_000_000))).toMatchObject({ code: 'invalid_json' });
+    expect(performance.now() - startedMs).toBeLessThan(1000);
+  });
+
+  test('brackets in text are none, and wide is not deep', () => {
+    const many = JSON_DEPTH_MAX * 2;
+    expect(read(JSON.stringify({ a: '[{"'.repeat(many) }))).toEqual(plain);
+    expect(read(`{"a":[${'[],'.repeat(many)}[]]}`)).toEqual(plain);
+  });
+
+  test('as deep as a short body can be is parsed', () => {
+    const half = JSON_DEPTH_MAX / 2;
+    expect(read('['.repeat(half) + ']'.repeat(half))).toMatchObject({ code: 'invalid_json' });
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'bun:test';
+import type { Refusal } from '../queue/index.ts';
+import { chunk, completion, DONE, fails, liveStream, says, streams, USAGE } from './fixtures/scripted-engine.ts';
+import { ASK, ASK_STREAM, chat, errorOf, ROUTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+
+const FAILED_EVENT =
+  /data: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"engine_failed"\}\}\n\n$/;
+const DEAD = JSON.stringify({ error: { message: 'EngineCore encountered an issue.', code: 500 } });
+
+describe('a reply in one piece', () => {
+  test('passes untouched, with our headers', async () => {
+    await using it = startTestGateway([says(completion('hi'))]);
+    const response = await chat(it.url, ASK, { 'x-request-id': 'mine' });
+    expect(await response.text()).toBe(completion('hi'));
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': String(completion('hi').length),
+      'x-request-id': 'mine',
+      'x-ssw-pool': 'heavy',
+      'x-ssw-replica': 'r1',
+      'x-ssw-model': 'acme/big-4B',
+      'x-ssw-queue-ms': '3',
+      'openai-processing-ms': expect.stringMatching(/^\d+$/),
+    });
+    expect(it.queue.outcomes).toEqual(['completed']);
+  });
+
+  test('a model of any name', async () => {
+    await using it = startTestGateway([says(completion('hi'))]);
+    it.gateway.setRoutes([{ ...ROUTES[0]!, model: 'acme/模型 4B' }]);
+    const response = await chat(it.url, ASK);
+    expect(decodeURI(response.headers.get('x-ssw-model') ?? '')).toBe('acme/模型 4B');
+  });
+
+  test("an engine's error is normalised", async () => {
+    await using it = startTestGateway([says('{"error":{"message":"bad","code":400}}', 400)]);
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(400);
+    expect(response.headers.get('x-ssw-replica')).toBe('r1');
+    expect(await errorOf(response)).toMatchObject({ message: 'bad', type: 'normalised', code: 'from_engine' });
+    expect(it.queue.outcomes).toEqual(['engine_error']);
+  });
+
+  test('a break midway is an honest 500, and not run again', async () => {
+    await using it = startTestGateway([says('{"id":', 200, 'break'), says(completion('hi'))]);
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(500);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await errorOf(response)).toMatchObject({ code: 'engine_failed', type: 'server_error' });
+    expect(it.queue.outcomes).toEqual(['engine_failed']);
+    expect(it.queue.sent).toHaveLength(1);
+  });
+});
+
+describe('a stream', () => {
+  test('passes byte for byte, with the headers of a stream', async () => {
+    const parts = [chunk('a'), chunk('b') + chunk('c', 'stop'), USAGE + DONE];
+    await using it = startTestGateway([streams(parts)]);
+    const response = await chat(it.url, ASK_STREAM);
+    expect(await response.text()).toBe(parts.join(''));
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      'x-ssw-replica': 'r1',
+    });
+    expect(it.queue.outcomes).toEqual(['completed']);
+    const text = await it.metrics.registry.metrics();
+    expect(text).toContain('sswinfer_tokens_total{pool="heavy",tenant="anonymous",kind="cached"} 4');
+    expect(text).toContain('sswinfer_inter_token_latency_seconds_count{pool="heavy"} 1');
+  });
+
+  test('each event is with the client before the next one exists', async () => {
+    const live = liveStream();
+    await using it = startTestGateway([live.script]);
+    const answer = chat(it.url, ASK_STREAM);
+    live.push(chunk('0'));
+    const reader = (await answer).body!.getReader();
+    for (const content of ['1', '2', '3']) {
+      const { value } = await reader.read();
+      expect(Buffer.from(value ?? '').toString()).toBe(chunk(String(Number(content) - 1)));
+      live.push(chunk(content));
+    }
+    live.push(DONE);
+    live.end();
+    while (!(await reader.read()).done);
+    await until(() => it.queue.outcomes.length === 1);
+    expect(it.queue.outcomes).toEqual(['completed']);
+  });
+
+  test.each([
+    ['the connection breaks', [chunk('a'), 'data: {"half'], 'break'],
+    ['it ends without [DONE]', [chunk('a')], 'end'],
+    ['the engine says error', [chunk('a'), `data: ${DEAD}\n\n`, DONE], 'end'],
+    ['the engine aborts it unasked', [chunk('a'), chunk('', 'abort'), DONE], 'end'],
+  ] as const)('%s after the first byte: an error event, no [DONE], no second run', async (_, parts, ending) => {
+    await using it = startTestGateway([streams(parts, ending), streams([chunk('other'), DONE])]);
+    const response = await chat(it.url, ASK_STREAM);
+    expect(response.status).toBe(200);
+    const text = await response.text();
+    expect(text).toMatch(FAILED_EVENT);
+    expect(text.replace(FAILED_EVENT, '')).toBe(chunk('a'));
+    expect(it.queue.outcomes).toEqual(['engine_failed']);
+    expect(it.queue.sent).toHaveLength(1);
+  });
+
+  test('a connection that breaks after [DONE] broke nothing', async () => {
+    await using it = startTestGateway([streams([chunk('a'), DONE], 'break')]);
+    expect(await (await chat(it.url, ASK_STREAM)).text()).toBe(chunk('a') + DONE);
+    expect(it.queue.outcomes).toEqual(['completed']);
+  });
+});
+
+describe('an engine that dies before its first byte', () => {
+  const good = streams([chunk('b'), DONE]);
+
+  test.each([
+    ['refuses', fails('refused')],
+    ['resets', fails('reset')],
+    ['breaks between status line and first event', streams([], 'break')],
+    ['says that its core is dead', says(DEAD, 500)],
+    ['says so as the first event', streams([`data: ${DEAD}\n\n`, DONE])],
+  ])('%s: another replica answers, and the client sees that one alone', async (_, bad) => {
+    await using it = startTestGateway([bad, good]);
+    const response = await chat(it.url, ASK_STREAM);
+    expect(await response.text()).toBe(chunk('b') + DONE);
+    expect(response.headers.get('x-ssw-replica')).toBe('r2');
+    expect(it.queue.givenBack()).toBe(1);
+    expect(it.queue.outcomes).toEqual(['completed']);
+  });
+
+  test('twice is the end of it', async () => {
+    await using it = startTestGateway([fails('reset'), fails('refused'), good]);
+    const response = await chat(it.url, ASK_STREAM);
+    expect(response.status).toBe(500);
+    expect(await errorOf(response)).toMatchObject({ code: 'engine_failed' });
+    expect(it.queue.sent).toHaveLength(2);
+    expect(it.queue.outcomes).toEqual(['engine_failed']);
+  });
+
+  test('one that is merely silent too long is not run twice', async () => {
+    await using it = startTestGateway([fails('timed_out'), good]);
+    expect((await chat(it.url, ASK_STREAM)).status).toBe(500);
+    expect(it.queue.sent).toHaveLength(1);
+  });
+});
+
+describe('a refusal of the queue', () => {
+  const REFUSALS: [Refusal, retryAfter: string][] = [
+    [{ reason: 'server_overloaded', depth: 2000 }, '2'],
+    [{ reason: 'queue_timeout', waitedMs: 5000.4 }, '5'],
+    [{ reason: 'queue_unavailable' }, '2'],
+    [{ reason: 'no_replica' }, '10'],
+    [{ reason: 'draining' }, '5'],
+  ];
+  test.each(REFUSALS)('%j', async (refusal, retryAfter) => {
+    await using it = startTestGateway(refusal);
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(503);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'retry-after': retryAfter,
+      'retry-after-ms': `${retryAfter}000`,
+      'x-should-retry': 'true',
+      'x-ssw-reject-reason': refusal.reason,
+      'x-ssw-pool': 'heavy',
+    });
+    expect(response.headers.has('x-ssw-replica')).toBe(false);
+    expect(await errorOf(response)).toMatchObject({ code: refusal.reason, type: 'server_error' });
+    const counted = `sswinfer_requests_total{pool="heavy",outcome="${refusal.reason}"} 1`;
+    expect(await it.metrics.registry.metrics()).toContain(counted);
+  });
+});

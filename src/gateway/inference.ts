@@ -1,0 +1,99 @@
+import type { Grant, Refusal } from '../queue/index.ts';
+import { openAccount, type Account } from './account.ts';
+import { closeStream, receive, type Answer, type OpenStream } from './answer.ts';
+import type { Call } from './call.ts';
+import { errorResponse } from './error-response.ts';
+import { apiError, fromEngine, type ApiError } from './errors.ts';
+import type { GatewayRooms } from './gateway.ts';
+import { refusalError } from './refusal.ts';
+import { relayStream } from './relay-stream.ts';
+import { callHeaders, grantHeaders, STREAM_HEADERS } from './reply-headers.ts';
+import { ATTEMPTS_MAX, retryable } from './retry.ts';
+import { findUsage } from './usage.ts';
+
+export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'log' | 'metrics' | 'normaliseError'> {
+  readonly slowClientTimeoutMs: number;
+}
+
+/** Serves one generation request from its admission to its last byte. Throws nothing: every outcome is a Response. */
+export async function serveInference(call: Call, rooms: InferenceRooms): Promise<Response> {
+  const account = openAccount(call, rooms);
+  const { signal } = call.outgoing;
+  let admission = await rooms.queue.acquire(call.ticket, signal);
+  while (admission.ok) {
+    const { grant } = admission;
+    account.asking(grant);
+    const answer = await receive(await grant.send(call.outgoing));
+    const again = retryable(answer) && grant.attempt < ATTEMPTS_MAX && !signal.aborted;
+    if (!again) return respond(answer, { call, grant, account, rooms });
+    admission = await grant.giveBack(); // head of its line, old order
+  }
+  account.refused(admission.refusal.reason);
+  return refuse(admission.refusal, call, rooms);
+}
+
+/** One call on the replica that answers it. */
+interface Execution {
+  readonly call: Call;
+  readonly grant: Grant;
+  readonly account: Account;
+  readonly rooms: InferenceRooms;
+}
+
+function respond(answer: Answer, execution: Execution): Response {
+  const { call, grant, account, rooms } = execution;
+  if (call.outgoing.signal.aborted) return abandon(answer, execution);
+  if (answer.is === 'stream') return respondStream(answer.contentType, answer.stream, execution);
+  if (answer.is === 'whole') return respondWhole(answer.contentType, answer.body, execution);
+  if (answer.is === 'died') {
+    account.settle(grant, 'engine_failed');
+    return fail(apiError('engine_failed', {}), execution);
+  }
+  account.settle(grant, retryable(answer) ? 'engine_failed' : 'engine_error');
+  return fail(fromEngine(rooms.normaliseError(answer.status, answer.text)), execution);
+}
+
+function respondWhole(contentType: string, body: Buffer<ArrayBuffer>, execution: Execution): Response {
+  const { grant, account } = execution;
+  account.answering();
+  account.settle(grant, 'completed', { events: 0, usage: findUsage(body) });
+  return new Response(body, { headers: headersOf(execution, contentType) });
+}
+
+function respondStream(contentType: string, stream: OpenStream, execution: Execution): Response {
+  const { call, grant, account, rooms } = execution;
+  const { clock, slowClientTimeoutMs } = rooms;
+  const client = { signal: call.outgoing.signal, clock, slowClientTimeoutMs };
+  account.answering();
+  const body = relayStream(stream, client, (outcome) =>
+    account.settle(grant, outcome, { events: stream.tap.events(), usage: stream.tap.usage() }),
+  );
+  return new Response(body, { headers: { ...headersOf(execution, contentType), ...STREAM_HEADERS } });
+}
+
+/** The client left before an answer: nobody reads this response. */
+function abandon(answer: Answer, { grant, account }: Execution): Response {
+  if (answer.is === 'stream') closeStream(answer.stream.rest);
+  account.settle(grant, 'client_gone');
+  return clientGone();
+}
+
+/** nginx's status for a client that closed its request; it is never seen. */
+export function clientGone(): Response {
+  return new Response(null, { status: 499 });
+}
+
+function refuse(refusal: Refusal, call: Call, { clock }: InferenceRooms): Response {
+  if (refusal.reason === 'cancelled') return clientGone();
+  const headers = { ...callHeaders(call, clock.nowMs()), 'x-ssw-reject-reason': refusal.reason };
+  return errorResponse(refusalError(refusal, call.route.pool), headers);
+}
+
+function fail(error: ApiError, execution: Execution): Response {
+  const { call, grant, rooms } = execution;
+  return errorResponse(error, grantHeaders(call, grant, rooms.clock.nowMs()));
+}
+
+function headersOf({ call, grant, rooms }: Execution, contentType: string): Record<string, string> {
+  return { ...grantHeaders(call, grant, rooms.clock.nowMs()), 'content-type': contentType };
+}

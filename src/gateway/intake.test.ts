@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'bun:test';
+import { post, rawClient } from './fixtures/raw-client.ts';
+import { completion, says } from './fixtures/scripted-engine.ts';
+import { ASK, chat, errorOf, MAX_BODY_BYTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+
+const quiet = [says(completion('hi'))];
+
+describe('what reaches the engine', () => {
+  test('the body byte for byte: 64-bit seeds, float forms, spaces, keys nobody knows', async () => {
+    await using it = startTestGateway(quiet);
+    const body =
+      '{ "model":"big",\t"seed":9223372036854775807,"temperature":1.0,"x":"\\u00fc ü","x":2,\n"messages":[]}';
+    await chat(it.url, body);
+    expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(body);
+  });
+
+  test.each([
+    ['auto', {}, '{"model":"acme/small-1B","n":1.0}'],
+    ['light', { 'x-ssw-pool': 'heavy' }, '{"model":"acme/big-4B","n":1.0}'],
+    ['big', { 'x-ssw-pool': 'heavy' }, '{"model":"big","n":1.0}'],
+  ])('model %s with headers %j', async (model, headers, sent) => {
+    await using it = startTestGateway(quiet);
+    await chat(it.url, `{"model":"${model}","n":1.0}`, headers);
+    expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(sent);
+  });
+
+  test('its path and three headers; keys and cookies stay here', async () => {
+    await using it = startTestGateway(quiet);
+    const secret = { authorization: 'Bearer sk-secret', cookie: 'a=b', 'x-api-key': 'k' };
+    const headers = { ...secret, 'content-type': 'application/json', 'x-request-id': 'mine', accept: 'text/x' };
+    await fetch(`${it.url}/v1/completions?a=1`, { method: 'POST', body: '{"prompt":"x"}', headers });
+    const { path, headers: sent } = it.queue.sent[0]!;
+    expect(path).toBe('/v1/completions');
+    expect(sent).toEqual({ 'content-type': 'application/json', accept: 'text/x', 'x-request-id': 'mine' });
+  });
+});
+
+test('the ticket: an id of its own, pool, priority, cost, the shortest wait', async () => {
+  await using it = startTestGateway(quiet);
+  const headers = { 'x-request-id': 'mine', 'x-ssw-priority': 'interactive', 'x-ssw-deadline-ms': '900' };
+  await chat(it.url, '{"model":"heavy","max_tokens":100,"n":2,"messages":[]}', headers);
+  expect(it.queue.tickets).toEqual([
+    {
+      id: 'id-1',
+      pool: 'heavy',
+      tenant: 'anonymous',
+      priority: 'interactive',
+      costTokens: 14 + 200,
+      maxWaitMs: 900,
+    },
+  ]);
+});
+
+test('nobody waits longer than the pool allows', async () => {
+  await using it = startTestGateway(quiet);
+  await chat(it.url, ASK, { 'x-ssw-deadline-ms': '99999999' });
+  expect(it.queue.tickets[0]!.maxWaitMs).toBe(60_000);
+});
+
+describe('refused before the queue', () => {
+  test.each([
+    ['no JSON', '{"model"', {}, 400, 'invalid_json'],
+    ['no object', '[1]', {}, 400, 'invalid_json'],
+    ['too deep', '[{"a":'.repeat(70_000), {}, 400, 'invalid_json'],
+    ['an unknown model', '{"model":"nope"}', {}, 404, 'model_not_found'],
+    ['an unknown pool', ASK, { 'x-ssw-pool': 'nope' }, 404, 'model_not_found'],
+    ['an unknown priority', ASK, { 'x-ssw-priority': 'now' }, 400, 'invalid_request_error'],
+    ['a form', ASK, { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported_media_type'],
+    ['too large', `{"a":"${'x'.repeat(MAX_BODY_BYTES)}"}`, {}, 413, 'request_too_large'],
+  ])('%s', async (_, body, headers, status, code) => {
+    await using it = startTestGateway(quiet);
+    const response = await chat(it.url, body, headers);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('x-request-id')).toBe('id-1');
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await errorOf(response)).toMatchObject({ code, message: expect.any(String) });
+    expect(it.queue.tickets).toEqual([]);
+  });
+
+  test('a chunked body without an end is cut off at the limit', async () => {
+    await using it = startTestGateway(quiet);
+    const head = 'POST /v1/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+    const part = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    using client = rawClient(it.gateway.port, `${head}transfer-encoding: chunked\r\n\r\n${part.repeat(8)}`);
+    await until(() => client.received().includes('"code":"request_too_large"') && client.closed());
+    expect(client.received()).toStartWith('HTTP/1.1 413 ');
+  });
+
+  test('a chunked body within the limit is served', async () => {
+    await using it = startTestGateway(quiet);
+    const body = new Blob([ASK.slice(0, 10), ASK.slice(10)]).stream();
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${it.url}/v1/chat/completions`, { method: 'POST', body, headers });
+    expect(response.status).toBe(200);
+    expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(ASK);
+  });
+
+  test('a body without a type is taken for JSON', async () => {
+    await using it = startTestGateway(quiet);
+    const untyped = post('/v1/chat/completions', ASK).replace('content-type: application/json\r\n', '');
+    using client = rawClient(it.gateway.port, untyped);
+    await until(() => client.received().startsWith('HTTP/1.1 200 '));
+  });
+
+  test('a client that leaves while it sends is forgotten', async () => {
+    await using it = startTestGateway(quiet);
+    const whole = post('/v1/chat/completions', ASK);
+    const client = rawClient(it.gateway.port, whole.slice(0, -5));
+    await until(() => client.socket.bytesWritten > 0);
+    await fetch(`${it.url}/health`); // by now the head has been read
+    client.socket.destroy();
+    expect((await chat(it.url, ASK)).status).toBe(200);
+    expect(it.queue.tickets).toHaveLength(1);
+  });
+});

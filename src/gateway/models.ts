@@ -1,0 +1,66 @@
+import { apiError } from './errors.ts';
+import { errorResponse } from './error-response.ts';
+import type { PoolRoute } from './gateway.ts';
+import { AUTO } from './route.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** One entry of `/v1/models`, with the fields that vLLM adds to OpenAI's. */
+interface ModelEntry {
+  readonly id: string;
+  readonly object: 'model';
+  /** Unix seconds. When a model was made is not known here. */
+  readonly created: 0;
+  readonly owned_by: 'ssw-infer';
+  /** The real model behind the name. */
+  readonly root: string;
+  readonly parent: null;
+  /** Tokens; null where the engine decides. */
+  readonly max_model_len: number | null;
+}
+
+const PREFIX = '/v1/models/';
+
+/** Whether a path names one model. */
+export function isModelPath(path: string): boolean {
+  return path.startsWith(PREFIX) && path.length > PREFIX.length;
+}
+
+/** `GET /v1/models`: every name that a request's `model` may hold. */
+export function listModels(table: RouteTable, headers: Record<string, string>): Response {
+  const data = table.names.flatMap((name) => {
+    const route = table.byName(name);
+    return route === undefined ? [] : [entry(name, route)];
+  });
+  return Response.json({ object: 'list', data }, { headers });
+}
+
+/** `GET /v1/models/{id}`: an id's slashes may come as they are or as `%2F`. */
+export function showModel(path: string, table: RouteTable, headers: Record<string, string>): Response {
+  const name = decode(path.slice(PREFIX.length));
+  const route = table.byName(name);
+  if (route !== undefined) return Response.json(entry(name, route), { headers });
+  return errorResponse(
+    apiError('model_not_found', { model: name, known: [...table.names, AUTO].join(', ') }, 'model'),
+    headers,
+  );
+}
+
+function entry(id: string, { model, maxModelLen }: PoolRoute): ModelEntry {
+  return {
+    id,
+    object: 'model',
+    created: 0,
+    owned_by: 'ssw-infer',
+    root: model,
+    parent: null,
+    max_model_len: maxModelLen ?? null,
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a stray percent sign: no model is called that, and the error repeats it as it came
+  }
+}

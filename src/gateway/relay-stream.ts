@@ -1,0 +1,93 @@
+import type { Outcome } from '../queue/index.ts';
+import type { Clock } from '../telemetry/index.ts';
+import { closeStream, type OpenStream } from './answer.ts';
+import { apiError } from './errors.ts';
+
+/** The client's side of a stream. */
+export interface StreamClient {
+  /** Aborts when the client goes. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** A client that takes nothing for this long is cut. */
+  readonly slowClientTimeoutMs: number;
+}
+
+type End = 'completed' | 'engine_failed' | 'client_gone' | 'client_stalled';
+
+/**
+ * Passes a stream on, event by event as they come, and calls `ended` at its last byte. What the client does not read
+ * is not read from the engine either. A direct stream: it writes without a promise per chunk, and its `write` answers
+ * with one exactly when the client's socket is full.
+ */
+export function relayStream(
+  stream: OpenStream,
+  client: StreamClient,
+  ended: (outcome: Outcome) => void,
+): ReadableStream<Uint8Array> {
+  // Bun asks for no byte of a response whose client left before it was returned.
+  client.signal.addEventListener('abort', () => ended('client_gone'), { once: true });
+  return new ReadableStream<Uint8Array>({
+    type: 'direct',
+    async pull(sink) {
+      let end: End = 'engine_failed';
+      try {
+        end = await pump(sink, stream, client);
+        finishClient(sink, end);
+      } finally {
+        closeStream(stream.rest);
+        ended(end === 'client_stalled' ? 'client_gone' : end);
+      }
+    },
+  });
+}
+
+async function pump(sink: ReadableStreamDirectController, stream: OpenStream, client: StreamClient): Promise<End> {
+  const { rest, tap } = stream;
+  for (let bytes = stream.first; ;) {
+    const written = bytes.length > 0 ? sink.write(bytes) : 0;
+    if (typeof written !== 'number' && !(await drains(written, client))) return 'client_stalled';
+    if (client.signal.aborted) return 'client_gone';
+    void sink.flush();
+    if (tap.state() === 'broken') return 'engine_failed';
+    const chunk = await nextChunk(rest);
+    if (chunk === undefined) return endOf(stream, client);
+    bytes = tap.push(chunk);
+  }
+}
+
+/** A stream that ends without `[DONE]` is broken, however it ends. */
+function endOf({ tap }: OpenStream, { signal }: StreamClient): End {
+  if (tap.state() === 'done') return 'completed';
+  return signal.aborted ? 'client_gone' : 'engine_failed';
+}
+
+/** The next bytes; `undefined` at the end and where the connection breaks: the tap knows which it was. */
+async function nextChunk(rest: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    const next = await rest.next();
+    return next.done === true ? undefined : next.value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a full socket drains before the client counts as stalled. A socket that closes drains too. */
+function drains(written: Promise<number>, { clock, slowClientTimeoutMs }: StreamClient): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(slowClientTimeoutMs, () => resolve(false));
+    const drained = () => {
+      cancel();
+      resolve(true);
+    };
+    written.then(drained, drained);
+  });
+}
+
+/** The last thing a client sees: `[DONE]` has passed already, or it is an error, or its connection breaks. */
+function finishClient(sink: ReadableStreamDirectController, end: End): void {
+  if (end === 'client_stalled') return sink.close(new Error('the client takes nothing'));
+  if (end === 'engine_failed') void sink.write(ERROR_EVENT);
+  void sink.end();
+}
+
+const ERROR_EVENT = `data: ${JSON.stringify({ error: apiError('engine_failed', {}).error })}\n\n`;

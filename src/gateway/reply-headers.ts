@@ -1,0 +1,24 @@
+import type { Grant } from '../queue/index.ts';
+import type { Call } from './call.ts';
+
+/** Headers of every response to a routed request. */
+export function callHeaders({ requestId, route, arrivedMs }: Call, nowMs: number): Record<string, string> {
+  return {
+    'x-request-id': requestId,
+    'x-ssw-pool': route.pool,
+    'x-ssw-model': encodeURI(route.model), // a name may hold what a header may not
+    'openai-processing-ms': String(Math.round(nowMs - arrivedMs)),
+  };
+}
+
+/** The same once a replica has been asked. */
+export function grantHeaders(call: Call, grant: Grant, nowMs: number): Record<string, string> {
+  return {
+    ...callHeaders(call, nowMs),
+    'x-ssw-replica': grant.replica,
+    'x-ssw-queue-ms': String(Math.round(grant.waitedMs)),
+  };
+}
+
+/** What a stream adds: nothing on the way may keep or collect it (nginx obeys `x-accel-buffering`). */
+export const STREAM_HEADERS = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' } as const;

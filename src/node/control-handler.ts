@@ -1,0 +1,60 @@
+import type { ControlHandler, NodeReport } from '../control/index.ts';
+import { buildInfo } from './build-info.ts';
+import type { Reloader } from './reload.ts';
+import { poolRoutes } from './replica-plans.ts';
+import { reportNode } from './report.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What the control socket can ask of a running node. */
+export interface ControlSources {
+  readonly rooms: Pick<Rooms, 'queue' | 'supervisor'>;
+  readonly reloader: Reloader;
+  readonly url: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+}
+
+/** Answers the control socket from the rooms. */
+export function createControlHandler(sources: ControlSources): ControlHandler {
+  const { rooms, reloader } = sources;
+  const { queue, supervisor } = rooms;
+  return {
+    status: async () =>
+      reportNode({
+        head: reportHead(sources),
+        routes: poolRoutes(reloader.current()),
+        replicas: supervisor.replicas(),
+        depths: await queue.depths(),
+        inFlight: (replica) => queue.inFlight(replica),
+      }),
+    previewReload: () => reloader.preview(),
+    reload: (progress) => reloader.reload(progress),
+    operate(operation, replica, progress) {
+      const names = supervisor.replicas().map((it) => it.name);
+      if (!names.includes(replica))
+        return Promise.resolve({ ok: false, message: `no replica "${replica}"; replicas are: ${names.join(', ')}` });
+      return operation === 'restart' ? supervisor.restart(replica, progress) : supervisor[operation](replica);
+    },
+    output: (replica) => supervisor.output(replica),
+    onOutput: (listener) => supervisor.onOutput(listener),
+  };
+}
+
+function reportHead({
+  rooms,
+  reloader,
+  url,
+  startedAt,
+}: ControlSources): Omit<NodeReport, 'ready' | 'pools' | 'replicas'> {
+  const config = reloader.current();
+  return {
+    version: buildInfo.version,
+    pid: process.pid,
+    started_at: startedAt,
+    config: config.source,
+    url,
+    engine: config.engine.kind,
+    redis: { kind: config.redis.kind, up: rooms.queue.isConnected() },
+    reload_error: reloader.lastError() ?? null,
+  };
+}

@@ -1,0 +1,2 @@
+export { buildInfo } from './build-info.ts';
+export { serveNode } from './serve.ts';

@@ -1,0 +1,23 @@
+import { statSync } from 'node:fs';
+
+/** Keeps a second node off the same state directory. */
+export interface NodeLock {
+  release(): void;
+}
+
+/**
+ * Takes the state directory for this process, or returns undefined where another has it. Two nodes on one directory
+ * would sweep each other's engines. The lock is an abstract unix socket named after the directory's inode
+ * (unix(7)): the kernel drops it with the process, however that ends, and there is no file to go stale.
+ */
+export function lockStateDirectory(directory: string): NodeLock | undefined {
+  const { dev, ino } = statSync(directory);
+  try {
+    const socket = Bun.listen({ unix: `\0ssw-infer-${dev}-${ino}`, socket: { data: () => undefined } });
+    socket.unref();
+    return { release: () => socket.stop(true) };
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') return undefined;
+    throw new Error(`cannot lock ${directory}`, { cause });
+  }
+}

@@ -1,0 +1,101 @@
+import { loadConfig, type Config } from '../config/index.ts';
+import { startControlServer } from '../control/index.ts';
+import type { Gateway } from '../gateway/index.ts';
+import type { OperationResult } from '../supervisor/index.ts';
+import { measureEventLoopLag, systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
+import { createControlHandler } from './control-handler.ts';
+import { announceReload } from './reload-outcome.ts';
+import { createReloader, type Reloader } from './reload.ts';
+import { planReplica, poolRoutes } from './replica-plans.ts';
+import { buildRooms, type Rooms } from './rooms.ts';
+import { createServiceManager, type ServiceManager } from './service-manager.ts';
+import type { Notifier } from './systemd/index.ts';
+
+/** How much longer than draining and killing the rest of a stop may take. */
+const STOP_MARGIN_MS = 10_000;
+
+/** A node that listens. Disposing drains it and stops everything, in the reverse order of its start. */
+export interface Node extends AsyncDisposable {
+  /** Starts the engines; resolves once all are on their way. */
+  startEngines(): Promise<void>;
+  /** Same path as the control socket's reload. */
+  reload(): Promise<OperationResult>;
+  /** Writes what `status` shows to the log. */
+  dumpState(): Promise<void>;
+}
+
+/** What a node is opened with. */
+export interface NodeSurroundings {
+  readonly config: Config;
+  readonly nodeId: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly notifier: Notifier;
+  /** Aborted when stopping must not wait for running requests. */
+  readonly hurry: AbortSignal;
+}
+
+/** Sweeps what an earlier life left, starts Redis, listens. On failure everything opened so far is closed again. */
+export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
+  await using opened = new AsyncDisposableStack();
+  const { config, log, metrics, notifier, hurry } = surroundings;
+  opened.defer(measureEventLoopLag(metrics));
+  const rooms = await openRooms(surroundings, opened);
+  const gateway = rooms.openGateway();
+  opened.defer(() => gateway.stop(hurry));
+  const manager = createServiceManager(notifier, rooms.supervisor, clock, log);
+  opened.defer(() => manager.close());
+  const reloader = reloaderOf(surroundings, rooms, gateway, manager);
+  const url = `http://${config.gateway.host}:${gateway.port}`;
+  const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString() });
+  const control = startControlServer(config.paths.controlSocket, handler);
+  opened.defer(() => control.stop());
+  opened.defer(() => stopServing(surroundings, rooms, gateway, manager));
+  manager.ready();
+  log.info({ url, config: config.source, control: config.paths.controlSocket }, 'listening');
+  const open = opened.move();
+  return {
+    startEngines: () => rooms.supervisor.start(),
+    reload: () => reloader.reload((message) => log.info(message)),
+    dumpState: async () => log.info({ status: await handler.status() }, 'state'),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** The rooms, with nothing left of an earlier life and Redis on its way. */
+async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposableStack): Promise<Rooms> {
+  const rooms = buildRooms(surroundings);
+  await rooms.processes.sweep();
+  opened.defer(() => rooms.processes.close());
+  rooms.redis?.start();
+  opened.defer(() => rooms.redis?.stop());
+  opened.defer(() => rooms.queue.close());
+  return rooms;
+}
+
+function reloaderOf(surroundings: NodeSurroundings, rooms: Rooms, gateway: Gateway, manager: ServiceManager): Reloader {
+  const { config, log, metrics } = surroundings;
+  return createReloader(config, {
+    load: () => loadConfig(config.source, { env: process.env, uid: process.getuid?.() ?? 0 }),
+    supervisor: rooms.supervisor,
+    plan: (definition) => planReplica(definition, config.paths),
+    begin: () => manager.reloading(),
+    adopt: (it) => rooms.useEngine(it),
+    adopted: (it) => gateway.setRoutes(poolRoutes(it)),
+    ended: (ending) => announceReload(ending, log, metrics),
+  });
+}
+
+/** Refuses what is new and what waits, lets what runs finish, then ends the engines. */
+async function stopServing(
+  { config, hurry }: NodeSurroundings,
+  rooms: Rooms,
+  gateway: Gateway,
+  manager: ServiceManager,
+): Promise<void> {
+  const { drainTimeoutMs, stopGraceMs } = config.restart;
+  manager.stopping(drainTimeoutMs + stopGraceMs + STOP_MARGIN_MS);
+  gateway.drain();
+  rooms.queue.drain();
+  await rooms.supervisor.stop(hurry);
+}

@@ -1,0 +1,67 @@
+import type { NodeReport, PoolReport, ReplicaReport } from '../control/index.ts';
+import type { PoolRoute } from '../gateway/index.ts';
+import type { PoolDepth } from '../queue/index.ts';
+import type { ReplicaStatus } from '../supervisor/index.ts';
+
+/** What a report is made of. */
+export interface ReportSources {
+  readonly head: Omit<NodeReport, 'ready' | 'pools' | 'replicas'>;
+  readonly routes: readonly PoolRoute[];
+  readonly replicas: readonly ReplicaStatus[];
+  readonly depths: readonly PoolDepth[];
+  readonly inFlight: (replica: string) => number;
+}
+
+/** Puts together what `status` shows. Pure. */
+export function reportNode({ head, routes, replicas, depths, inFlight }: ReportSources): NodeReport {
+  const pools = routes.map((route) => reportPool(route, replicas, depths));
+  return {
+    ...head,
+    ready: pools.every((it) => it.ready > 0),
+    pools,
+    replicas: replicas.map((it) => reportReplica(it, inFlight(it.name))),
+  };
+}
+
+function reportPool(route: PoolRoute, replicas: readonly ReplicaStatus[], depths: readonly PoolDepth[]): PoolReport {
+  const own = replicas.filter((it) => it.pool === route.pool);
+  const depth = depths.find((it) => it.pool === route.pool);
+  return {
+    name: route.pool,
+    model: route.model,
+    aliases: route.aliases,
+    replicas: own.length,
+    ready: own.filter((it) => it.state === 'ready').length,
+    waiting: depth?.waiting ?? 0,
+    oldest_wait_ms: Math.round(depth?.oldestWaitMs ?? 0),
+  };
+}
+
+function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport {
+  const { lastExit } = replica;
+  return {
+    name: replica.name,
+    pool: replica.pool,
+    model: replica.model,
+    gpu: replica.gpu ?? null,
+    state: replica.state,
+    phase: replica.phase ?? null,
+    pid: replica.pid ?? null,
+    since: rfc3339(replica.sinceUnixMs),
+    restarts: replica.restarts,
+    in_flight: inFlight,
+    kv_capacity_tokens: replica.kvCapacityTokens ?? null,
+    last_exit:
+      lastExit === undefined
+        ? null
+        : {
+            cause: lastExit.cause,
+            code: lastExit.code,
+            signal: lastExit.signal,
+            advice: lastExit.advice,
+            at: rfc3339(lastExit.atUnixMs),
+          },
+  };
+}
+
+const rfc3339 = (unixMs: number): string => new Date(unixMs).toISOString();

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { replicaDefinitions, type Config } from '../config/index.ts';
+import {
+  classifyExit,
+  createEngine,
+  createEngineClient,
+  normaliseError,
+  startPhaseOf,
+  type Endpoint,
+} from '../engine/index.ts';
+import { startGateway, type Gateway } from '../gateway/index.ts';
+import { createWatch } from '../health/index.ts';
+import { createQueue, createRedisStore, type Queue, type Send } from '../queue/index.ts';
+import {
+  createProcesses,
+  createSupervisor,
+  type Companion,
+  type Processes,
+  type Supervisor,
+} from '../supervisor/index.ts';
+import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
+import { createLocalSend } from './engine-clients.ts';
+import { settleRedis } from './redis.ts';
+import { planReplica, poolRoutes } from './replica-plans.ts';
+
+/** What every room of this node shares. */
+export interface Foundations {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** This node's name in Redis. */
+  readonly nodeId: string;
+}
+
+/** The rooms of one node, built and wired; only the gateway listens already. */
+export interface Rooms {
+  readonly processes: Processes;
+  readonly redis: Companion | undefined;
+  readonly queue: Queue;
+  readonly supervisor: Supervisor;
+  /** The engines started from now on are started as this config says. */
+  useEngine(config: Config): void;
+  /** Opens the gateway's port. Throws where it is taken. */
+  openGateway(): Gateway;
+}
+
+const newId = (): string => crypto.randomUUID();
+const openClient = (endpoint: Endpoint) => createEngineClient(endpoint, clock);
+
+/** How this program runs itself: the compiled binary as it is, from source Bun with the main file. */
+const selfCommand: readonly [string, ...string[]] = Bun.main.startsWith('/$bunfs/')
+  ? [process.execPath]
+  : [process.execPath, Bun.main];
+
+/** Builds the rooms and hands each its effects. Starts nothing. */
+export function buildRooms({ config, log, metrics, nodeId }: Foundations): Rooms {
+  const processes = createProcesses({ clock, log, stateDirectory: config.paths.state });
+  const redis = settleRedis(config, { clock, processes, log });
+  // The queue sends to replicas and the supervisor opens them in the queue: each needs the other, so one comes later.
+  const late: { send: Send } = {
+    send: () => Promise.resolve({ ok: false, failure: 'refused', cause: new Error('not started') }),
+  };
+  const queue = createQueue(config.queue, Object.keys(config.pools), {
+    store: createRedisStore(redis.target, nodeId),
+    send: (replica, request) => late.send(replica, request),
+    clock,
+    log,
+    metrics,
+    newId,
+  });
+  const engines = engineFactory(config);
+  const supervisor = createSupervisor(plansOf(config), config.restart, {
+    clock,
+    processes,
+    log,
+    metrics,
+    dispatch: {
+      open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
+      close: (replica) => queue.closeReplica(replica),
+      inFlight: (replica) => queue.inFlight(replica),
+    },
+    launch: (plan) => engines.current.launch(plan),
+    startPhase: startPhaseOf,
+    classifyExit,
+    watch: createWatch(
+      { clock, log, metrics, open: openClient, inFlight: (replica) => queue.inFlight(replica) },
+      config.health,
+    ),
+    random: Math.random,
+    unixMs: Date.now,
+  });
+  late.send = createLocalSend(supervisor, openClient);
+  return {
+    processes,
+    redis: redis.companion,
+    queue,
+    supervisor,
+    useEngine: (it) => engines.use(it),
+    openGateway: () =>
+      startGateway(config.gateway, poolRoutes(config), {
+        queue,
+        fleet: supervisor,
+        clock,
+        log,
+        metrics,
+        newId,
+        normaliseError,
+      }),
+  };
+}
+
+function plansOf(config: Config) {
+  return [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths));
+}
+
+/** The kind of engine in force; a reload may change it for engines that start later. */
+function engineFactory(config: Config) {
+  const make = (it: Config) =>
+    createEngine(it.engine, { env: process.env, stateDirectory: it.paths.state, exists: existsSync, selfCommand });
+  let current = make(config);
+  return {
+    get current() {
+      return current;
+    },
+    use(it: Config) {
+      current = make(it);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Config } from '../config/index.ts';
+import { createLog, createMetrics, type Log } from '../telemetry/index.ts';
+import { buildInfo } from './build-info.ts';
+import { prepareDirectories } from './directories.ts';
+import { readNodeId } from './identity.ts';
+import { lockStateDirectory } from './lock.ts';
+import { openNode } from './node.ts';
+import { listenToSignals } from './signals.ts';
+import { createNotifier, type Notifier } from './systemd/index.ts';
+
+/** EX_TEMPFAIL: another node has the state directory; it may be gone later. */
+const EXIT_LOCKED = 75;
+const EXIT_FAILED = 1;
+
+/** Runs a node until it is told to stop. Resolves with the process's exit code once nothing of it is left. */
+export async function serveNode(config: Config): Promise<number> {
+  const notifier = createNotifier(process.env);
+  const log = createLog(config.telemetry.logLevel);
+  try {
+    prepareDirectories(config.paths);
+    const lock = lockStateDirectory(config.paths.state);
+    if (lock === undefined) {
+      log.error(`another ssw-infer uses ${config.paths.state}; stop it, or give this one other paths`);
+      return EXIT_LOCKED;
+    }
+    await serveUntilStopped(config, log, notifier);
+    lock.release();
+    return 0;
+  } catch (error) {
+    log.error({ err: error }, 'the node cannot run');
+    return EXIT_FAILED;
+  }
+}
+
+async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): Promise<void> {
+  const metrics = createMetrics();
+  metrics.buildInfo.set({ version: buildInfo.version, commit: buildInfo.commit, bun: buildInfo.bun }, 1);
+  const nodeId = await readNodeId(config.paths.state, () => crypto.randomUUID());
+  const hurry = new AbortController();
+  const stop = Promise.withResolvers<void>();
+  let stops = 0;
+  const node = await openNode({ config, nodeId, log, metrics, notifier, hurry: hurry.signal });
+  const ignoreSignals = listenToSignals({
+    stop() {
+      stops += 1;
+      stop.resolve();
+      if (stops > 1) hurry.abort();
+    },
+    reload: () => void node.reload(),
+    dumpState: () => void node.dumpState(),
+    reopenLogs: () => log.info('the log goes to standard error; there is no file to open again'),
+  });
+  try {
+    await Promise.race([node.startEngines().then(() => stop.promise), stop.promise]);
+  } finally {
+    await node[Symbol.asyncDispose]();
+    ignoreSignals();
+  }
+}

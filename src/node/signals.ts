@@ -1,0 +1,26 @@
+/** What the node does on each signal. */
+export interface SignalActions {
+  /** SIGTERM, SIGINT: first drain, then, at the second, stop at once. */
+  stop(): void;
+  /** SIGHUP. */
+  reload(): void;
+  /** SIGUSR1. */
+  dumpState(): void;
+  /** SIGUSR2. */
+  reopenLogs(): void;
+}
+
+/** Takes the process's signals until the returned function gives them back. */
+export function listenToSignals(actions: SignalActions): () => void {
+  const handlers: readonly [NodeJS.Signals, () => void][] = [
+    ['SIGTERM', actions.stop],
+    ['SIGINT', actions.stop],
+    ['SIGHUP', actions.reload],
+    ['SIGUSR1', actions.dumpState],
+    ['SIGUSR2', actions.reopenLogs],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}

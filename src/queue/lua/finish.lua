@@ -1,0 +1,3 @@
+function transitions.finish()
+  return redis.call('HDEL', CLAIMS, take())
+end

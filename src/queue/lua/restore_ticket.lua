@@ -1,0 +1,4 @@
+function transitions.restore_ticket()
+  enter_line(take_placed_member())
+  return DONE
+end

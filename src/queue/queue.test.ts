@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { createMemoryStore } from './memory-store.ts';
+import type { Store, StoreLink } from './store.ts';
+import { createFakeClock, type FakeClock } from './testing/fake-clock.ts';
+import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './testing/queue-under-test.ts';
+import { until } from './testing/until.ts';
+
+const capacity = { kvTokens: 1_000, sequencesMax: 1 };
+let clock: FakeClock;
+let under: QueueUnderTest;
+
+beforeEach(async () => {
+  clock = createFakeClock();
+  under = queueUnderTest({ store: createMemoryStore(), clock, maxDepth: 2 });
+  await until('the queue is up', async () => (await shown('redis_up')) === 1);
+});
+afterEach(() => under.queue.close());
+
+/** The value of one series. */
+async function shown(name: string): Promise<number | undefined> {
+  const metric = await under.metrics.registry.getSingleMetric(`sswinfer_${name}`)?.get();
+  return metric?.values.reduce((sum, { value }) => sum + value, 0);
+}
+
+const waiting = async (): Promise<number> => (await under.queue.depths())[0]?.waiting ?? 0;
+const inLine = (count: number): Promise<void> => until(`${count} wait`, async () => (await waiting()) === count);
+
+describe('acquire', () => {
+  test('grants an idle replica, and the grant sends there', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const asked = ticket();
+    const grant = granted(await under.queue.acquire(asked, stays()));
+    expect(grant).toMatchObject({ ticket: asked, replica: 'heavy-0', attempt: 1, waitedMs: 0 });
+    await grant.send({ path: '/v1/completions', body: '{}', headers: {}, signal: stays() });
+    expect(under.sent).toMatchObject([{ replica: 'heavy-0', request: { path: '/v1/completions' } }]);
+    expect(under.queue.inFlight('heavy-0')).toBe(1);
+  });
+
+  test('waits while all is taken, and is granted when room is made', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const first = granted(await under.queue.acquire(ticket(), stays()));
+    const second = under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    clock.advance(250);
+    first.finish('completed');
+    expect(granted(await second)).toMatchObject({ replica: 'heavy-0', waitedMs: 250 });
+  });
+
+  test('of a pool nobody has heard of is refused', async () => {
+    expect(refusal(await under.queue.acquire(ticket({ pool: 'unheard' }), stays()))).toEqual({ reason: 'no_replica' });
+  });
+
+  test('of a pool that became known by its first replica is granted', async () => {
+    under.queue.openReplica('late-0', 'late', capacity);
+    await until('the new pool is up', async () => (await shown('redis_up')) === 1);
+    expect(granted(await under.queue.acquire(ticket({ pool: 'late' }), stays())).replica).toBe('late-0');
+  });
+
+  test('for longer than the ticket allows is refused with the time', async () => {
+    const answer = under.queue.acquire(ticket({ maxWaitMs: 3_000 }), stays());
+    await inLine(1);
+    clock.advance(3_000);
+    expect(refusal(await answer)).toEqual({ reason: 'queue_timeout', waitedMs: 3_000 });
+    expect(await waiting()).toBe(0);
+  });
+
+  test('into a full line is refused with its length', async () => {
+    void under.queue.acquire(ticket(), stays());
+    void under.queue.acquire(ticket(), stays());
+    await inLine(2);
+    expect(refusal(await under.queue.acquire(ticket(), stays()))).toEqual({ reason: 'server_overloaded', depth: 2 });
+  });
+
+  test('by a client that leaves is cancelled, and its place is free', async () => {
+    const client = new AbortController();
+    const answer = under.queue.acquire(ticket(), client.signal);
+    await inLine(1);
+    client.abort();
+    expect(refusal(await answer)).toEqual({ reason: 'cancelled' });
+    expect(await waiting()).toBe(0);
+  });
+
+  test('by a client that has left already is cancelled at once', async () => {
+    expect(refusal(await under.queue.acquire(ticket(), AbortSignal.abort()))).toEqual({ reason: 'cancelled' });
+  });
+
+  test('of one id by two clients serves both', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', { kvTokens: 1_000, sequencesMax: 2 });
+    const same = ticket();
+    const answers = await Promise.all([under.queue.acquire(same, stays()), under.queue.acquire(same, stays())]);
+    expect(new Set(answers.map((it) => granted(it).claim)).size).toBe(2);
+  });
+});
+
+describe('a grant', () => {
+  test('given back is granted again, elsewhere if its replica has closed, and counts the attempt', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    const closed = under.queue.closeReplica('heavy-0');
+    under.queue.openReplica('heavy-1', 'heavy', capacity);
+    const again = granted(await grant.giveBack());
+    expect(again).toMatchObject({ replica: 'heavy-1', attempt: 2 });
+    expect(again.claim).not.toBe(grant.claim);
+    await closed;
+  });
+
+  test('given back by a client that has left is cancelled and frees its room', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const client = new AbortController();
+    const grant = granted(await under.queue.acquire(ticket(), client.signal));
+    client.abort();
+    expect(refusal(await grant.giveBack())).toEqual({ reason: 'cancelled' });
+    expect(under.queue.inFlight('heavy-0')).toBe(0);
+  });
+
+  test('ends once: what comes after changes nothing', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', { kvTokens: 1_000, sequencesMax: 2 });
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    const other = granted(await under.queue.acquire(ticket(), stays()));
+    grant.finish('completed');
+    grant.finish('completed');
+    expect(refusal(await grant.giveBack())).toEqual({ reason: 'cancelled' });
+    expect(under.queue.inFlight('heavy-0')).toBe(1);
+    other.finish('completed');
+  });
+});
+
+describe('a replica', () => {
+  test('closes when the last of its grants has ended', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    let closed = false;
+    const closing = under.queue.closeReplica('heavy-0').then(() => (closed = true));
+    await Bun.sleep(0);
+    expect(closed).toBe(false);
+    grant.finish('completed');
+    await closing;
+  });
+
+  test('nobody knows closes at once', async () => {
+    await under.queue.closeReplica('unknown');
+    expect(under.queue.inFlight('unknown')).toBe(0);
+  });
+
+  test('that moves to another pool serves no more in the old one', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    under.queue.openReplica('heavy-0', 'light', capacity);
+    void under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    await until('the new pool is up', async () => (await shown('redis_up')) === 1);
+    expect(granted(await under.queue.acquire(ticket({ pool: 'light' }), stays())).replica).toBe('heavy-0');
+    expect(await waiting()).toBe(1);
+  });
+});
+
+describe('the end', () => {
+  test('draining refuses what waits and what comes, and leaves what runs', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    const waits = under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    under.queue.drain();
+    expect(refusal(await waits)).toEqual({ reason: 'draining' });
+    expect(refusal(await under.queue.acquire(ticket(), stays()))).toEqual({ reason: 'draining' });
+    expect(under.queue.inFlight('heavy-0')).toBe(1);
+    grant.finish('completed');
+  });
+
+  test('closing leaves no timer behind', async () => {
+    void under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    await under.queue.close();
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a connection that is lost', () => {
+  test('is over for good: what is heard of it later does not count against the next', async () => {
+    const { store, next, tell } = storeByHand();
+    const { queue } = queueUnderTest({ store, clock });
+    tell({ is: 'connected' });
+    const first = await next();
+    tell({ is: 'lost', cause: 'test' });
+    tell({ is: 'connected' });
+    const second = await next();
+    first.lose();
+    await Bun.sleep(0);
+    second.answer();
+    (await next()).answer(); // the claim that follows a restoration
+    const patient = queue.acquire(ticket(), stays());
+    (await next()).answer();
+    queue.openReplica('heavy-0', 'heavy', capacity);
+    (await next()).answer();
+    expect(granted(await patient).replica).toBe('heavy-0');
+    tell({ is: 'lost', cause: 'test' });
+    await queue.close();
+  });
+
+  test('leaves no timer behind when the queue closes', async () => {
+    const { store, tell } = storeByHand();
+    const before = clock.pending();
+    const { queue } = queueUnderTest({ store, clock });
+    tell({ is: 'lost', cause: 'test' });
+    expect(clock.pending()).toBe(before + 2); // the pulse, and the next try
+    await queue.close();
+    expect(clock.pending()).toBe(before);
+  });
+});
+
+test('the series follow a ticket from line to grant to end', async () => {
+  const answer = under.queue.acquire(ticket({ priority: 'bulk' }), stays());
+  await inLine(1);
+  expect(await shown('queue_depth')).toBe(1);
+  clock.advance(1_000);
+  expect(await shown('queue_oldest_seconds')).toBe(1);
+  under.queue.openReplica('heavy-0', 'heavy', capacity);
+  const grant = granted(await answer);
+  expect(await shown('queue_depth')).toBe(0);
+  expect(await shown('inflight')).toBe(1);
+  grant.finish('completed');
+  expect(await shown('inflight')).toBe(0);
+});
+
+/** A store whose connection and answers are in the test's hands. */
+function storeByHand() {
+  const memory = createMemoryStore();
+  const commits: { readonly answer: () => void; readonly lose: () => void }[] = [];
+  const listeners: ((link: StoreLink) => void)[] = [];
+  const store: Store = {
+    commit: (pool, commit) =>
+      new Promise((resolve, reject) => {
+        const answer = (): void => resolve(memory.commit(pool, commit));
+        commits.push({ answer, lose: () => reject(new Error('connection lost')) });
+      }),
+    watch: (listener) => void listeners.push(listener),
+    close: () => memory.close(),
+  };
+  /** The next commit the queue sends. */
+  const next = async () => {
+    await until('a commit is sent', () => commits.length > 0);
+    return commits.shift() ?? { answer: () => undefined, lose: () => undefined };
+  };
+  const tell = (link: StoreLink): void => {
+    for (const listener of listeners) listener(link);
+  };
+  return { store, next, tell };
+}

@@ -1,0 +1,88 @@
+import { createCommitter } from './committer.ts';
+import type { QueueEffects } from './effects.ts';
+import { enter, perform, refused, type LoopParts } from './perform.ts';
+import { createLinkLog } from './link-log.ts';
+import { createPool } from './pool.ts';
+import { createPoolMetrics } from './pool-metrics.ts';
+import type { Capacity, PoolDepth } from './queue.ts';
+import { step, type PoolEvent } from './state.ts';
+import type { StoreLink } from './store.ts';
+import type { Admission, Ticket } from './ticket.ts';
+import { createWaiters } from './waiters.ts';
+
+/** The loop that owns one pool's state: takes events one at a time, performs what they come to, and commits. */
+export interface PoolLoop {
+  acquire(ticket: Ticket, signal: AbortSignal): Promise<Admission>;
+  open(replica: string, capacity: Capacity): void;
+  /** Resolves once nothing runs on it. */
+  close(replica: string): Promise<void>;
+  running(replica: string): number;
+  depth(): PoolDepth;
+  drain(): void;
+  /** Asks the store for a sign of life, so that its loss shows while nothing else is asked. */
+  pulse(): void;
+  connection(link: StoreLink): void;
+  isUp(): boolean;
+  /** Resolves when the store knows all there is to know, or is away. */
+  settled(): Promise<void>;
+  /** Nothing is committed any more. */
+  stop(): void;
+}
+
+/** Starts a pool, its store away until told otherwise. `onLink` hears of each change of `isUp`. */
+export function runPool(name: string, depthMax: number, effects: QueueEffects, onLink: () => void): PoolLoop {
+  const pool = createPool(name, depthMax);
+  const metrics = createPoolMetrics(name, effects.metrics);
+  const parts: LoopParts = { pool, metrics, effects, dispatch, waiters: createWaiters(), closing: new Map() };
+  const committer = createCommitter(pool, effects, metrics, dispatch);
+  const linkLog = createLinkLog(pool, effects.log);
+  let tickets = 0;
+
+  function dispatch(event: PoolEvent): void {
+    const before = pool.link;
+    for (const effect of step(pool, event)) perform(parts, effect);
+    linkLog.after(event);
+    if (pool.link !== before) onLink();
+    committer.schedule();
+  }
+
+  return {
+    async acquire(ticket, signal) {
+      if (signal.aborted) return refused({ reason: 'cancelled' });
+      tickets += 1;
+      const key = `${ticket.id}#${tickets}`;
+      return enter(parts, key, ticket, signal, { on: 'acquire', key, ticket, nowMs: effects.clock.nowMs() });
+    },
+    open: (replica, capacity) => dispatch({ on: 'open', replica, capacity }),
+    close: (replica) => close(parts, replica),
+    running: (replica) => pool.replicas.get(replica)?.running ?? 0,
+    depth: () => depthOf(parts),
+    drain: () => dispatch({ on: 'drain' }),
+    pulse() {
+      dispatch({ on: 'pulse' });
+      metrics.oldest(depthOf(parts).oldestWaitMs);
+    },
+    connection(link) {
+      if (link.is === 'lost') dispatch({ on: 'lost', cause: link.cause });
+      else dispatch({ on: 'connected', life: effects.newId() });
+    },
+    isUp: () => pool.link === 'up',
+    settled: () => committer.settled(),
+    stop: () => committer.stop(),
+  };
+}
+
+function close({ pool, closing, dispatch }: LoopParts, replica: string): Promise<void> {
+  if (!pool.replicas.has(replica)) return Promise.resolve();
+  const closed = closing.get(replica) ?? Promise.withResolvers<void>();
+  closing.set(replica, closed);
+  dispatch({ on: 'close', replica });
+  return closed.promise;
+}
+
+function depthOf({ pool, effects }: LoopParts): PoolDepth {
+  const nowMs = effects.clock.nowMs();
+  let oldestMs = nowMs;
+  for (const { admittedAtMs } of pool.waiting.values()) oldestMs = Math.min(oldestMs, admittedAtMs);
+  return { pool: pool.name, waiting: pool.waiting.size, oldestWaitMs: nowMs - oldestMs };
+}

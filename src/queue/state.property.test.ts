@@ -1,0 +1,217 @@
+import { expect, test } from 'bun:test';
+import * as fc from 'fast-check';
+import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
+import { createPool, type Pool, type Running } from './pool.ts';
+import { step, type PoolEffect, type PoolEvent } from './state.ts';
+import type { Commit } from './store.ts';
+import { propertyRuns } from './testing/property-runs.ts';
+import { PRIORITIES, type Ticket } from './ticket.ts';
+import { commitDue, takeCommit } from './turn.ts';
+
+const CAPACITIES = {
+  a: { kvTokens: 1_000, sequencesMax: 3 },
+  b: { kvTokens: 600, sequencesMax: 5 },
+};
+const DEPTH_MAX = 6;
+
+/** One thing that happens. `pick` stands for one of those waiting or running then. */
+type Action =
+  | { readonly act: 'acquire'; readonly costTokens: number; readonly priority: number }
+  | { readonly act: 'leave' | 'overdue' | 'finish' | 'give_back'; readonly pick: number }
+  | { readonly act: 'open' | 'close'; readonly replica: 'a' | 'b' }
+  | { readonly act: 'send' | 'answer' | 'turn' } // a commit goes out; its answer comes in; both
+  | { readonly act: 'lose_commit' | 'lose_answer' | 'delay_commit' | 'late_commit' } // the connection breaks; what was on it
+  | { readonly act: 'forget' } // the store loses its memory
+  | { readonly act: 'connect' };
+
+/** A pool, its store, the wire between them, and what its callers were told. */
+interface Simulation {
+  readonly pool: Pool;
+  readonly asked: Set<string>; // keys with a caller that has no answer
+  readonly delayed: Commit[];
+  machine: Machine;
+  wire: Commit | undefined;
+  names: number;
+  nowMs: number;
+}
+
+/** Connected, one replica open. */
+function begin(): Simulation {
+  const parts = { asked: new Set<string>(), delayed: [], wire: undefined, names: 0, nowMs: 0 };
+  const simulation = { pool: createPool('heavy', DEPTH_MAX), machine: createMachine(), ...parts };
+  for (const act of ['connect', 'turn'] as const) perform(simulation, { act });
+  perform(simulation, { act: 'open', replica: 'a' });
+  return simulation;
+}
+
+const nameFor = (it: Simulation): string => `n${(it.names += 1)}`;
+const pickFrom = <T>(from: Iterable<T>, pick: number): T | undefined => {
+  const all = [...from];
+  return all[pick % Math.max(1, all.length)];
+};
+
+function happen(it: Simulation, event: PoolEvent): void {
+  for (const effect of step(it.pool, event)) observe(it, effect);
+}
+
+/** Each caller hears once, and a grant never exceeds a replica's room. */
+function observe(it: Simulation, effect: PoolEffect): void {
+  if (effect.do === 'refuse') expect(it.asked.delete(effect.key)).toBe(true);
+  if (effect.do !== 'grant') return;
+  expect(it.asked.delete(effect.running.key)).toBe(true);
+  observeRoom(it.pool, effect.running);
+}
+
+function observeRoom({ replicas, running }: Pool, { replica: name }: Running): void {
+  const replica = replicas.get(name);
+  const granted = [...running.values()].filter(({ replica: other }) => other === name);
+  const tokens = granted.reduce((sum, { ticket }) => sum + ticket.costTokens, 0);
+  expect(replica?.open).toBe(true);
+  expect(replica).toMatchObject({ running: granted.length, usedTokens: tokens });
+  expect(granted.length).toBeLessThanOrEqual(replica?.capacity.sequencesMax ?? 0);
+  if (granted.length > 1) expect(tokens).toBeLessThanOrEqual(replica?.capacity.kvTokens ?? 0);
+}
+
+function perform(it: Simulation, action: Action): void {
+  const { pool } = it;
+  it.nowMs += 1;
+  switch (action.act) {
+    case 'acquire':
+      return acquire(it, action);
+    case 'leave':
+    case 'overdue': {
+      const key = pickFrom(pool.waiting.keys(), action.pick);
+      return key === undefined ? undefined : happen(it, { on: action.act, key, nowMs: it.nowMs });
+    }
+    case 'finish':
+    case 'give_back': {
+      const running = pickFrom(pool.running.values(), action.pick);
+      if (running && action.act === 'give_back') it.asked.add(running.key);
+      return running && happen(it, { on: action.act, claim: running.claim, nowMs: it.nowMs });
+    }
+    case 'open':
+      return happen(it, { on: 'open', replica: action.replica, capacity: CAPACITIES[action.replica] });
+    case 'close':
+      return happen(it, { on: 'close', replica: action.replica });
+    case 'forget':
+      it.machine = createMachine();
+      return undefined;
+    case 'connect':
+      return happen(it, { on: 'connected', life: nameFor(it) });
+    case 'turn':
+      onTheWire(it, 'send');
+      return onTheWire(it, 'answer');
+    case 'send':
+    case 'answer':
+    case 'lose_commit':
+    case 'lose_answer':
+    case 'delay_commit':
+    case 'late_commit':
+      return onTheWire(it, action.act);
+  }
+}
+
+function acquire(it: Simulation, { costTokens, priority }: Extract<Action, { act: 'acquire' }>): void {
+  const key = nameFor(it);
+  const order = PRIORITIES[priority] ?? 'default';
+  const ticket: Ticket = { id: key, pool: 'heavy', tenant: 'acme', priority: order, costTokens, maxWaitMs: 1_000 };
+  it.asked.add(key);
+  happen(it, { on: 'acquire', key, ticket, nowMs: it.nowMs });
+}
+
+function onTheWire(
+  it: Simulation,
+  act: 'send' | 'answer' | 'lose_commit' | 'lose_answer' | 'delay_commit' | 'late_commit',
+): void {
+  if (act === 'send' && commitDue(it.pool)) it.wire = takeCommit(it.pool, nameFor(it));
+  if (act === 'late_commit') {
+    const late = it.delayed.shift();
+    if (late) applyCommit(it.machine, late);
+  }
+  if (act === 'lose_commit' && it.wire === undefined) return happen(it, { on: 'lost', cause: act });
+  if (it.wire === undefined || act === 'send' || act === 'late_commit') return undefined;
+  const commit = it.wire;
+  it.wire = undefined;
+  if (act === 'answer') return happen(it, { on: 'committed', reply: applyCommit(it.machine, commit), nowMs: it.nowMs });
+  if (act === 'lose_answer') applyCommit(it.machine, commit);
+  if (act === 'delay_commit') it.delayed.push(commit);
+  return happen(it, { on: 'lost', cause: act });
+}
+
+/** The store is back for good and everything on the wire arrives. */
+function quiesce(it: Simulation): void {
+  while (it.delayed.length > 0) onTheWire(it, 'late_commit');
+  happen(it, { on: 'pulse' });
+  for (let rounds = 0; it.wire !== undefined || commitDue(it.pool) || it.pool.link === 'down'; rounds += 1) {
+    if (rounds > 1_000) throw new Error('the pool never comes to rest');
+    if (it.pool.link === 'down') happen(it, { on: 'connected', life: nameFor(it) });
+    onTheWire(it, 'send');
+    onTheWire(it, 'answer');
+  }
+}
+
+/** The store holds what this node holds, and nothing that could run waits. */
+function expectAgreement({ pool, machine, asked }: Simulation): void {
+  const inLine = machine.line.map(({ entry }) => entry.id);
+  expect(inLine.toSorted()).toEqual([...pool.waiting.keys()].toSorted());
+  expect([...machine.claims.keys()].toSorted()).toEqual([...pool.running.keys()].toSorted());
+  expect([...asked].toSorted()).toEqual(inLine.toSorted());
+  const open = [...pool.replicas.values()].filter((it) => it.open);
+  if (inLine.length > 0) expect(open.some(({ running }) => running === 0)).toBe(false);
+}
+
+const replica = fc.constantFrom('a', 'b');
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      act: fc.constant('acquire'),
+      costTokens: fc.integer({ min: 1, max: 1_300 }),
+      priority: fc.nat(2),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ act: fc.constantFrom('leave', 'overdue', 'finish', 'give_back'), pick: fc.nat(20) }),
+  },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('open'), replica }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('close'), replica }) },
+  { weight: 20, arbitrary: fc.record({ act: fc.constantFrom('send', 'answer', 'turn') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ act: fc.constantFrom('lose_commit', 'lose_answer', 'delay_commit', 'late_commit') }),
+  },
+  { weight: 1, arbitrary: fc.constant({ act: 'forget' } as const) },
+  { weight: 8, arbitrary: fc.constant({ act: 'connect' } as const) },
+);
+
+test('whatever breaks and in whatever order, each caller hears once and node and store agree in the end', () => {
+  const property = fc.property(fc.array(action, { maxLength: 120, size: 'max' }), (actions) => {
+    const simulation = begin();
+    for (const it of actions) perform(simulation, it);
+    quiesce(simulation);
+    expectAgreement(simulation);
+  });
+  fc.assert(property, { numRuns: propertyRuns(20_000) });
+}, 60_000);
+
+test('when all have left or finished, nothing is left behind', () => {
+  const property = fc.property(fc.array(action, { maxLength: 80, size: 'max' }), (actions) => {
+    const simulation = begin();
+    for (const it of actions) perform(simulation, it);
+    const { pool } = simulation;
+    for (const key of pool.waiting.keys()) happen(simulation, { on: 'leave', key });
+    for (const claim of pool.running.keys()) happen(simulation, { on: 'finish', claim });
+    quiesce(simulation);
+    expect(simulation.machine.line).toEqual([]);
+    expect(simulation.machine.claims.size).toBe(0);
+    expect(
+      [...pool.replicas.values()]
+        .map(({ running, usedTokens }) => [running, usedTokens])
+        .flat()
+        .every((it) => it === 0),
+    ).toBe(true);
+    expect(simulation.asked.size).toBe(0);
+  });
+  fc.assert(property, { numRuns: propertyRuns(10_000) });
+}, 60_000);

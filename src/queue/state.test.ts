@@ -1,0 +1,338 @@
+import { describe, expect, test } from 'bun:test';
+import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
+import { COST_TOKENS_MAX, createPool, type Pool } from './pool.ts';
+import { OUTBOX_MAX, step, type PoolEffect, type PoolEvent } from './state.ts';
+import type { Ticket } from './ticket.ts';
+import { commitDue, takeCommit } from './turn.ts';
+
+const ticket: Ticket = {
+  id: 'r',
+  pool: 'heavy',
+  tenant: 'acme',
+  priority: 'default',
+  costTokens: 100,
+  maxWaitMs: 5_000,
+};
+const capacity = { kvTokens: 1_000, sequencesMax: 4 };
+
+interface World {
+  readonly pool: Pool;
+  readonly machine: Machine;
+  readonly on: (event: PoolEvent) => PoolEffect[];
+  readonly acquire: (key: string, differing?: Partial<Ticket>, nowMs?: number) => PoolEffect[];
+  /** Commits until nothing is due; what came of it. */
+  readonly commit: (nowMs?: number) => PoolEffect[];
+}
+
+/** A pool and its store, connected and in agreement. */
+function world(depthMax = 10): World {
+  const pool = createPool('heavy', depthMax);
+  const machine = createMachine();
+  let commits = 0;
+  const on = (event: PoolEvent): PoolEffect[] => step(pool, event);
+  function commit(nowMs = 0): PoolEffect[] {
+    const effects: PoolEffect[] = [];
+    while (commitDue(pool)) {
+      commits += 1;
+      const reply = applyCommit(machine, takeCommit(pool, `commit${commits}`));
+      effects.push(...on({ on: 'committed', reply, nowMs }));
+    }
+    return effects;
+  }
+  const acquire: World['acquire'] = (key, differing = {}, nowMs = 0) =>
+    on({ on: 'acquire', key, ticket: { ...ticket, ...differing }, nowMs });
+  on({ on: 'connected', life: 'first life' });
+  commit();
+  return { pool, machine, on, commit, acquire };
+}
+
+const grants = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'grant' ? [it.running] : []));
+const refusals = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'refuse' ? [[it.key, it.refusal]] : []));
+const keysInLine = ({ line }: Machine) => line.map(({ entry }) => entry.id);
+
+describe('admission', () => {
+  test('an idle replica is granted in the commit that admits', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    expect(acquire('k1')).toEqual([{ do: 'wait', key: 'k1', atMostMs: 5_000 }]);
+    expect(grants(commit())).toMatchObject([{ key: 'k1', replica: 'a', attempt: 1 }]);
+  });
+
+  test('all of one turn travels in one commit', () => {
+    const { pool, acquire } = world();
+    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    expect(takeCommit(pool, 'c').transitions).toHaveLength(3);
+    expect(commitDue(pool)).toBe(false);
+  });
+
+  test('without a replica a ticket waits, and is granted when one opens', () => {
+    const { on, acquire, commit } = world();
+    acquire('k1');
+    expect(commit()).toEqual([]);
+    on({ on: 'open', replica: 'a', capacity });
+    expect(grants(commit())).toMatchObject([{ key: 'k1' }]);
+  });
+
+  test('a full line refuses and says how long it is', () => {
+    const { acquire, commit } = world(2);
+    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    expect(refusals(commit())).toEqual([['k3', { reason: 'server_overloaded', depth: 2 }]]);
+  });
+
+  test('what can run at once does not count against the line', () => {
+    const { on, acquire, commit } = world(1);
+    on({ on: 'open', replica: 'a', capacity });
+    for (const key of ['k1', 'k2', 'k3', 'k4', 'k5']) acquire(key);
+    const effects = commit();
+    expect(grants(effects)).toHaveLength(4);
+    expect(refusals(effects)).toEqual([]);
+  });
+
+  test('newcomers are refused while more is unsent than the outbox holds', () => {
+    const { pool, acquire } = world();
+    for (let at = 0; at < OUTBOX_MAX; at += 1) acquire(`k${at}`);
+    expect(refusals(acquire('one more'))).toEqual([['one more', { reason: 'server_overloaded', depth: OUTBOX_MAX }]]);
+    expect(pool.outbox).toHaveLength(OUTBOX_MAX);
+  });
+
+  test.each([Infinity, Number.NaN, 1e300])('a cost of %p is as dear as can be, and runs alone', (costTokens) => {
+    const { pool, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('huge', { costTokens });
+    acquire('small');
+    expect(grants(commit())).toMatchObject([{ key: 'huge' }]);
+    expect(pool.replicas.get('a')?.usedTokens).toBe(COST_TOKENS_MAX);
+  });
+});
+
+describe('placement', () => {
+  test('goes to the replica with most room in tokens', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'small', capacity: { kvTokens: 500, sequencesMax: 4 } });
+    on({ on: 'open', replica: 'large', capacity: { kvTokens: 700, sequencesMax: 4 } });
+    for (const key of ['k1', 'k2', 'k3', 'k4']) acquire(key);
+    expect(grants(commit()).map(({ replica }) => replica)).toEqual(['large', 'large', 'small', 'large']);
+  });
+
+  test('stops at the budget in tokens and at the number of sequences', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 250, sequencesMax: 9 } });
+    on({ on: 'open', replica: 'b', capacity: { kvTokens: 9_000, sequencesMax: 1 } });
+    for (const key of ['k1', 'k2', 'k3', 'k4']) acquire(key);
+    expect(
+      grants(commit())
+        .map(({ replica }) => replica)
+        .toSorted(),
+    ).toEqual(['a', 'a', 'b']);
+  });
+
+  test('a ticket larger than any budget waits for an idle replica and runs there alone, not overtaken', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('k1');
+    const [first] = grants(commit());
+    acquire('huge', { costTokens: 5_000 });
+    acquire('behind');
+    expect(grants(commit())).toEqual([]);
+    on({ on: 'finish', claim: first?.claim ?? '' });
+    expect(grants(commit()).map(({ key }) => key)).toEqual(['huge']);
+  });
+
+  test('interactive before default before bulk, first come first served within each', () => {
+    const { on, acquire, commit } = world();
+    acquire('b1', { priority: 'bulk' });
+    acquire('d1');
+    acquire('i1', { priority: 'interactive' });
+    acquire('d2');
+    commit();
+    on({ on: 'open', replica: 'a', capacity });
+    expect(grants(commit()).map(({ key }) => key)).toEqual(['i1', 'd1', 'd2', 'b1']);
+  });
+});
+
+test('more room than one commit may claim is filled by the next ones', () => {
+  const { on, acquire, commit } = world(1_000);
+  for (let at = 0; at < 250; at += 1) acquire(`k${at}`);
+  commit();
+  on({ on: 'open', replica: 'a', capacity: { kvTokens: 1_000_000, sequencesMax: 500 } });
+  expect(grants(commit())).toHaveLength(250);
+});
+
+describe('leaving', () => {
+  test('takes the ticket out of the line', () => {
+    const { machine, on, acquire, commit } = world();
+    acquire('k1');
+    commit();
+    expect(refusals(on({ on: 'leave', key: 'k1' }))).toEqual([['k1', { reason: 'cancelled' }]]);
+    commit();
+    expect(keysInLine(machine)).toEqual([]);
+  });
+
+  test('in the moment of its grant ends the claim', () => {
+    const { pool, machine, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    commit();
+    acquire('k1');
+    const reply = applyCommit(machine, takeCommit(pool, 'c'));
+    on({ on: 'leave', key: 'k1' });
+    expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([{ do: 'drop_claim', claim: 'c:1', key: 'k1' }]);
+    commit();
+    expect(machine.claims.size).toBe(0);
+    expect(pool.replicas.get('a')?.running).toBe(0);
+  });
+
+  test('after the longest wait says how long that was', () => {
+    const { on, acquire } = world();
+    acquire('k1', {}, 1_000);
+    const effects = on({ on: 'overdue', key: 'k1', nowMs: 6_000 });
+    expect(refusals(effects)).toEqual([['k1', { reason: 'queue_timeout', waitedMs: 5_000 }]]);
+  });
+
+  test('twice, or when nobody of that name waits, changes nothing', () => {
+    const { on } = world();
+    expect(on({ on: 'leave', key: 'nobody' })).toEqual([]);
+    expect(on({ on: 'overdue', key: 'nobody', nowMs: 1 })).toEqual([]);
+    expect(on({ on: 'finish', claim: 'nothing' })).toEqual([]);
+    expect(on({ on: 'give_back', claim: 'nothing', nowMs: 1 })).toEqual([]);
+  });
+});
+
+describe('giving back', () => {
+  test('returns to the old place, counts the attempt and goes on with the wait that was left', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 100, sequencesMax: 1 } });
+    acquire('first', {}, 0);
+    acquire('second', {}, 0);
+    const [running] = grants(commit(2_000));
+    const effects = on({ on: 'give_back', claim: running?.claim ?? '', nowMs: 60_000 });
+    expect(effects).toContainEqual({ do: 'wait', key: 'first', atMostMs: 3_000 });
+    const [again] = commit(60_500);
+    expect(again).toMatchObject({
+      do: 'grant',
+      waitedMs: 60_500,
+      running: { key: 'first', attempt: 2, waitLeftMs: 2_500 },
+    });
+  });
+
+  test('is refused while the node drains', () => {
+    const { machine, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('k1');
+    const [running] = grants(commit());
+    on({ on: 'drain' });
+    expect(refusals(on({ on: 'give_back', claim: running?.claim ?? '', nowMs: 1 }))).toEqual([
+      ['k1', { reason: 'draining' }],
+    ]);
+    commit();
+    expect(machine.claims.size).toBe(0);
+  });
+});
+
+describe('closing', () => {
+  test('tells how many still run, and forgets the replica after the last', () => {
+    const { pool, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('k1');
+    const [running] = grants(commit());
+    expect(on({ on: 'close', replica: 'a' })).toEqual([{ do: 'release', replica: 'a', running: 1 }]);
+    expect(on({ on: 'finish', claim: running?.claim ?? '' })).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
+    expect(pool.replicas.has('a')).toBe(false);
+  });
+
+  test('a claim on its way to a replica that closes goes back into the line', () => {
+    const { pool, machine, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    commit();
+    acquire('k1');
+    const reply = applyCommit(machine, takeCommit(pool, 'c'));
+    on({ on: 'close', replica: 'a' });
+    expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([]);
+    commit();
+    expect(keysInLine(machine)).toEqual(['k1']);
+    on({ on: 'open', replica: 'b', capacity });
+    expect(grants(commit())).toMatchObject([{ key: 'k1', replica: 'b', attempt: 1 }]);
+  });
+
+  test('opening again with another capacity is the new budget', () => {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 100, sequencesMax: 9 } });
+    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    expect(grants(commit())).toHaveLength(1);
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 300, sequencesMax: 9 } });
+    expect(grants(commit())).toHaveLength(2);
+  });
+});
+
+describe('without the store', () => {
+  const lost: PoolEvent = { on: 'lost', cause: 'test' };
+
+  test('new tickets are refused at once, confirmed ones stay, unconfirmed ones are refused', () => {
+    const { pool, on, acquire, commit } = world();
+    acquire('confirmed');
+    commit();
+    acquire('on its way');
+    takeCommit(pool, 'never answered');
+    acquire('unsent');
+    expect(refusals(on(lost))).toEqual([
+      ['on its way', { reason: 'queue_unavailable' }],
+      ['unsent', { reason: 'queue_unavailable' }],
+    ]);
+    expect(refusals(acquire('new'))).toEqual([['new', { reason: 'queue_unavailable' }]]);
+    expect([...pool.waiting.keys()]).toEqual(['confirmed']);
+  });
+
+  test('a new connection writes back what is held, in the old order, and nothing else', () => {
+    const { pool, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 200, sequencesMax: 2 } });
+    for (const key of ['runs', 'ends', 'waits', 'leaves', 'waits too']) acquire(key);
+    const running = grants(commit());
+    on(lost);
+    on({ on: 'finish', claim: running[1]?.claim ?? '' });
+    on({ on: 'leave', key: 'leaves' });
+    on({ on: 'connected', life: 'second life' });
+    const { transitions, offers } = takeCommit(pool, 'c');
+    expect(transitions.map((it) => ('entry' in it ? it.entry.id : it.type))).toEqual([
+      'reset',
+      'runs',
+      'waits',
+      'waits too',
+    ]);
+    expect(offers).toEqual([]);
+  });
+
+  test('nothing is granted before everything is written back', () => {
+    const { on, acquire, commit } = world(1_000);
+    for (let at = 0; at < 600; at += 1) acquire(`k${at}`);
+    acquire('written last, served first', { priority: 'interactive' });
+    commit();
+    on(lost);
+    on({ on: 'open', replica: 'a', capacity });
+    on({ on: 'connected', life: 'second life' });
+    expect(refusals(acquire('early'))).toEqual([['early', { reason: 'queue_unavailable' }]]);
+    expect(grants(commit()).map(({ key }) => key)).toEqual(['written last, served first', 'k0', 'k1', 'k2']);
+  });
+
+  test('a store that has forgotten this life is written anew', () => {
+    const { pool, machine, on, acquire, commit } = world();
+    acquire('k1');
+    commit();
+    Object.assign(machine, { life: undefined });
+    machine.line.length = 0;
+    on({ on: 'pulse' });
+    commit();
+    expect(pool.link).toBe('down');
+    on({ on: 'connected', life: 'second life' });
+    commit();
+    expect(keysInLine(machine)).toEqual(['k1']);
+  });
+});
+
+test('draining refuses all that waits and all that comes', () => {
+  const { machine, on, acquire, commit } = world();
+  acquire('k1');
+  commit();
+  expect(refusals(on({ on: 'drain' }))).toEqual([['k1', { reason: 'draining' }]]);
+  expect(refusals(acquire('k2'))).toEqual([['k2', { reason: 'draining' }]]);
+  commit();
+  expect(keysInLine(machine)).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import { writeSync } from 'node:fs';
+
+const USAGE = 'usage: ssw-infer sim-engine serve [model_tag] [options]';
+const STDERR = 2;
+
+/** argparse's exit code for a bad command line. */
+const EXIT_USAGE = 2;
+
+/**
+ * One simulated engine: vLLM's command line, HTTP face, processes, signals and faults without a model. A program of
+ * its own: `serve MODEL …` is the API server, `core` is what it starts itself. Returns the exit code.
+ */
+export async function runSimEngine(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  if (command === 'core') {
+    const { runCore } = await import('./core/run.ts');
+    return runCore();
+  }
+  if (command === 'serve') return serve(rest);
+  return refuse(`argument subparser: invalid choice: '${command ?? ''}' (choose from 'serve')`);
+}
+
+/** The two programs are loaded on demand: each process holds only its own. */
+async function serve(argv: readonly string[]): Promise<number> {
+  const { parseCommandLine } = await import('./flags/parse.ts');
+  const { settingsOf } = await import('./flags/settings.ts');
+  const parsed = parseCommandLine(argv);
+  if (!parsed.ok) return refuse(parsed.message);
+  const made = settingsOf(parsed.line);
+  if (!made.ok) {
+    writeSync(STDERR, `${made.message}\n`);
+    return 1;
+  }
+  const { runLeader } = await import('./leader/run.ts');
+  return runLeader(made.settings);
+}
+
+function refuse(message: string): number {
+  writeSync(STDERR, `${USAGE}\nssw-infer sim-engine serve: error: ${message}\n`);
+  return EXIT_USAGE;
+}

@@ -1,0 +1,47 @@
+import { NO_FAULTS, type PendingFaults, type PendingHolder } from '../faults/pending.ts';
+import type { Fault, RunFaultName } from '../faults/table.ts';
+import type { CoreProcess } from './core-process.ts';
+import type { EngineLog } from '../log.ts';
+
+/** What faults act on. */
+export interface Target extends PendingHolder {
+  readonly core: CoreProcess;
+  readonly log: EngineLog;
+  abortRequests(): void;
+  /** Ends both processes at once. */
+  die(code: number): void;
+}
+
+/** Makes a fault happen. */
+export function injectFault({ name, amount }: Fault<RunFaultName>, target: Target): void {
+  const { core, log } = target;
+  const pend = (more: Partial<PendingFaults>) => target.setPending({ ...target.pending(), ...more });
+  switch (name) {
+    case 'crash':
+      log.plain('RuntimeError: simulated crash of the API server');
+      return target.die(amount);
+    case 'exit_zero':
+      return target.die(0);
+    case 'out_of_memory':
+      log.error(
+        'async_llm.py:700',
+        'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 270.00 MiB. (simulated)',
+      );
+      return target.die(1);
+    case 'kill_core':
+      return core.signal('SIGKILL');
+    case 'hang':
+      return core.signal('SIGSTOP');
+    case 'recover':
+      core.signal('SIGCONT');
+      return target.setPending(NO_FAULTS);
+    case 'abort_streams':
+      return target.abortRequests();
+    case 'error_chunk':
+      return pend({ errorChunks: amount });
+    case 'stall_stream':
+      return pend({ stalls: amount });
+    case 'slow_health':
+      return pend({ healthDelayMs: amount });
+  }
+}

@@ -1,0 +1,91 @@
+import type { CoreSettings, FromCore } from '../core/messages.ts';
+import { holdPending } from '../faults/pending.ts';
+import type { Fault, RunFaultName } from '../faults/table.ts';
+import type { EngineSettings } from '../flags/settings.ts';
+import { createEngineLog, type EngineLog } from '../log.ts';
+import { claimAddress, type Release } from './claim.ts';
+import { spawnCore } from './core-process.ts';
+import { perform, type Leader } from './effects.ts';
+import { injectFault, type Target } from './fault-effects.ts';
+import type { HttpServer } from './http.ts';
+import { createGenerations, type Generations } from './generations.ts';
+import { live, type Life, type LifeEvent } from './life.ts';
+import type { ServerContext } from './context.ts';
+import { createSeries } from './series.ts';
+import { openServer } from './server.ts';
+import { logConfiguration } from './start-log.ts';
+import { logThroughput } from './throughput-log.ts';
+
+/** The share of a start in which Python imports and configures; SIGTERM still ends the process then. */
+const IMPORT_SHARE = 0.2;
+
+/** The API server: starts its core, serves until it is told to end, and ends as vLLM would. */
+export async function runLeader(settings: EngineSettings): Promise<number> {
+  const log = createEngineLog('APIServer');
+  const release = claim(settings, log);
+  if (release === undefined) return 1;
+  await Bun.sleep((settings.startMs * IMPORT_SHARE) / settings.speed);
+  logConfiguration(log, settings);
+  const early = settings.startFaults.find(({ name }) => name === 'crash_on_start' || name === 'exit_zero_on_start');
+  if (early !== undefined) return early.amount;
+  lead(settings, log, release);
+  return new Promise(() => {}); // `lead` ends the process
+}
+
+function claim({ listen }: EngineSettings, log: EngineLog): Release | undefined {
+  try {
+    return claimAddress(listen);
+  } catch (cause) {
+    log.plain(`OSError: [Errno 98] Address already in use (${String(cause)})`);
+    return undefined;
+  }
+}
+
+/** Owns the life: takes one event at a time, asks `live` and performs the effects. */
+function lead(settings: EngineSettings, log: EngineLog, release: Release): void {
+  let life: Life = { in: 'starting', swallowed: false };
+  let server: HttpServer | undefined;
+  const series = createSeries();
+  const faults = holdPending();
+
+  const happen = (event: LifeEvent) => {
+    const step = live(life, event, { inFlight: generations.inFlight(), drains: settings.shutdownTimeoutMs > 0 });
+    life = step.life;
+    for (const effect of step.effects) perform(effect, leader);
+  };
+  const hear = (message: FromCore) => {
+    if (message.is !== 'steps') return happen({ on: message.is === 'ready' ? 'core_ready' : 'core_ending' });
+    series.core = message.stats;
+    generations.hear(message);
+  };
+  const core = spawnCore(hear, () => happen({ on: 'core_exited' }));
+  const generations: Generations = createGenerations(core, () => happen({ on: 'idle' }));
+  const die = (code: number) => {
+    core.signal('SIGKILL');
+    process.exit(code);
+  };
+  const dieOf = (cause: unknown) => {
+    log.plain(String(cause));
+    die(1);
+  };
+  const target: Target = { core, log, ...faults, abortRequests: () => generations.endAll('abort'), die };
+  const inject = (fault: Fault<RunFaultName>) => injectFault(fault, target);
+  const nowMs = () => performance.now();
+  const context: ServerContext = { settings, generations, series, life: () => life, ...faults, inject, nowMs };
+  const listen = () => {
+    release();
+    server = openServer(context, log, dieOf);
+  };
+  const leader: Leader = { settings, core, generations, log, listen, server: () => server, happen };
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => happen({ on: 'terminate' }));
+  process.on('uncaughtException', dieOf);
+  core.tell({ is: 'begin', settings: coreSettings(settings) });
+  logThroughput(log, () => series.core);
+}
+
+function coreSettings(settings: EngineSettings): CoreSettings {
+  const { card, speed, startFaults, lingerMs, model, facts } = settings;
+  const startMs = settings.startMs * (1 - IMPORT_SHARE);
+  return { card, speed, startMs, startFaults, lingerMs, model, maxModelLen: facts.maxModelLen };
+}

@@ -1,0 +1,63 @@
+import type { Plan } from '../reply/plan.ts';
+import { bad, good, maxTokensTooLarge, promptTooLong, unknownModel, type Outcome } from './errors.ts';
+import type { Sampling } from './sampling.ts';
+
+/** What requests are checked against. */
+export interface ModelFacts {
+  readonly servedNames: readonly [string, ...string[]];
+  readonly maxModelLen: number;
+  /** Auto tool choice is on, with a parser. */
+  readonly autoToolChoice: boolean;
+  /** A reasoning parser is set. */
+  readonly reasoningParser: boolean;
+  readonly thinksByDefault: boolean;
+  readonly seed: number;
+}
+
+/** Why a sequence ended, as its client reads it. */
+export type End = 'stop' | 'length' | 'tool_calls' | 'abort';
+
+/** One sequence to generate. */
+export interface Choice {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  readonly plan: Plan;
+  /** How it ends when nothing else ends it. */
+  readonly end: End;
+}
+
+/** A checked request, ready to run. */
+export interface GenerationRequest {
+  readonly api: 'chat' | 'text';
+  readonly sampling: Sampling;
+  /** Of all prompts, each counted once whatever `n` is. */
+  readonly promptTokens: number;
+  readonly choices: readonly Choice[];
+  readonly logprobs: boolean;
+}
+
+/** The model asked for must be one that is served; none at all is accepted. */
+export function checkModel(model: string | undefined, facts: ModelFacts): Outcome<undefined> {
+  const served = model === undefined || facts.servedNames.includes(model);
+  return served ? good(undefined) : bad(unknownModel(model));
+}
+
+/** How many tokens a prompt leaves for its answer: what was asked for, else the rest of the context. */
+export function outputLimit(
+  promptTokens: number,
+  { maxTokens }: Sampling,
+  { maxModelLen }: ModelFacts,
+): Outcome<number> {
+  if (maxTokens !== undefined && maxTokens > maxModelLen) return bad(maxTokensTooLarge(maxTokens, maxModelLen));
+  if (promptTokens + (maxTokens ?? 1) > maxModelLen)
+    return bad(promptTooLong(promptTokens, maxTokens ?? 1, maxModelLen));
+  return good(maxTokens ?? maxModelLen - promptTokens);
+}
+
+/** Fits a plan into its limit. */
+export function fitPlan(plan: Plan, promptTokens: number, limit: number, { minTokens, ignoreEos }: Sampling): Choice {
+  const natural = Math.max(plan.naturalTokens, minTokens);
+  if (ignoreEos || natural > limit) return { promptTokens, outputTokens: limit, plan, end: 'length' };
+  const end = plan.opening[0]?.channel === 'tool_name' ? 'tool_calls' : 'stop';
+  return { promptTokens, outputTokens: natural, plan, end };
+}

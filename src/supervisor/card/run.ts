@@ -1,0 +1,45 @@
+import { FREE, stepLease, type CardUse, type Lease, type LeaseEvent } from './lease.ts';
+
+/** The leases of all cards of this host. */
+export interface Cards {
+  /** Calls back when it is this replica's turn, at once where the card is free. */
+  request(card: string, replica: string, use: CardUse, granted: () => void): void;
+  seize(card: string, replica: string): void;
+  /** Gives the card back, or leaves the line for it. */
+  release(card: string, replica: string): void;
+}
+
+/** Replicas without a card share one lease: several starts at once only slow each other down. */
+export function cardOf(gpu: number | undefined): string {
+  return gpu === undefined ? 'cpu' : `gpu:${gpu}`;
+}
+
+export function createCards(): Cards {
+  const leases = new Map<string, Lease>();
+  const waiting = new Map<string, () => void>();
+
+  function take(card: string, event: LeaseEvent): void {
+    const { lease, granted } = stepLease(leases.get(card) ?? FREE, event);
+    leases.set(card, lease);
+    for (const replica of granted) {
+      const callback = waiting.get(replica);
+      waiting.delete(replica);
+      callback?.();
+    }
+  }
+
+  return {
+    request(card, replica, use, granted) {
+      waiting.set(replica, granted);
+      take(card, { on: 'request', replica, use });
+    },
+    seize(card, replica) {
+      waiting.delete(replica);
+      take(card, { on: 'seize', replica });
+    },
+    release(card, replica) {
+      waiting.delete(replica);
+      take(card, { on: 'release', replica });
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ProcessStat } from './proc-stat.ts';
+
+/** What tells a group from a later one with the same number: pids come back, start times of one boot do not. */
+export interface GroupIdentity {
+  /** Leader's pid, group id and session id in one. */
+  readonly pgid: number;
+  readonly startTicks: number;
+  /** `/proc/sys/kernel/random/boot_id`. */
+  readonly bootId: string;
+}
+
+/**
+ * The processes of a group that still run, from a table of all processes. Orphans whose leader is gone count by their
+ * session: the kernel gives no new process a pid that is still a session's id. A leader with another start time is a
+ * stranger, and so is the whole session. Zombies hold nothing and do not count.
+ */
+export function membersOf(group: GroupIdentity, table: readonly ProcessStat[], bootId: string): readonly ProcessStat[] {
+  if (group.bootId !== bootId) return [];
+  const holder = table.find((process) => process.pid === group.pgid);
+  if (holder !== undefined && holder.startTicks !== group.startTicks) return [];
+  return table.filter(
+    (process) =>
+      process.session === group.pgid &&
+      process.startTicks >= group.startTicks &&
+      process.state !== 'Z' &&
+      process.state !== 'X',
+  );
+}

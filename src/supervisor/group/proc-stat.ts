@@ -1,0 +1,39 @@
+/** One process as `/proc/PID/stat` tells it (proc(5)). */
+export interface ProcessStat {
+  readonly pid: number;
+  /** One letter: `R`, `S`, `D`, `Z` … */
+  readonly state: string;
+  readonly processGroup: number;
+  readonly session: number;
+  /** Since boot, in clock ticks. With the boot's id it tells a process from a later one with the same pid. */
+  readonly startTicks: number;
+}
+
+/** Fields of `/proc/PID/stat` after the command name, counted from the state. */
+const STATE = 0;
+const PROCESS_GROUP = 2;
+const SESSION = 3;
+const START_TIME = 19;
+
+/**
+ * Reads a line of `/proc/PID/stat`. The command name stands in parentheses and may hold spaces and parentheses of its
+ * own, so the fields are counted from the last one. `undefined` for what is no such line.
+ */
+export function parseProcessStat(text: string): ProcessStat | undefined {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 0 || close < open) return undefined;
+  const fields = text
+    .slice(close + 1)
+    .trim()
+    .split(' ');
+  const stat = {
+    pid: Number(text.slice(0, open)),
+    state: fields[STATE] ?? '',
+    processGroup: Number(fields[PROCESS_GROUP]),
+    session: Number(fields[SESSION]),
+    startTicks: Number(fields[START_TIME]),
+  };
+  const isWhole = [stat.pid, stat.processGroup, stat.session, stat.startTicks].every(Number.isSafeInteger);
+  return isWhole && stat.pid > 0 && stat.state !== '' ? stat : undefined;
+}

@@ -1,0 +1,53 @@
+/** A command for a group of its own. */
+export interface Command {
+  /** What it is recorded and logged as. */
+  readonly name: string;
+  /** Found by the `PATH` of `env` where it has no slash. */
+  readonly argv: readonly [string, ...string[]];
+  /** The child's whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute; absent: this process's own. */
+  readonly cwd?: string;
+}
+
+/** How a process ended: one of the two is null. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/**
+ * One spawned command and all that it spawned: a session whose leader is the command itself. Signals follow one
+ * rule: SIGTERM to the leader only, SIGKILL to the group only (vllm#50529, vllm#55510).
+ */
+export interface ProcessGroup {
+  /** Of the leader; also the id of the group and of the session. */
+  readonly pid: number;
+  /** When the leader exits; the group may live on. */
+  readonly exited: Promise<Exit>;
+  /** When nobody holds the output's write end any more. */
+  readonly outputEnded: Promise<void>;
+  /** Sends SIGTERM to the leader if it still runs. */
+  terminateLeader(): void;
+  /** Sends SIGKILL to every process of the session. */
+  killGroup(): void;
+  /** Processes of the session that still run; zombies hold nothing and do not count. */
+  members(): readonly number[];
+  /** Takes the group off the guard's list and off the record. Only once `members` is empty. */
+  forget(): void;
+}
+
+/** The processes of this host that belong to this program. */
+export interface Processes {
+  /**
+   * Kills what an earlier life of this program left behind and waits until it is gone. Must be awaited before the
+   * first spawn; a second call answers like the first. Rejects while another instance uses the same state directory.
+   */
+  sweep(): Promise<void>;
+  /** Starts a command; `onLine` gets its output, stdout and stderr in the order written. Throws if it cannot. */
+  spawn(command: Command, onLine: (text: string) => void): ProcessGroup;
+  /** Removes a unix socket's file if there is one: vLLM does not, and then fails to bind (`[Errno 98]`). */
+  removeSocket(path: string): void;
+  /** Ends the guard and clears the record. Only once every group has been forgotten. */
+  close(): Promise<void>;
+}

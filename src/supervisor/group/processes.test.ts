@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { silentLog, systemClock } from '../../telemetry/index.ts';
+import type { ProcessGroup, Processes } from './process-group.ts';
+import { createProcesses } from './processes.ts';
+import { eventually, isRunning, LEADER_AND_CORE, scratchDirectory } from './scratch.fixture.ts';
+
+const PATH = '/usr/bin:/bin';
+const undo: (() => void | Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step();
+});
+
+function setUp(): { processes: Processes; stateDirectory: string } {
+  const scratch = scratchDirectory();
+  const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });
+  undo.push(
+    () => scratch[Symbol.dispose](),
+    () => processes.close(),
+  );
+  return { processes, stateDirectory: scratch.path };
+}
+
+/** Starts a script under sh; answers once it has written a line. */
+async function spawnScript(
+  processes: Processes,
+  script: string,
+): Promise<{ group: ProcessGroup; lines: string[]; pids: readonly number[] }> {
+  const lines: string[] = [];
+  const group = processes.spawn({ name: 'engine', argv: ['sh', '-c', script], env: { PATH } }, (text) =>
+    lines.push(text),
+  );
+  undo.push(() => group.killGroup());
+  const first = await eventually('a first line', () => lines[0]);
+  return { group, lines, pids: first.split(' ').map(Number) };
+}
+
+/** A supervising process: starts one group, says which, and hangs on. */
+async function startSupervisor(stateDirectory: string): Promise<{ pid: number; pids: readonly number[] }> {
+  const program = join(import.meta.dir, 'supervising.fixture.ts');
+  const child = Bun.spawn([process.execPath, program, stateDirectory], { stdout: 'pipe', stderr: 'inherit' });
+  undo.push(() => child.kill('SIGKILL'));
+  const { value } = await child.stdout.getReader().read();
+  const pids = new TextDecoder().decode(value).trim().split(' ').map(Number);
+  return { pid: child.pid, pids };
+}
+
+describe('a spawned command', () => {
+  test('leads a session of its own, and its children belong to it', async () => {
+    const { processes } = setUp();
+    const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
+    expect(pids[0]).toBe(group.pid);
+    expect(new Set(group.members())).toEqual(new Set(pids));
+  });
+
+  test('gets the environment it was given and nothing else', async () => {
+    const { processes } = setUp();
+    const lines: string[] = [];
+    const env = { CUDA_VISIBLE_DEVICES: '0', PATH };
+    const group = processes.spawn({ name: 'engine', argv: ['/usr/bin/env'], env }, (text) => lines.push(text));
+    await group.outputEnded;
+    expect(lines.toSorted()).toEqual(['CUDA_VISIBLE_DEVICES=0', `PATH=${PATH}`]);
+  });
+
+  test('has no input, and both its outputs come in the order written', async () => {
+    const { processes } = setUp();
+    const { group, lines } = await spawnScript(processes, 'readlink /proc/$$/fd/0; echo two >&2; echo three; exit 3');
+    expect(await group.exited).toEqual({ code: 3, signal: null });
+    await group.outputEnded;
+    expect(lines).toEqual(['/dev/null', 'two', 'three']);
+  });
+
+  test('that cannot be found ends at once and says so', async () => {
+    const { processes } = setUp();
+    const lines: string[] = [];
+    const group = processes.spawn({ name: 'engine', argv: ['no-such-engine'], env: { PATH } }, (text) =>
+      lines.push(text),
+    );
+    expect(await group.exited).toEqual({ code: 127, signal: null });
+    await group.outputEnded;
+    expect(lines.join()).toContain('no-such-engine');
+  });
+
+  test('may be ended before it has begun', async () => {
+    const { processes } = setUp();
+    const group = processes.spawn({ name: 'engine', argv: ['sleep', '600'], env: { PATH } }, () => {});
+    group.terminateLeader();
+    expect(await group.exited).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  test('is not started where it could not be recorded', () => {
+    const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: '/proc/no-such' });
+    undo.push(() => processes.close().catch(() => {}));
+    expect(() => processes.spawn({ name: 'engine', argv: ['true'], env: { PATH } }, () => {})).toThrow(
+      '/proc/no-such/groups.json cannot be written',
+    );
+  });
+});
+
+describe('signals', () => {
+  test('SIGTERM reaches the leader only', async () => {
+    const { processes } = setUp();
+    const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
+    group.terminateLeader();
+    expect(await group.exited).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(group.members()).toEqual(pids.slice(1));
+  });
+
+  test('SIGKILL reaches the whole group, orphans and groups inside its session too', async () => {
+    const { processes } = setUp();
+    // `set -m` gives the child a group of its own; dash does that on a terminal only.
+    const nested = `exec bash -c 'set -m; sleep 600 & echo "$$ $!"; wait'`;
+    const { group, pids } = await spawnScript(processes, nested);
+    process.kill(group.pid, 'SIGKILL');
+    expect(await group.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(group.members()).toEqual(pids.slice(1));
+    group.killGroup();
+    await eventually('nothing is left', () => group.members().length === 0);
+    group.killGroup(); // of nobody: does nothing
+  });
+});
+
+describe('the record', () => {
+  test('names what runs, and nothing once it is forgotten', async () => {
+    const { processes, stateDirectory } = setUp();
+    const { group } = await spawnScript(processes, LEADER_AND_CORE);
+    const recorded = (): unknown => JSON.parse(readFileSync(join(stateDirectory, 'groups.json'), 'utf8'));
+    expect(recorded()).toMatchObject({ owner: { pgid: process.pid }, groups: [{ name: 'engine', pgid: group.pid }] });
+    group.killGroup();
+    await eventually('nothing is left', () => group.members().length === 0);
+    group.forget();
+    expect(recorded()).toMatchObject({ groups: [] });
+    await processes.close();
+    expect(existsSync(join(stateDirectory, 'groups.json'))).toBe(false);
+  });
+});
+
+describe('kill -9 of this program', () => {
+  test('leaves no engine behind, and no guard', async () => {
+    using scratch = scratchDirectory();
+    const { pid, pids } = await startSupervisor(scratch.path);
+    expect(pids).toHaveLength(3); // leader, core, guard
+    expect(pids.every(isRunning)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await eventually('all are gone', () => !pids.some(isRunning));
+  });
+
+  test('together with its guard leaves orphans, which the next start sweeps', async () => {
+    using scratch = scratchDirectory();
+    const { pid, pids } = await startSupervisor(scratch.path);
+    const [leader = 0, core = 0, guard = 0] = pids;
+    process.kill(pid, 'SIGSTOP'); // so that it starts no other guard
+    process.kill(guard, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is dead', () => !isRunning(pid) && !isRunning(guard));
+    process.kill(leader, 'SIGKILL');
+    await eventually('its leader is dead', () => !isRunning(leader));
+    expect(isRunning(core)).toBe(true);
+
+    const next = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });
+    undo.push(() => next.close());
+    await next.sweep();
+    expect(isRunning(core)).toBe(false);
+  });
+
+  test('is not assumed of one that runs: a second instance refuses to sweep', async () => {
+    using scratch = scratchDirectory();
+    const { pid, pids } = await startSupervisor(scratch.path);
+    const second = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });
+    const outcome = await second.sweep().then(() => 'swept', String);
+    expect(outcome).toContain(`runs already, as process ${pid}`);
+    expect(pids.every(isRunning)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    await eventually('all are gone', () => !pids.some(isRunning));
+    await second.close();
+  });
+});

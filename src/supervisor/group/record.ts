@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { GroupIdentity } from './identity.ts';
+
+const identity = z.object({ pgid: z.int().min(2), startTicks: z.int(), bootId: z.string() });
+const record = z.object({ owner: identity, groups: z.array(identity.extend({ name: z.string() })) });
+
+/** A group on record, with the name of what it runs. */
+export interface RecordedGroup extends GroupIdentity {
+  readonly name: string;
+}
+
+/** The groups of one life of this program; `owner` is the program itself. */
+export interface GroupRecord {
+  readonly owner: GroupIdentity;
+  readonly groups: readonly RecordedGroup[];
+}
+
+/** `groups.json` in the state directory: what must not outlive us, for the next start to check. */
+export interface RecordFile {
+  readonly path: string;
+  /** `undefined` where there is none. Throws for a file that is no record. */
+  read(): GroupRecord | undefined;
+  /** Replaces it whole: a reader sees the old one or the new one. */
+  write(record: GroupRecord): void;
+  remove(): void;
+}
+
+export function createRecordFile(stateDirectory: string): RecordFile {
+  const path = join(stateDirectory, 'groups.json');
+  return {
+    path,
+    read() {
+      const text = readIfThere(path);
+      if (text === undefined) return undefined;
+      try {
+        return record.parse(JSON.parse(text));
+      } catch (error) {
+        throw new Error(`${path} is no record of process groups; check for stray engines, then delete it`, {
+          cause: error,
+        });
+      }
+    },
+    write(content) {
+      mkdirSync(stateDirectory, { recursive: true, mode: 0o750 });
+      writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o640 });
+      renameSync(`${path}.new`, path);
+    },
+    remove: () => rmSync(path, { force: true }),
+  };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

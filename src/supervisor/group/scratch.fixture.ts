@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { membersOf } from './identity.ts';
+import { readBootId, readProcess, readProcessTable } from './proc.ts';
+
+/** How long a real process may take to do what a test waits for. */
+const WAIT_MS_MAX = 10_000;
+
+/** Waits until `look` answers something; throws with `what` when it takes too long. */
+export async function eventually<Answer>(what: string, look: () => Answer | undefined | false): Promise<Answer> {
+  const untilMs = Bun.nanoseconds() / 1e6 + WAIT_MS_MAX;
+  for (;;) {
+    const answer = look();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Bun.nanoseconds() / 1e6 > untilMs) throw new Error(`waited ${WAIT_MS_MAX} ms in vain: ${what}`);
+    await Bun.sleep(5);
+  }
+}
+
+/** A temporary directory that removes itself. */
+export function scratchDirectory(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'ssw-supervisor-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Whether a process runs; a zombie does not. */
+export function isRunning(pid: number): boolean {
+  const process = readProcess(pid);
+  return process !== undefined && process.state !== 'Z';
+}
+
+/** Kills a session that a test started, if it is still there. */
+export function killSession(pid: number): void {
+  for (const member of membersOf(
+    { pgid: pid, startTicks: 0, bootId: readBootId() },
+    readProcessTable(),
+    readBootId(),
+  )) {
+    process.kill(member.pid, 'SIGKILL');
+  }
+}
+
+/** A command line that prints its own pid and that of a child in its session, then waits for it. */
+export const LEADER_AND_CORE = 'sleep 600 & echo "$$ $!"; wait';

@@ -1,0 +1,56 @@
+import { createLineSplitter } from '../output/lines.ts';
+import type { Command, Exit } from './process-group.ts';
+
+/**
+ * Holds a command back until it is told to go, so that it cannot run before the guard knows of it: a parent that dies
+ * first closes the pipe, and the command never begins. Same pid afterwards. Takes back what sh adds to an environment.
+ */
+const GATE_SCRIPT = 'read -r go || exit 125; unset PWD OLDPWD SHLVL; exec "$@" </dev/null 2>&1';
+
+/** A command that has been spawned as the leader of a session of its own and waits at the gate. */
+export interface Gated {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  readonly outputEnded: Promise<void>;
+  /** Lets the command begin. */
+  open(): void;
+  terminate(): void;
+}
+
+export function spawnGated({ argv, env, cwd }: Command, onLine: (text: string) => void): Gated {
+  const child = Bun.spawn(['/bin/sh', '-c', GATE_SCRIPT, 'sh', ...argv], {
+    detached: true,
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...env },
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'ignore',
+  });
+  return {
+    pid: child.pid,
+    exited: child.exited.then(() => ({
+      code: child.signalCode === null ? child.exitCode : null,
+      signal: child.signalCode === null ? null : String(child.signalCode),
+    })),
+    outputEnded: readLines(child.stdout, onLine),
+    open: () => void say(child.stdin, 'go\n'),
+    terminate: () => child.kill('SIGTERM'),
+  };
+}
+
+/** A child that ended at the gate hears nothing; its exit says so. */
+async function say(pipe: Bun.FileSink, text: string): Promise<void> {
+  try {
+    await pipe.write(text);
+    await pipe.end();
+  } catch (error) {
+    const isClosed = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+    if (!isClosed) throw error;
+  }
+}
+
+async function readLines(output: ReadableStream<Uint8Array>, onLine: (text: string) => void): Promise<void> {
+  const splitter = createLineSplitter(onLine);
+  for await (const bytes of output) splitter.push(bytes);
+  splitter.end();
+}

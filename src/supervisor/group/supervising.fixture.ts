@@ -1,0 +1,24 @@
+import { silentLog, systemClock } from '../../telemetry/index.ts';
+import { createProcesses } from './processes.ts';
+import { readProcessTable } from './proc.ts';
+import { LEADER_AND_CORE } from './scratch.fixture.ts';
+
+// Starts one group, prints the pids of its leader, its child and the guard, and stays until it is killed.
+const [, , stateDirectory = ''] = process.argv;
+const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory });
+await processes.sweep();
+const earlier = new Set(readProcessTable().map((it) => it.pid));
+processes.spawn({ name: 'engine', argv: ['sh', '-c', LEADER_AND_CORE], env: { PATH: '/usr/bin:/bin' } }, (pids) =>
+  process.stdout.write(`${pids} ${guardPid()}\n`),
+);
+await new Promise(() => setInterval(() => {}, 60_000));
+
+/** The one child of this process that was there before the group. */
+function guardPid(): number {
+  const children = Bun.spawnSync(['pgrep', '-P', String(process.pid)])
+    .stdout.toString()
+    .trim()
+    .split('\n')
+    .map(Number);
+  return children.find((pid) => earlier.has(pid)) ?? 0;
+}

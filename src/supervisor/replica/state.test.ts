@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'bun:test';
+import type { LastExit } from '../fleet.ts';
+import { policy } from './policy.fixture.ts';
+import { NEVER_STARTED, type Replica, type ReplicaEffect, type ReplicaEvent } from './stage.ts';
+import { LINGER_MS, SECOND_TERM_AFTER_MS, step } from './state.ts';
+
+const capacity = { kvTokens: 60_000, sequencesMax: 256 };
+const exit: LastExit = { cause: 'killed', code: null, signal: 'SIGKILL', advice: 'look', atUnixMs: 1 };
+const life = 1;
+
+const granted = { on: 'card_granted', life } as const;
+const answering = { on: 'answering', life } as const;
+const warm = { on: 'warm', life, capacity } as const;
+const idle = { on: 'idle', life } as const;
+const exited = { on: 'exited', life } as const;
+const gone = { on: 'gone', life, exit } as const;
+const stalled = { on: 'verdict', life, verdict: { is: 'stalled', forMs: 30_000 } } as const;
+const elapsed = (timer: 'start_deadline' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'backoff') =>
+  ({ on: 'elapsed', life, timer }) as const;
+
+/** Where a replica is after some events, and the effects of the last of them. */
+function after(...events: readonly ReplicaEvent[]): { replica: Replica; effects: readonly ReplicaEffect[] } {
+  let result: { replica: Replica; effects: readonly ReplicaEffect[] } = { replica: NEVER_STARTED, effects: [] };
+  for (const event of events) result = step(result.replica, event, policy);
+  return result;
+}
+
+const toStarting = [{ on: 'restart' }, granted] as const;
+const toWarming = [...toStarting, answering] as const;
+const toReady = [...toWarming, warm] as const;
+const toStopping = [...toReady, { on: 'stop' }, idle, granted] as const;
+
+const stageAfter = (...events: readonly ReplicaEvent[]) => after(...events).replica.stage.in;
+const doneAfter = (...events: readonly ReplicaEvent[]) => after(...events).effects.map((effect) => effect.do);
+
+/** From a break of one life to the ready time of the next. */
+const again = (number: number) =>
+  [
+    { on: 'elapsed', life: number, timer: 'backoff' },
+    { ...granted, life: number + 1 },
+    { ...answering, life: number + 1 },
+    { ...warm, life: number + 1 },
+  ] as const;
+
+describe('a start', () => {
+  test('waits for the card, spawns, and is open once a completion came back', () => {
+    expect(after({ on: 'restart' }).effects).toEqual([{ do: 'request_card', use: 'start' }]);
+    expect(doneAfter(...toStarting)).toEqual(['spawn', 'wake']);
+    expect(stageAfter(...toWarming)).toBe('warming');
+    expect(stageAfter(...toReady)).toBe('ready');
+    expect(doneAfter(...toReady)).toEqual(['release_card', 'open', 'wake']);
+  });
+
+  test('shows its phases, which only go forward', () => {
+    const phases = [
+      { on: 'phase', life, phase: 'loading' },
+      { on: 'phase', life, phase: 'configuring' },
+    ] as const;
+    expect(after(...toStarting, ...phases).replica.stage).toEqual({ in: 'starting', phase: 'loading' });
+  });
+
+  test('that takes too long is ended, and says where it was', () => {
+    const { replica, effects } = after(...toStarting, elapsed('start_deadline'));
+    expect(replica.stage).toMatchObject({ in: 'cleaning', next: 'backoff', why: { cause: 'start_timeout' } });
+    expect(effects.map((effect) => effect.do)).toEqual(['kill_group', 'seize_card']);
+    expect(stageAfter(...toWarming, elapsed('start_deadline'))).toBe('cleaning');
+    expect(stageAfter(...toReady, elapsed('start_deadline'))).toBe('ready');
+  });
+
+  test('that finds no command fails for good, until asked again', () => {
+    const failed = [...toStarting, { on: 'unlaunchable', life, exit }] as const;
+    expect(after(...failed).replica).toMatchObject({ stage: { in: 'failed' }, lastExit: exit });
+    expect(doneAfter(...failed)).toEqual(['release_card']);
+    expect(stageAfter(...failed, { on: 'restart' })).toBe('waiting_for_card');
+  });
+
+  test('that could not be spawned is tried again after a wait', () => {
+    expect(stageAfter(...toStarting, gone)).toBe('backoff');
+    expect(stageAfter(...toStarting, gone, elapsed('backoff'))).toBe('waiting_for_card');
+  });
+
+  test('given up while it waits for the card leaves the line', () => {
+    expect(doneAfter({ on: 'restart' }, { on: 'stop' })).toEqual(['release_card']);
+  });
+});
+
+describe('an ending nobody asked for', () => {
+  for (const [where, events] of [
+    ['starting', toStarting],
+    ['warming', toWarming],
+    ['ready', toReady],
+  ] as const) {
+    test(`from ${where} kills what is left of the group and holds the card until it is gone`, () => {
+      const done = doneAfter(...events, exited);
+      expect(done.slice(-2)).toEqual(['kill_group', 'seize_card']);
+      expect(done).not.toContain('terminate_leader');
+      expect(stageAfter(...events, exited, gone)).toBe('backoff');
+      expect(doneAfter(...events, exited, gone)).toEqual(['forget_group', 'release_card', 'report_ending', 'back_off']);
+    });
+  }
+
+  test('closes a ready replica for work first', () => {
+    expect(doneAfter(...toReady, exited)[0]).toBe('close');
+  });
+
+  test('is a crash whatever the exit code', () => {
+    const clean: LastExit = { ...exit, code: 0, signal: null, cause: 'engine_core_died' };
+    const { replica } = after(...toReady, exited, { ...gone, exit: clean });
+    expect(replica).toMatchObject({ stage: { in: 'backoff' }, failures: 1, restarts: 1, lastExit: clean });
+  });
+
+  test('by a verdict keeps that cause, and the exit that follows', () => {
+    const { replica } = after(...toReady, stalled, exited, gone);
+    expect(replica.lastExit).toMatchObject({ cause: 'stalled', signal: 'SIGKILL' });
+    expect(replica.lastExit?.advice).toContain('30 s');
+  });
+
+  test('is never what `ok` and `busy` lead to', () => {
+    for (const is of ['ok', 'busy'] as const) {
+      expect(stageAfter(...toReady, { on: 'verdict', life, verdict: { is } })).toBe('ready');
+    }
+  });
+
+  test('counts one more failure each time, until it was ready for long enough', () => {
+    const second = [...toReady, exited, gone, ...again(1)];
+    const endings = [
+      { ...exited, life: 2 },
+      { ...gone, life: 2 },
+    ];
+    expect(after(...second, ...endings).effects.at(-1)).toEqual({ do: 'back_off', failures: 2 });
+    const settled: ReplicaEvent = { on: 'elapsed', life: 2, timer: 'healthy' };
+    expect(after(...second, settled, ...endings).effects.at(-1)).toEqual({ do: 'back_off', failures: 1 });
+  });
+
+  test('waits no longer once an operator restarts it', () => {
+    expect(after(...toReady, exited, gone, { on: 'restart' }).replica).toMatchObject({
+      stage: { in: 'waiting_for_card' },
+      failures: 0,
+    });
+  });
+});
+
+describe('a stop', () => {
+  test('drains, takes the card, asks the leader, and is over when the group is gone', () => {
+    expect(doneAfter(...toReady, { on: 'stop' })).toEqual(['close', 'wake']);
+    expect(after(...toReady, { on: 'stop' }, idle).effects).toEqual([{ do: 'request_card', use: 'stop' }]);
+    expect(doneAfter(...toStopping)).toEqual(['terminate_leader', 'seize_card', 'wake']);
+    expect(after(...toStopping, exited).effects).toEqual([{ do: 'wake', timer: 'grace', afterMs: LINGER_MS }]);
+    expect(after(...toStopping, exited, gone).replica).toMatchObject({
+      stage: { in: 'stopped' },
+      restarts: 0,
+      lastExit: { cause: 'asked' },
+    });
+  });
+
+  test('drains no longer than its time, or than an operator in a hurry', () => {
+    expect(doneAfter(...toReady, { on: 'stop' }, elapsed('drain'))).toEqual(['request_card']);
+    expect(doneAfter(...toReady, { on: 'stop' }, { on: 'hurry' })).toEqual(['request_card']);
+    expect(doneAfter(...toReady, { on: 'stop' }, { on: 'hurry' }, idle)).toEqual([]);
+  });
+
+  test('kills the group when the leader ignores it, or leaves something behind', () => {
+    expect(doneAfter(...toStopping, elapsed('grace'))).toEqual(['kill_group']);
+    expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual(['kill_group']);
+    expect(after(...toStopping, elapsed('grace'), exited, gone).replica).toMatchObject({
+      stage: { in: 'stopped' },
+      restarts: 0,
+      lastExit: { cause: 'asked', signal: 'SIGKILL' },
+    });
+  });
+
+  test('of a start asks the leader twice, for the first may be swallowed', () => {
+    const stopped = [...toStarting, { on: 'stop' }] as const;
+    expect(after(...stopped).effects).toContainEqual({
+      do: 'wake',
+      timer: 'second_term',
+      afterMs: SECOND_TERM_AFTER_MS,
+    });
+    expect(doneAfter(...stopped, elapsed('second_term'))).toEqual(['terminate_leader']);
+  });
+
+  test('of a ready engine asks it once: a second one makes it hang', () => {
+    expect(after(...toStopping).effects.filter((effect) => effect.do === 'wake')).toEqual([
+      { do: 'wake', timer: 'grace', afterMs: policy.stopGraceMs },
+    ]);
+  });
+
+  test('while it restarts after a crash ends there', () => {
+    expect(stageAfter(...toReady, exited, { on: 'stop' }, gone)).toBe('stopped');
+    expect(stageAfter(...toReady, exited, gone, { on: 'stop' })).toBe('stopped');
+  });
+
+  test('does not hide that the engine crashed while it drained', () => {
+    const { replica } = after(...toReady, { on: 'stop' }, exited, gone);
+    expect(replica).toMatchObject({ stage: { in: 'stopped' }, restarts: 1, lastExit: { cause: 'killed' } });
+  });
+});
+
+describe('a restart', () => {
+  test('drains, stops and starts again', () => {
+    expect(after(...toReady, { on: 'restart' }, idle, granted, exited, gone).replica).toMatchObject({
+      stage: { in: 'waiting_for_card' },
+      life: 2,
+      restarts: 0,
+    });
+  });
+
+  test('is overruled by a stop', () => {
+    expect(stageAfter(...toReady, { on: 'restart' }, idle, granted, { on: 'stop' }, exited, gone)).toBe('stopped');
+  });
+});
+
+describe('a drain', () => {
+  const drained = [...toReady, { on: 'drain' }, idle] as const;
+
+  test('leaves the engine up, and a resume opens it again', () => {
+    expect(after(...drained).replica.stage).toMatchObject({ in: 'draining', next: 'stay', isQuiet: true });
+    expect(doneAfter(...drained)).toEqual([]);
+    expect(after(...drained, { on: 'resume' }).effects[0]).toEqual({ do: 'open', capacity });
+  });
+
+  test('has no time limit', () => {
+    expect(stageAfter(...toReady, { on: 'drain' }, elapsed('drain'))).toBe('draining');
+    expect(doneAfter(...toReady, { on: 'drain' }, elapsed('drain'))).toEqual([]);
+  });
+
+  test('outlives a crash: the replica comes back closed', () => {
+    const { replica, effects } = after(
+      ...drained,
+      exited,
+      gone,
+      elapsed('backoff'),
+      { ...granted, life: 2 },
+      { ...answering, life: 2 },
+      { ...warm, life: 2 },
+    );
+    expect(replica.stage).toMatchObject({ in: 'draining', next: 'stay', isQuiet: true });
+    expect(effects).toEqual([{ do: 'release_card' }]);
+  });
+
+  test('can be followed by a stop', () => {
+    expect(doneAfter(...drained, { on: 'stop' })).toEqual(['request_card']);
+    expect(doneAfter(...toReady, { on: 'drain' }, { on: 'stop' })).toEqual(['wake']);
+  });
+});
+
+test('events of an earlier life change nothing', () => {
+  const { replica } = after(...toReady, exited, gone, elapsed('backoff'), { ...granted, life: 2 });
+  for (const event of [exited, gone, granted, warm, stalled, elapsed('start_deadline')]) {
+    expect(step(replica, event, policy)).toEqual({ replica, effects: [] });
+  }
+});

@@ -1,0 +1,34 @@
+import type { RestartConfig } from '../../config/index.ts';
+import type { Capacity } from '../effects.ts';
+import type { Replica, ReplicaEffect, Stage } from './stage.ts';
+
+/** What one event came to. */
+export interface Step {
+  readonly replica: Replica;
+  readonly effects: readonly ReplicaEffect[];
+}
+
+export function to(replica: Replica, stage: Stage, ...effects: readonly ReplicaEffect[]): Step {
+  return { replica: { ...replica, stage }, effects };
+}
+
+export function unchanged(replica: Replica, ...effects: readonly ReplicaEffect[]): Step {
+  return { replica, effects };
+}
+
+/** A new life, in line for the card. */
+export function started(replica: Replica, ...before: readonly ReplicaEffect[]): Step {
+  const next = { ...replica, life: replica.life + 1 };
+  return to(next, { in: 'waiting_for_card' }, ...before, { do: 'request_card', use: 'start' });
+}
+
+/** Open for traffic. */
+export function opened(
+  replica: Replica,
+  capacity: Capacity,
+  policy: RestartConfig,
+  ...before: readonly ReplicaEffect[]
+): Step {
+  const healthy: ReplicaEffect = { do: 'wake', timer: 'healthy', afterMs: policy.healthyAfterMs };
+  return to(replica, { in: 'ready', capacity }, ...before, { do: 'open', capacity }, healthy);
+}

@@ -1,0 +1,117 @@
+#!/bin/sh
+# The real-vLLM lane: four real vLLM servers on the CPU, under the compiled binary, driven by the official OpenAI SDKs.
+# usage: sh test/real-vllm/run.sh
+#
+#   SSW_INFER_BINARY  the program under test (default: dist/ssw-infer)
+#
+# Installs the CPU build of vLLM and the Python SDK into ${XDG_CACHE_HOME:-~/.cache}/ssw-infer, once; 3 GB there, 11 GB
+# of memory while it runs. Its last line is `N passed, N failed, N skipped`; it exits 1 if one failed or nothing ran.
+set -eu
+
+lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
+cache=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
+binary=${SSW_INFER_BINARY:-$repository/dist/ssw-infer}
+sdk_lock=$lane/clients/python/requirements.lock
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-real.XXXXXX")
+tests=
+NODE_STOP_LIMIT_S=30
+
+say() { printf '%s\n' "$*"; }
+
+give_up() {
+  say "FAIL $*"
+  say '0 passed, 1 failed, 0 skipped'
+  exit 1
+}
+
+# Ends what is left, by process id: the tests end what they started themselves, unless they were killed.
+clean_up() {
+  trap - EXIT INT TERM
+  if [ -n "$tests" ] && kill -0 "$tests" 2>/dev/null; then kill -TERM "$tests"; wait "$tests" || true; fi
+  node=$(cat "$scratch/node.pid" 2>/dev/null || true)
+  if [ -n "$node" ] && grep -qs ssw-infer "/proc/$node/cmdline"; then
+    kill -TERM "$node"
+    timeout "$NODE_STOP_LIMIT_S" tail --pid="$node" -f /dev/null || kill -KILL "$node"
+  fi
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+check_needs() {
+  for program in bun node redis-server; do
+    command -v "$program" >/dev/null || give_up "missing: $program"
+  done
+  [ -x "$binary" ] || give_up "no program at $binary: build it with \`bun run build\`, or name one in SSW_INFER_BINARY"
+  [ -d "$repository/node_modules/openai" ] || give_up 'missing: node_modules/openai; run `bun install`'
+}
+
+install_vllm() {
+  sh "$repository/scripts/install-vllm.sh" --cpu --venv "$cache/venv-cpu" --cache "$cache" ||
+    give_up 'the CPU build of vLLM could not be installed'
+}
+
+install_python_sdk() {
+  sdk=$cache/openai-sdk
+  cmp -s "$sdk_lock" "$sdk/installed.lock" && return 0
+  "$cache/venv-cpu/bin/python" -m venv --clear "$sdk" &&
+    "$sdk/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$sdk_lock" &&
+    cp "$sdk_lock" "$sdk/installed.lock" ||
+    give_up 'the OpenAI SDK for Python could not be installed'
+}
+
+# It stays in the checkout, where Node finds the SDK in node_modules.
+build_node_client() {
+  client=$repository/.cache/real-vllm/client.mjs
+  bun build "$lane/clients/node/main.ts" --target node --packages external --outfile "$client" >/dev/null ||
+    give_up 'the Node client could not be built'
+}
+
+tell_versions() {
+  say "ssw-infer $("$binary" version)"
+  say "vllm $("$cache/venv-cpu/bin/vllm" --version 2>/dev/null | tail -n 1), torch $(installed_version "$cache/venv-cpu" torch)"
+  say "openai for Python $(installed_version "$sdk" openai), $("$sdk/bin/python" --version)"
+  say "openai for Node $(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$repository/node_modules/openai/package.json"), node $(node --version), bun $(bun --version)"
+  say "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1048576)) GiB"
+}
+
+installed_version() {
+  "$1/bin/python" -c 'import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))' "$2"
+}
+
+run_tests() {
+  export SSW_INFER_BINARY="$binary" SSW_REAL_VENV="$cache/venv-cpu" SSW_REAL_MODELS="$cache/tiny-models"
+  export SSW_REAL_NODE_CLIENT="$client" SSW_REAL_PYTHON="$sdk/bin/python" SSW_REAL_PID_FILE="$scratch/node.pid"
+  cd "$repository"
+  bun --config="$lane/bunfig.toml" test "$lane" --timeout 300000 --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 &
+  tests=$!
+  status=0
+  wait "$tests" || status=$?
+  tests=
+}
+
+# The last line, from the report; a run that failed without a failed test counts as one.
+summarise() {
+  set -- "$(count tests)" "$(count failures)" "$(count skipped)"
+  passed=$(($1 - $2 - $3)) failed=$2 skipped=$3
+  if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
+  say "total: $(($(date +%s) - began)) s"
+  say "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ]
+}
+
+count() {
+  sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/junit.xml" 2>/dev/null | grep . || echo 0
+}
+
+began=$(date +%s)
+check_needs
+install_vllm
+install_python_sdk
+build_node_client
+say "install: $(($(date +%s) - began)) s"
+tell_versions
+run_tests
+summarise

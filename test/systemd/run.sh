@@ -1,0 +1,43 @@
+#!/bin/sh
+# The systemd lane: boots a real systemd in a container and lives a service's life in it, from install.sh to power-off.
+#
+#   SSW_INFER_BINARY  the program to install (default: dist/ssw-infer)
+#   SSW_DEBIAN_MIRROR where the container's packages come from (default: http://deb.debian.org/debian)
+#
+# Needs root. One line a check, then `N passed, N failed, N skipped`; exits 1 if one failed or nothing could be checked.
+set -eu
+
+lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
+binary=${SSW_INFER_BINARY:-$repository/dist/ssw-infer}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-systemd.XXXXXX")
+
+. "$lane/lib/report.sh"
+. "$lane/lib/template.sh"
+. "$lane/lib/machine.sh"
+. "$lane/lib/service.sh"
+
+# shellcheck disable=SC2317 # the trap calls it
+clean_up() {
+  trap - EXIT INT TERM
+  machine_destroy
+  rm -rf "$scratch"
+  [ "$summed_up" = yes ] || give_up 'it ended before its time'
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+[ -x "$binary" ] || give_up "no program at $binary: build it with \`bun run build\`, or name one in SSW_INFER_BINARY"
+
+. "$lane/steps/staging.sh"
+
+machine_requirements
+template_prepare
+machine_boot
+
+for step in install start reload upgrade crash watchdog refusal stop poweroff; do
+  . "$lane/steps/$step.sh"
+done
+
+report_summary

@@ -1,0 +1,50 @@
+# systemctl start, the engines behind it, and a request.
+
+completion() {
+  http --no-buffer "$(url /v1/chat/completions)" -H 'content-type: application/json' \
+    --data '{"model":"heavy","stream":true,"max_tokens":8,"messages":[{"role":"user","content":"Say something."}]}'
+}
+
+streams_an_answer() {
+  answer=$(completion)
+  echo "$answer"
+  echo "$answer" | grep -q '"content":"[^"]' && echo "$answer" | grep -qx 'data: \[DONE\]'
+}
+
+engines_know_of_the_manager() {
+  main=$(main_pid)
+  for pid in $(service_pids); do
+    [ "$pid" = "$main" ] || inside_sh "tr '\\0' '\\n' </proc/$pid/environ" | grep -E '^(NOTIFY_SOCKET|WATCHDOG_)' || continue
+    [ "$pid" = "$main" ] || return 0
+  done
+  return 1
+}
+
+everything_is_in_the_unit() {
+  for pid in $(service_pids); do
+    inside grep -q "/$UNIT" "/proc/$pid/cgroup" || {
+      inside ps -o pid,args -p "$pid"
+      return 1
+    }
+  done
+}
+
+began=$(journal_cursor)
+check 'systemctl start returns at READY' inside systemctl start "$UNIT"
+check_equal 'the gateway listens by then' 200 "$(http_status /health)"
+check 'STATUS= tells how far the engines are' status_says 'replicas ready'
+check '/ready becomes 200' wait_until_ready
+check 'STATUS= says so' eventually 10 status_says '4/4 replicas ready'
+check 'systemctl status shows it' inside_sh "systemctl status --no-pager $UNIT | grep -q 'Status: .*4/4 replicas ready'"
+check 'a completion is streamed to its end' streams_an_answer
+check_equal 'it runs as its user' ssw-infer "$(inside ps -o user= -p "$(main_pid)" | tr -d ' ')"
+check_equal 'the control socket is for its group' '660 ssw-infer ssw-infer' \
+  "$(inside stat -c '%a %U %G' /run/ssw-infer/ctl.sock)"
+check 'no child could speak to systemd in its name' refuses engines_know_of_the_manager
+check 'every process of it is in the unit' everything_is_in_the_unit
+if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+  check_equal 'the cgroup is delegated' ssw-infer "$(inside stat -c %U "/sys/fs/cgroup$(show ControlGroup)/cgroup.procs")"
+else
+  skip 'delegation of the cgroup, cgroup.kill' 'this host has cgroup v1'
+fi
+check 'nobody complained in the journal' journal_is_clean "$began"
