@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { defaultControlSocket, formatProblem, loadConfig, locateConfig, type Config } from '../config/index.ts';
+import { formatProblem, loadConfig, locateConfig, locateControlSocket, type Config } from '../config/index.ts';
 import { createControlClient, type ControlClient } from '../control/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -42,9 +42,7 @@ export async function findNode(option: NodeOption): Promise<ControlClient> {
   return createControlClient(option.socket ?? (await locateSocket(option)));
 }
 
-/** A broken file must not hide a node that runs, so the defaults stand in for it. */
 async function locateSocket(option: ConfigOption): Promise<string> {
-  const loaded = await loadConfig(locateConfig(option.config, process.env, existsSync), loadContext());
-  const socket = loaded.ok ? loaded.config.paths.controlSocket : defaultControlSocket(loadContext());
+  const socket = await locateControlSocket(locateConfig(option.config, process.env, existsSync), loadContext());
   return !existsSync(socket) && existsSync(INSTALLED_SOCKET) ? INSTALLED_SOCKET : socket;
 }

@@ -9,7 +9,8 @@ export {
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, parseConfig, type Config, type LoadContext, type LoadResult } from './load.ts';
 export { locateConfig } from './locate.ts';
-export { defaultControlSocket, type Paths } from './paths.ts';
+export { type Paths } from './paths.ts';
+export { locateControlSocket } from './control-socket.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { formatProblem, parseConfig, type Config } from './index.ts';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatProblem, locateControlSocket, parseConfig, type Config } from './index.ts';
 
 const context = { env: { HOME: '/home/ada' }, uid: 1000 };
 const valid = `
@@ -118,5 +121,21 @@ describe('a bad file is told with line and column', () => {
   test('every problem at once, in the order of the file', () => {
     const text = valid.replace('gpu: 0', 'gpu: -1').replace('a/heavy }', 'a/heavy, max_model_len: 0 }');
     expect(problemsOf(text).map((it) => it.split(':')[1])).toEqual(['3', '5']);
+  });
+});
+
+describe('the control socket of a file', () => {
+  test.each([
+    ['that is right', `${valid}paths: { runtime: /r }\n`, '/r/ctl.sock'],
+    ['that is wrong elsewhere', 'pools: 3\ncontrol: { socket: /x/y.sock }\n', '/x/y.sock'],
+    ['that is no YAML', 'pools: [', '/tmp/ssw-infer-1000/ssw-infer/ctl.sock'],
+  ])('%s', async (_, text, expected) => {
+    const file = join(tmpdir(), `${crypto.randomUUID()}.yaml`);
+    await Bun.write(file, text);
+    expect(await locateControlSocket(file, context).finally(() => rmSync(file))).toBe(expected);
+  });
+
+  test('that is missing', async () => {
+    expect(await locateControlSocket('/no/such/file', context)).toBe('/tmp/ssw-infer-1000/ssw-infer/ctl.sock');
   });
 });

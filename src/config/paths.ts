@@ -36,8 +36,3 @@ export function derivePaths({ file, controlSocket, env, uid }: PathSources): Pat
   const runtime = file.runtime ?? env['RUNTIME_DIRECTORY'] ?? under(env['XDG_RUNTIME_DIR'], `/tmp/ssw-infer-${uid}`);
   return { state, runtime, cache, controlSocket: controlSocket ?? join(runtime, 'ctl.sock') };
 }
-
-/** Where the control socket is when no file says otherwise. */
-export function defaultControlSocket({ env, uid }: Pick<PathSources, 'env' | 'uid'>): string {
-  return derivePaths({ file: {}, controlSocket: undefined, env, uid }).controlSocket;
-}

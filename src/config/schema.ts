@@ -157,6 +157,11 @@ const telemetry = z
   .prefault({})
   .transform((it) => ({ logLevel: it.log_level }));
 
+const control = z.strictObject({ socket: z.string().min(1).optional() }).prefault({});
+
+/** The sections that say where a node's control socket is, whatever the rest of a file is like. */
+export const whereaboutsSchema = z.object({ paths, control });
+
 /** The whole file, key by key. What spans keys is in `rules.ts`. */
 export const configSchema = z.strictObject({
   gateway,
@@ -168,7 +173,7 @@ export const configSchema = z.strictObject({
   restart,
   queue,
   paths,
-  control: z.strictObject({ socket: z.string().min(1).optional() }).prefault({}),
+  control,
   telemetry,
 });
 

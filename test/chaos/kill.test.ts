@@ -8,14 +8,13 @@ const TOKENS = 64;
 
 let node: TestNode;
 beforeEach(async () => {
-  node = await startNode(FAST_REPLICAS + FAST_LIMITS, { BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' });
+  node = await startNode(SLOW_REPLICAS + FAST_LIMITS, { BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' });
   await node.allReady();
 });
 afterEach(() => node[Symbol.asyncDispose]());
 
-const kill = async (pid: number | Promise<number>, signal: NodeJS.Signals): Promise<void> => {
-  process.kill(await pid, signal);
-};
+/** Slow enough that a few dozen streams are under way in every engine at any moment. */
+const SLOW_REPLICAS = FAST_REPLICAS.replaceAll('sim-speed: 20', 'sim-speed: 4');
 
 const leaderOf = async (replica: string): Promise<number> => {
   const { pid } = await node.replica(replica);
@@ -43,11 +42,15 @@ function counted(accounts: readonly Account[]): Record<string, number> {
   return count;
 }
 
-/** Puts the load on, does the harm, waits until all is well again under load, and checks every account. */
-async function survives(harm: () => Promise<void>, hurt: () => Promise<boolean>): Promise<readonly Account[]> {
+/** Puts the load on, sends the signal, waits until all is well again under load, and checks every account. */
+async function survives(
+  pid: number,
+  signal: NodeJS.Signals,
+  hurt: () => Promise<boolean>,
+): Promise<readonly Account[]> {
   const load = keepStreaming(await node.url(), CLIENTS, TOKENS);
   await until('streams complete', () => load.accounts.length > CLIENTS);
-  await harm();
+  process.kill(pid, signal);
   await until('the harm is noticed', hurt, 30_000);
   await node.allReady(60_000);
   const before = load.accounts.length;
@@ -80,26 +83,25 @@ const restarted = (name: string) => async () => (await node.replica(name)).resta
 
 describe(`under ${CLIENTS} concurrent streams`, () => {
   test('kill -9 of an engine leader', async () => {
-    await survives(() => kill(leaderOf('heavy-0'), 'SIGKILL'), restarted('heavy-0'));
+    await survives(await leaderOf('heavy-0'), 'SIGKILL', restarted('heavy-0'));
     await stopsClean();
   });
 
   test('kill -9 of an engine core', async () => {
-    const accounts = await survives(() => kill(coreOf('light-0'), 'SIGKILL'), restarted('light-0'));
+    const accounts = await survives(await coreOf('light-0'), 'SIGKILL', restarted('light-0'));
     expect(counted(accounts)['error_event'] ?? 0).toBeGreaterThan(0);
     await stopsClean();
   });
 
   test('SIGSTOP of an engine core, which its /health never tells', async () => {
-    await survives(() => kill(coreOf('heavy-1'), 'SIGSTOP'), restarted('heavy-1'));
+    await survives(await coreOf('heavy-1'), 'SIGSTOP', restarted('heavy-1'));
     await stopsClean();
   });
 
   test('kill -9 of Redis: running streams go on, new ones are refused until it is back', async () => {
     const first = redis();
-    const accounts = await survives(
-      () => kill(first, 'SIGKILL'),
-      () => Promise.resolve(node.processes().some((it) => it.name.startsWith('redis-server') && it.pid !== first)),
+    const accounts = await survives(first, 'SIGKILL', () =>
+      Promise.resolve(node.processes().some((it) => it.name.startsWith('redis-server') && it.pid !== first)),
     );
     expect(accounts.filter((it) => it.seen === 'error_event')).toEqual([]);
     expect(accounts.filter((it) => it.seen === 'refused').every((it) => it.detail === '503 queue_unavailable')).toBe(

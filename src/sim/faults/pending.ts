@@ -20,8 +20,8 @@ export function drawStreamFault(pending: PendingFaults): { readonly fault: Strea
 
 /** Holds what is pending in one engine. */
 export interface PendingHolder {
-  pending(): PendingFaults;
-  setPending(next: PendingFaults): void;
+  readonly pending: () => PendingFaults;
+  readonly setPending: (next: PendingFaults) => void;
 }
 
 export function holdPending(): PendingHolder {

@@ -24,7 +24,7 @@ export function readValue(kind: FlagKind, words: readonly string[]): FlagValue |
     case 'list':
       return words;
     case 'text':
-      return word;
+      break;
     case 'integer':
       return /^[+-]?\d+$/.test(word) ? Number(word) : undefined;
     case 'number':
@@ -34,6 +34,7 @@ export function readValue(kind: FlagKind, words: readonly string[]): FlagValue |
     case 'json':
       return readObject(word);
   }
+  return word;
 }
 
 /** `auto` is -1, as vLLM takes `--max-model-len auto`. */

@@ -1,20 +1,11 @@
 import type { FromCore } from '../core/messages.ts';
 import type { Choice } from '../openai/generation-request.ts';
 import type { CoreProcess } from './core-process.ts';
-
-/** Why a sequence gets no more tokens: it is complete, or everything was ended from outside. */
-export type Ending = 'complete' | 'abort' | 'error';
-
-/** News of one choice since the last time. */
-export interface Progress {
-  readonly choice: number;
-  readonly tokens: number;
-  readonly ended: Ending | undefined;
-}
+import { createMailbox, type Ending, type Mailbox, type Progress } from './mailbox.ts';
 
 /** One request inside the engine. */
 export interface Generation {
-  /** Waits for news; what came since the last call is merged, so a slow reader gets fewer, longer chunks. Empty once cancelled. */
+  /** Waits for news; empty once cancelled. */
   next(): Promise<readonly Progress[]>;
   /** One choice needs no more tokens. */
   stop(choice: number): void;
@@ -32,82 +23,74 @@ export interface Generations {
   endAll(ending: 'abort' | 'error'): void;
 }
 
-interface Entry {
-  readonly choices: Map<number, { tokens: number; ended: Ending | undefined }>;
-  open: number;
-  wake: () => void;
-}
-
 /** `idle` is called whenever the last request in flight ended. */
 export function createGenerations(core: Pick<CoreProcess, 'tell'>, idle: () => void): Generations {
-  const sequences = new Map<number, { readonly entry: Entry; readonly choice: number }>();
+  const sequences = new Map<number, { readonly mailbox: Mailbox; readonly choice: number }>();
   let nextId = 1;
   let inFlight = 0;
 
+  const forget = (id: number) => {
+    const closed = sequences.get(id)?.mailbox.close();
+    sequences.delete(id);
+    if (closed === 'closed') inFlight -= 1;
+    if (closed === 'closed' && inFlight === 0) queueMicrotask(idle);
+  };
   const advance = (id: number, tokens: number, ended: Ending | undefined) => {
     const sequence = sequences.get(id);
     if (sequence === undefined) return; // aborted while the step ran
-    const { entry, choice } = sequence;
-    const news = entry.choices.get(choice) ?? { tokens: 0, ended: undefined };
-    entry.choices.set(choice, { tokens: news.tokens + tokens, ended });
-    if (ended !== undefined) forget(id, entry);
-    entry.wake();
+    sequence.mailbox.put({ choice: sequence.choice, tokens, ended });
+    if (ended !== undefined) forget(id);
   };
-  const forget = (id: number, entry: Entry) => {
-    sequences.delete(id);
-    entry.open -= 1;
-    if (entry.open > 0) return;
-    inFlight -= 1;
-    if (inFlight === 0) queueMicrotask(idle);
-  };
-  const abort = (ids: readonly number[], entry: Entry) => {
+  const abort = (ids: readonly number[]) => {
     const open = ids.filter((id) => sequences.has(id));
-    for (const id of open) forget(id, entry);
+    for (const id of open) forget(id);
     if (open.length > 0) core.tell({ is: 'abort', ids: open });
+  };
+  const add = (mailbox: Mailbox, { promptTokens, outputTokens }: Choice, choice: number): number => {
+    const id = nextId++;
+    sequences.set(id, { mailbox, choice });
+    core.tell({ is: 'add', id, promptTokens, outputTokens });
+    return id;
   };
 
   return {
     start(choices) {
-      const entry: Entry = { choices: new Map(), open: choices.length, wake: () => {} };
+      const mailbox = createMailbox(choices.length);
       inFlight += 1;
-      const ids = choices.map(({ promptTokens, outputTokens }, choice) => {
-        const id = nextId++;
-        sequences.set(id, { entry, choice });
-        core.tell({ is: 'add', id, promptTokens, outputTokens });
-        return id;
-      });
-      const cancelled = Promise.withResolvers<void>();
-      return {
-        next: () => takeNews(entry),
-        stop: (choice) => abort(ids.slice(choice, choice + 1), entry),
-        cancel() {
-          abort(ids, entry);
-          cancelled.resolve();
-          entry.wake();
-        },
-        cancelled: cancelled.promise,
-      };
+      return generationOf(
+        mailbox,
+        choices.map((choice, index) => add(mailbox, choice, index)),
+        abort,
+      );
     },
     inFlight: () => inFlight,
-    hear({ produced, finished }) {
-      const last = new Set(finished);
-      for (let at = 0; at < produced.length; at += 2) {
-        const id = produced[at] ?? 0;
-        advance(id, produced[at + 1] ?? 0, last.has(id) ? 'complete' : undefined);
-      }
-    },
+    hear: (steps) => eachSequence(steps, advance),
     endAll(ending) {
       for (const id of sequences.keys()) advance(id, 0, ending);
     },
   };
 }
 
-async function takeNews(entry: Entry): Promise<readonly Progress[]> {
-  if (entry.choices.size === 0 && entry.open > 0)
-    await new Promise<void>((resolve) => {
-      entry.wake = resolve;
-    });
-  const news = [...entry.choices].map(([choice, { tokens, ended }]) => ({ choice, tokens, ended }));
-  entry.choices.clear();
-  return news;
+function eachSequence(
+  { produced, finished }: Extract<FromCore, { is: 'steps' }>,
+  tell: (id: number, tokens: number, ended: Ending | undefined) => void,
+): void {
+  const last = new Set(finished);
+  for (let at = 0; at < produced.length; at += 2) {
+    const id = produced[at] ?? 0;
+    tell(id, produced[at + 1] ?? 0, last.has(id) ? 'complete' : undefined);
+  }
+}
+
+function generationOf(mailbox: Mailbox, ids: readonly number[], abort: (ids: readonly number[]) => void): Generation {
+  const cancelled = Promise.withResolvers<void>();
+  return {
+    next: () => mailbox.take(),
+    stop: (choice) => abort(ids.slice(choice, choice + 1)),
+    cancel() {
+      abort(ids);
+      cancelled.resolve();
+    },
+    cancelled: cancelled.promise,
+  };
 }

@@ -25,23 +25,28 @@ export interface HttpServer {
   stop(): void;
 }
 
+/** vLLM takes bodies of any size; beyond this the connection is closed. */
+const BODY_BYTES_MAX = 128 * 1024 * 1024;
+
 /** uvicorn's keep-alive as vLLM sets it (`VLLM_HTTP_TIMEOUT_KEEP_ALIVE`). */
 const KEEP_ALIVE_MS = 5000;
 
 /**
  * Listens. Of Bun's two servers only this one sends the status line before the body has begun, as uvicorn does.
- * `failed` hears that the address is taken.
+ * `failed` hears that the address is taken, or of a mistake in `handle`; a client that leaves is none.
  */
 export function listenHttp(
   listen: Listen,
   handle: (request: HttpRequest) => Promise<HttpReply>,
-  { listening, failed }: { readonly listening: () => void; readonly failed: (cause: Error) => void },
+  { listening, failed }: { readonly listening: () => void; readonly failed: (cause: unknown) => void },
 ): HttpServer {
   let open = 0;
   const server: Server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (message, response) => {
     open += 1;
     response.once('close', () => (open -= 1));
-    answer(message, response, handle).catch((cause: unknown) => response.destroy(new Error('no answer', { cause })));
+    answer(message, response, handle).catch((cause: unknown) => {
+      if (!message.destroyed && !response.destroyed) failed(cause);
+    });
   });
   server.timeout = 0; // a stream may be silent for as long as a fault says
   server.once('error', failed);
@@ -77,7 +82,12 @@ async function answer(
 
 async function readText(message: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of message) parts.push(Buffer.from(part));
+  let bytes = 0;
+  for await (const part of message) {
+    parts.push(Buffer.from(part));
+    bytes += part.length;
+    if (bytes > BODY_BYTES_MAX) message.destroy();
+  }
   return Buffer.concat(parts).toString();
 }
 

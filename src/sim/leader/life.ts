@@ -64,8 +64,9 @@ export function live(life: Life, event: LifeEvent, facts: LifeFacts): LifeStep {
     case 'waiting_for_clients':
       return event.on === 'clients_gone' ? exit(0) : stay(life);
     case 'gone':
-      return stay(life);
+      break;
   }
+  return stay(life);
 }
 
 const stay = (life: Life): LifeStep => ({ life, effects: [] });

@@ -3,7 +3,8 @@ import type { End, GenerationRequest } from '../openai/generation-request.ts';
 import type { Usage } from '../openai/usage.ts';
 import type { Piece } from '../reply/piece.ts';
 import { startTranscript, tell, type Transcript } from '../reply/transcript.ts';
-import type { Generation, Progress } from './generations.ts';
+import type { Generation } from './generations.ts';
+import type { Progress } from './mailbox.ts';
 
 /** What one choice says next. `finished` comes with its last words. */
 export interface Told {

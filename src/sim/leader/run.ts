@@ -4,7 +4,7 @@ import type { Fault, RunFaultName } from '../faults/table.ts';
 import type { EngineSettings } from '../flags/settings.ts';
 import { createEngineLog, type EngineLog } from '../log.ts';
 import { claimAddress, type Release } from './claim.ts';
-import { spawnCore } from './core-process.ts';
+import { spawnCore, type CoreProcess } from './core-process.ts';
 import { perform, type Leader } from './effects.ts';
 import { injectFault, type Target } from './fault-effects.ts';
 import type { HttpServer } from './http.ts';
@@ -18,6 +18,8 @@ import { logThroughput } from './throughput-log.ts';
 
 /** The share of a start in which Python imports and configures; SIGTERM still ends the process then. */
 const IMPORT_SHARE = 0.2;
+
+const monotonicMs = (): number => performance.now();
 
 /** The API server: starts its core, serves until it is told to end, and ends as vLLM would. */
 export async function runLeader(settings: EngineSettings): Promise<number> {
@@ -60,18 +62,18 @@ function lead(settings: EngineSettings, log: EngineLog, release: Release): void 
   };
   const core = spawnCore(hear, () => happen({ on: 'core_exited' }));
   const generations: Generations = createGenerations(core, () => happen({ on: 'idle' }));
-  const die = (code: number) => {
-    core.signal('SIGKILL');
-    process.exit(code);
-  };
-  const dieOf = (cause: unknown) => {
-    log.plain(String(cause));
-    die(1);
-  };
+  const { die, dieOf } = deaths(core, log);
   const target: Target = { core, log, ...faults, abortRequests: () => generations.endAll('abort'), die };
   const inject = (fault: Fault<RunFaultName>) => injectFault(fault, target);
-  const nowMs = () => performance.now();
-  const context: ServerContext = { settings, generations, series, life: () => life, ...faults, inject, nowMs };
+  const context: ServerContext = {
+    settings,
+    generations,
+    series,
+    life: () => life,
+    ...faults,
+    inject,
+    nowMs: monotonicMs,
+  };
   const listen = () => {
     release();
     server = openServer(context, log, dieOf);
@@ -82,6 +84,19 @@ function lead(settings: EngineSettings, log: EngineLog, release: Release): void 
   process.on('uncaughtException', dieOf);
   core.tell({ is: 'begin', settings: coreSettings(settings) });
   logThroughput(log, () => series.core);
+}
+
+/** The ends that nobody asked for: both processes at once. */
+function deaths(core: CoreProcess, log: EngineLog) {
+  const die = (code: number) => {
+    core.signal('SIGKILL');
+    process.exit(code);
+  };
+  const dieOf = (cause: unknown) => {
+    log.plain(String(cause));
+    die(1);
+  };
+  return { die, dieOf };
 }
 
 function coreSettings(settings: EngineSettings): CoreSettings {

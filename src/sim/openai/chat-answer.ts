@@ -86,10 +86,11 @@ function deltaOf(head: AnswerHead, choice: number, { channel, text }: Piece): st
   switch (channel) {
     case 'content':
     case 'reasoning':
-      return `{"${channel}":${said}}`;
+      break;
     case 'tool_name':
       return `{"tool_calls":[{"index":0,"id":"${toolCallId(head, choice)}","type":"function","function":{"name":${said},"arguments":""}}]}`;
     case 'tool_arguments':
       return `{"tool_calls":[{"index":0,"function":{"arguments":${said}}}]}`;
   }
+  return `{"${channel}":${said}}`;
 }

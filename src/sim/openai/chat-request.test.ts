@@ -25,8 +25,9 @@ function answer(fields: Fields, changed: Partial<ModelFacts> = {}) {
   return { starts: choice?.plan.opening[0], end: choice?.end, tokens: choice?.outputTokens };
 }
 
+const calls = (name: string) => ({ starts: { channel: 'tool_name', text: name }, end: 'tool_calls' });
+
 describe('tools', () => {
-  const calls = (name: string) => ({ starts: { channel: 'tool_name', text: name }, end: 'tool_calls' });
   const talks = { starts: { channel: 'content', text: '[simulated]' } };
   test.each([
     [

@@ -35,7 +35,7 @@ export function planReply(kind: ReplyKind, seed: number): Plan {
   const proseTokens = PROSE_TOKENS + (seed % PROSE_TOKENS_SPREAD);
   switch (kind.is) {
     case 'prose':
-      return { seed, opening: [label], naturalTokens: proseTokens };
+      break;
     case 'thought_then_prose': {
       const opening: readonly Piece[] = [...thought(seed), label];
       return { seed, opening, naturalTokens: opening.length + proseTokens };
@@ -49,6 +49,7 @@ export function planReply(kind: ReplyKind, seed: number): Plan {
       return settled(seed, [{ channel: 'tool_name', text: kind.name }, ...words]);
     }
   }
+  return { seed, opening: [label], naturalTokens: proseTokens };
 }
 
 /** The `index`th token of an answer. */

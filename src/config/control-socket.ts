@@ -1,0 +1,18 @@
+import { parseConfigDocument } from './document.ts';
+import type { LoadContext } from './load.ts';
+import { derivePaths } from './paths.ts';
+import { whereaboutsSchema } from './schema.ts';
+
+/**
+ * Where the node of a config file has its control socket. A file that is wrong elsewhere still says so, for a broken
+ * edit must not hide the node that runs; one that cannot be read leaves the defaults.
+ */
+export async function locateControlSocket(file: string, context: LoadContext): Promise<string> {
+  const text = await Bun.file(file)
+    .text()
+    .catch(() => '');
+  const parsed = parseConfigDocument(file, text);
+  const said = parsed.ok ? whereaboutsSchema.safeParse(parsed.document.value) : undefined;
+  const { paths, control } = said?.success === true ? said.data : { paths: {}, control: { socket: undefined } };
+  return derivePaths({ file: paths, controlSocket: control.socket, env: context.env, uid: context.uid }).controlSocket;
+}
