@@ -4,8 +4,9 @@ import type { Terminal } from './terminal.ts';
 
 /** `ssw-infer version`. */
 export function version(option: { readonly json?: true }, terminal: Terminal): ExitCode {
-  const { version, commit, bun, builtAt } = buildInfo;
-  if (option.json === true) terminal.out(JSON.stringify({ version, commit, bun, built_at: builtAt }, null, 2));
-  else terminal.out(`ssw-infer ${version} (commit ${commit}, bun ${bun}, built ${builtAt})`);
+  const { commit, bun, builtAt } = buildInfo;
+  if (option.json === true)
+    terminal.out(JSON.stringify({ version: buildInfo.version, commit, bun, built_at: builtAt }, null, 2));
+  else terminal.out(`ssw-infer ${buildInfo.version} (commit ${commit}, bun ${bun}, built ${builtAt})`);
   return EXIT.ok;
 }

@@ -35,7 +35,7 @@ export function createControlClient(socketPath: string): ControlClient {
       const search = new URLSearchParams(query.follow ? { follow: '1' } : {});
       if (query.replica !== undefined) search.set('replica', query.replica);
       if (query.lines !== undefined) search.set('lines', String(query.lines));
-      yield* readLines<OutputLine>(await call('GET', `/output?${search}`));
+      yield* readLines<OutputLine>(await call('GET', `/output?${search.toString()}`));
     },
   };
 }

@@ -24,20 +24,20 @@ export function startControlServer(socketPath: string, handler: ControlHandler):
       [`${CONTROL_API}/status`]: { GET: async () => Response.json(await handler.status()) },
       [`${CONTROL_API}/reload`]: {
         GET: async () => Response.json(await handler.previewReload()),
-        POST: (request, server) => {
-          neverTimeOut(server, request);
+        POST: (request, own) => {
+          neverTimeOut(own, request);
           return streamOperation((progress) => handler.reload(progress));
         },
       },
       [`${CONTROL_API}/replicas/:name/:operation`]: {
-        POST: (request, server) => {
-          neverTimeOut(server, request);
+        POST: (request, own) => {
+          neverTimeOut(own, request);
           return operate(handler, request.params);
         },
       },
       [`${CONTROL_API}/output`]: {
-        GET: (request, server) => {
-          neverTimeOut(server, request);
+        GET: (request, own) => {
+          neverTimeOut(own, request);
           return followOutput(handler, request);
         },
       },

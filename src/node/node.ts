@@ -1,10 +1,11 @@
 import { loadConfig, type Config } from '../config/index.ts';
 import { startControlServer } from '../control/index.ts';
 import type { Gateway } from '../gateway/index.ts';
-import type { OperationResult } from '../supervisor/index.ts';
+import { createProcesses, type OperationResult } from '../supervisor/index.ts';
 import { measureEventLoopLag, systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createControlHandler } from './control-handler.ts';
 import { announceReload } from './reload-outcome.ts';
+import { openRedis } from './redis.ts';
 import { createReloader, type Reloader } from './reload.ts';
 import { planReplica, poolRoutes } from './replica-plans.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
@@ -62,13 +63,14 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   };
 }
 
-/** The rooms, with nothing left of an earlier life and Redis on its way. */
+/** The rooms, on a Redis that answers, with nothing left of an earlier life. */
 async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposableStack): Promise<Rooms> {
-  const rooms = buildRooms(surroundings);
-  await rooms.processes.sweep();
-  opened.defer(() => rooms.processes.close());
-  rooms.redis?.start();
-  opened.defer(() => rooms.redis?.stop());
+  const { config, log } = surroundings;
+  const processes = createProcesses({ clock, log, stateDirectory: config.paths.state });
+  await processes.sweep();
+  opened.defer(() => processes.close());
+  const redis = await openRedis(config, { clock, processes, log }, opened);
+  const rooms = buildRooms({ ...surroundings, processes, redis });
   opened.defer(() => rooms.queue.close());
   return rooms;
 }

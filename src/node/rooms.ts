@@ -10,17 +10,10 @@ import {
 } from '../engine/index.ts';
 import { startGateway, type Gateway } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
-import { createQueue, createRedisStore, type Queue, type Send } from '../queue/index.ts';
-import {
-  createProcesses,
-  createSupervisor,
-  type Companion,
-  type Processes,
-  type Supervisor,
-} from '../supervisor/index.ts';
+import { createQueue, createRedisStore, type Queue, type RedisTarget } from '../queue/index.ts';
+import { createSupervisor, type Processes, type Supervisor } from '../supervisor/index.ts';
 import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createLocalSend } from './engine-clients.ts';
-import { settleRedis } from './redis.ts';
 import { planReplica, poolRoutes } from './replica-plans.ts';
 
 /** What every room of this node shares. */
@@ -30,12 +23,12 @@ export interface Foundations {
   readonly metrics: Metrics;
   /** This node's name in Redis. */
   readonly nodeId: string;
+  readonly redis: RedisTarget;
+  readonly processes: Processes;
 }
 
 /** The rooms of one node, built and wired; only the gateway listens already. */
 export interface Rooms {
-  readonly processes: Processes;
-  readonly redis: Companion | undefined;
   readonly queue: Queue;
   readonly supervisor: Supervisor;
   /** The engines started from now on are started as this config says. */
@@ -53,16 +46,11 @@ const selfCommand: readonly [string, ...string[]] = Bun.main.startsWith('/$bunfs
   : [process.execPath, Bun.main];
 
 /** Builds the rooms and hands each its effects. Starts nothing. */
-export function buildRooms({ config, log, metrics, nodeId }: Foundations): Rooms {
-  const processes = createProcesses({ clock, log, stateDirectory: config.paths.state });
-  const redis = settleRedis(config, { clock, processes, log });
-  // The queue sends to replicas and the supervisor opens them in the queue: each needs the other, so one comes later.
-  const late: { send: Send } = {
-    send: () => Promise.resolve({ ok: false, failure: 'refused', cause: new Error('not started') }),
-  };
+export function buildRooms({ config, log, metrics, nodeId, redis, processes }: Foundations): Rooms {
   const queue = createQueue(config.queue, Object.keys(config.pools), {
-    store: createRedisStore(redis.target, nodeId),
-    send: (replica, request) => late.send(replica, request),
+    store: createRedisStore(redis, nodeId),
+    // The queue sends to replicas, and the supervisor opens them in the queue: each needs the other.
+    send: (replica, request) => send(replica, request),
     clock,
     log,
     metrics,
@@ -89,10 +77,8 @@ export function buildRooms({ config, log, metrics, nodeId }: Foundations): Rooms
     random: Math.random,
     unixMs: Date.now,
   });
-  late.send = createLocalSend(supervisor, openClient);
+  const send = createLocalSend(supervisor, openClient);
   return {
-    processes,
-    redis: redis.companion,
     queue,
     supervisor,
     useEngine: (it) => engines.use(it),

@@ -5,11 +5,14 @@ import { prepareDirectories } from './directories.ts';
 import { readNodeId } from './identity.ts';
 import { lockStateDirectory } from './lock.ts';
 import { openNode } from './node.ts';
+import { RedisUnavailableError } from './redis.ts';
 import { listenToSignals } from './signals.ts';
 import { createNotifier, type Notifier } from './systemd/index.ts';
 
 /** EX_TEMPFAIL: another node has the state directory; it may be gone later. */
 const EXIT_LOCKED = 75;
+/** EX_UNAVAILABLE: no Redis to queue in. */
+const EXIT_UNAVAILABLE = 69;
 const EXIT_FAILED = 1;
 
 /** Runs a node until it is told to stop. Resolves with the process's exit code once nothing of it is left. */
@@ -28,7 +31,7 @@ export async function serveNode(config: Config): Promise<number> {
     return 0;
   } catch (error) {
     log.error({ err: error }, 'the node cannot run');
-    return EXIT_FAILED;
+    return error instanceof RedisUnavailableError ? EXIT_UNAVAILABLE : EXIT_FAILED;
   }
 }
 

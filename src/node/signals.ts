@@ -1,13 +1,13 @@
 /** What the node does on each signal. */
 export interface SignalActions {
   /** SIGTERM, SIGINT: first drain, then, at the second, stop at once. */
-  stop(): void;
+  readonly stop: () => void;
   /** SIGHUP. */
-  reload(): void;
+  readonly reload: () => void;
   /** SIGUSR1. */
-  dumpState(): void;
+  readonly dumpState: () => void;
   /** SIGUSR2. */
-  reopenLogs(): void;
+  readonly reopenLogs: () => void;
 }
 
 /** Takes the process's signals until the returned function gives them back. */

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 
 const USAGE = 'usage: ssw-infer sim-engine serve [model_tag] [options]';
+const STDOUT = 1;
 const STDERR = 2;
 
 /** argparse's exit code for a bad command line. */
@@ -17,6 +18,7 @@ export async function runSimEngine(argv: readonly string[]): Promise<number> {
     return runCore();
   }
   if (command === 'serve') return serve(rest);
+  if (command === '--help' || command === '-h') return help();
   return refuse(`argument subparser: invalid choice: '${command ?? ''}' (choose from 'serve')`);
 }
 
@@ -33,6 +35,15 @@ async function serve(argv: readonly string[]): Promise<number> {
   }
   const { runLeader } = await import('./leader/run.ts');
   return runLeader(made.settings);
+}
+
+/** Its flags are vLLM's, and a table of its own (README.md). */
+function help(): number {
+  writeSync(
+    STDOUT,
+    `${USAGE}\n\nTakes the flags of \`vllm serve\`, and --sim-seed, --sim-speed, --sim-start-s, --sim-kv-tokens,\n--sim-prefill-tokens-per-s, --sim-decode-step-ms, --sim-dead-exit-s, --sim-linger-s, --sim-fault NAME[:AMOUNT].\n`,
+  );
+  return 0;
 }
 
 function refuse(message: string): number {

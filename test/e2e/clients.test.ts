@@ -13,18 +13,19 @@ queue: { max_depth: 2, max_wait_s: 60 }
 `;
 const PROMPT = 'the secret word is rhododendron';
 
-let node: TestNode | undefined;
+let started: TestNode | undefined;
 afterEach(async () => {
-  await node?.[Symbol.asyncDispose]();
-  node = undefined;
+  await started?.[Symbol.asyncDispose]();
+  started = undefined;
 });
 
 const start = async (config: string) => {
-  node = await startNode(config + FAST_LIMITS);
+  const node = await startNode(config + FAST_LIMITS);
+  started = node;
   await node.allReady();
   const url = await node.url();
-  const waiting = async () => (await (node as TestNode).status()).pools[0]?.waiting;
-  const running = async () => (await (node as TestNode).replica('light-0')).in_flight;
+  const waiting = async () => (await node.status()).pools[0]?.waiting;
+  const running = async () => (await node.replica('light-0')).in_flight;
   return { node, url, waiting, running };
 };
 const post = (

@@ -59,11 +59,18 @@ interface Member {
 export function membersOf(session: number): readonly Member[] {
   return readdirSync('/proc')
     .filter((it) => /^\d+$/.test(it))
-    .flatMap((pid) => {
-      const stat = /^\d+ \((.*)\) (\S) \d+ \d+ (\d+)/s.exec(read(`/proc/${pid}/stat`));
-      if (stat === null || stat[2] === 'Z' || Number(stat[3]) !== session) return [];
-      return [{ pid: Number(pid), name: stat[1] ?? '' }];
-    });
+    .map((it) => statOf(Number(it)))
+    .filter((it) => it !== undefined && it.session === session);
+}
+
+/** The session of a process, if that lives. */
+export const sessionOf = (pid: number): number | undefined => statOf(pid)?.session;
+
+/** A zombie is gone already; only its parent has not looked. */
+function statOf(pid: number): (Member & { readonly session: number }) | undefined {
+  const stat = /^\d+ \((.*)\) (\S) \d+ \d+ (\d+)/s.exec(read(`/proc/${pid}/stat`));
+  if (stat === null || stat[2] === 'Z') return undefined;
+  return { pid, name: stat[1] ?? '', session: Number(stat[3]) };
 }
 
 function read(path: string): string {

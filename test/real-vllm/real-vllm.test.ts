@@ -3,7 +3,7 @@ import { startNode, type TestNode } from '../support/node.ts';
 import { keepStreaming, streamOnce } from '../support/streams.ts';
 import { until } from '../support/wait.ts';
 import { cpuConfig } from './config.ts';
-import { coreOf, countersOf, engineOf, membersOf, sum, type Counters, type Engine } from './engine.ts';
+import { coreOf, countersOf, engineOf, membersOf, sessionOf, sum, type Counters, type Engine } from './engine.ts';
 import { CASES, runCases, SDK_CLIENTS } from './sdk-client.ts';
 import { PID_FILE } from './setting.ts';
 
@@ -25,9 +25,19 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  noteSessions();
   await node[Symbol.asyncDispose]();
   for (const session of sessions) for (const { pid } of membersOf(session)) process.kill(pid, 'SIGKILL');
 });
+
+/** Notes what leads a session of its own while the leader, known by its environment, still lives. */
+function noteSessions(): void {
+  const ours = sessionOf(process.pid);
+  for (const { pid } of node.processes()) {
+    const session = sessionOf(pid);
+    if (session !== undefined && session !== ours) sessions.add(session);
+  }
+}
 
 async function engine(replica: string): Promise<Engine> {
   const { pid } = await node.replica(replica);
@@ -132,7 +142,7 @@ describe('kill -9 of one engine core under load', () => {
 });
 
 test('SIGTERM ends the node with 0 and leaves no process', async () => {
-  await Promise.all(REPLICAS.map(engine));
+  noteSessions();
   const began = performance.now();
   node.signal('SIGTERM');
   expect(await node.exited).toBe(0);

@@ -45,7 +45,7 @@ check_needs() {
     command -v "$program" >/dev/null || give_up "missing: $program"
   done
   [ -x "$binary" ] || give_up "no program at $binary: build it with \`bun run build\`, or name one in SSW_INFER_BINARY"
-  [ -d "$repository/node_modules/openai" ] || give_up 'missing: node_modules/openai; run `bun install`'
+  [ -d "$repository/node_modules/openai" ] || give_up "missing: node_modules/openai; run \`bun install\`"
 }
 
 install_vllm() {
@@ -56,10 +56,10 @@ install_vllm() {
 install_python_sdk() {
   sdk=$cache/openai-sdk
   cmp -s "$sdk_lock" "$sdk/installed.lock" && return 0
-  "$cache/venv-cpu/bin/python" -m venv --clear "$sdk" &&
-    "$sdk/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$sdk_lock" &&
-    cp "$sdk_lock" "$sdk/installed.lock" ||
+  "$cache/venv-cpu/bin/python" -m venv --clear "$sdk"
+  "$sdk/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$sdk_lock" ||
     give_up 'the OpenAI SDK for Python could not be installed'
+  cp "$sdk_lock" "$sdk/installed.lock"
 }
 
 # It stays in the checkout, where Node finds the SDK in node_modules.
@@ -70,7 +70,7 @@ build_node_client() {
 }
 
 tell_versions() {
-  say "ssw-infer $("$binary" version)"
+  say "$("$binary" version)"
   say "vllm $("$cache/venv-cpu/bin/vllm" --version 2>/dev/null | tail -n 1), torch $(installed_version "$cache/venv-cpu" torch)"
   say "openai for Python $(installed_version "$sdk" openai), $("$sdk/bin/python" --version)"
   say "openai for Node $(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$repository/node_modules/openai/package.json"), node $(node --version), bun $(bun --version)"

@@ -38,15 +38,16 @@ function post(url: string, text: string): Promise<{ status: number; text: string
 }
 
 describe('what Bun does to a server like this one, and does not do to us', () => {
-  let node: TestNode | undefined;
+  let started: TestNode | undefined;
   const start = async (flags: string, env: Record<string, string> = {}, more = '') => {
-    node = await startNode(one(flags) + FAST_LIMITS.replace('stall_after_s: 2', 'stall_after_s: 60') + more, env);
+    const node = await startNode(one(flags) + FAST_LIMITS.replace('stall_after_s: 2', 'stall_after_s: 60') + more, env);
+    started = node;
     await node.allReady();
     return { node, url: await node.url() };
   };
   afterEach(async () => {
-    await node?.[Symbol.asyncDispose]();
-    node = undefined;
+    await started?.[Symbol.asyncDispose]();
+    started = undefined;
   });
 
   test('fetch runs 256 requests at once and queues the rest silently: 400 streams run side by side here', async () => {
