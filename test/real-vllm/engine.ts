@@ -59,8 +59,8 @@ interface Member {
 export function membersOf(session: number): readonly Member[] {
   return readdirSync('/proc')
     .filter((it) => /^\d+$/.test(it))
-    .map((it) => statOf(Number(it)))
-    .filter((it) => it !== undefined && it.session === session);
+    .flatMap((pid) => statOf(Number(pid)) ?? [])
+    .filter((it) => it.session === session);
 }
 
 /** The session of a process, if that lives. */

@@ -84,6 +84,7 @@ installed_version() {
 run_tests() {
   export SSW_INFER_BINARY="$binary" SSW_REAL_VENV="$cache/venv-cpu" SSW_REAL_MODELS="$cache/tiny-models"
   export SSW_REAL_NODE_CLIENT="$client" SSW_REAL_PYTHON="$sdk/bin/python" SSW_REAL_PID_FILE="$scratch/node.pid"
+  export TMPDIR="$scratch"
   cd "$repository"
   bun --config="$lane/bunfig.toml" test "$lane" --timeout 300000 --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 &
   tests=$!
