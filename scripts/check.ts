@@ -1,6 +1,7 @@
 /** `bun run check`: types, format, lint, room rules, generated files. Runs all, then fails if one failed. */
 import { $ } from 'bun';
 import { join } from 'node:path';
+import { missingAcceptance } from './acceptance.ts';
 
 const root = join(import.meta.dir, '..');
 const bun = process.execPath;
@@ -24,6 +25,7 @@ const checks: Record<string, () => Promise<string>> = {
   lint: () => run([join(root, 'node_modules/.bin/oxlint'), '--type-aware', '--quiet']),
   rooms: () => run([bun, 'test', 'src/rooms.test.ts']),
   schema: schemaIsFresh,
+  acceptance: () => missingAcceptance(root),
 };
 
 let failed = 0;

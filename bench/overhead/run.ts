@@ -2,7 +2,7 @@
  * What the program costs between client and engine: the same fake upstream directly and through the compiled binary,
  * measured in turns. Figures go to standard output as a table, and to `--json FILE`; progress to standard error.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Run } from './figures.ts';
@@ -47,6 +47,7 @@ async function warmUp(targets: readonly Target[], plan: Plan, signal: AbortSigna
 
 async function bench({ plan, json, binary }: Options, signal: AbortSignal): Promise<void> {
   const program = resolve(binary ?? process.env['SSW_INFER_BINARY'] ?? join(import.meta.dir, '../../dist/ssw-infer'));
+  if (!existsSync(program)) throw new Error(`no ${program}; build it first: bun run build`);
   await using stack = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'ssw-bench-'));
   stack.defer(() => rmSync(directory, { recursive: true, force: true }));

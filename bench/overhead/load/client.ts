@@ -1,6 +1,6 @@
-import type { Socket } from 'bun';
+import { createConnection } from './connection.ts';
 import type { Examination } from './examination.ts';
-import { createResponseReader, type ResponseReader } from './response-reader.ts';
+import { createResponseReader } from './response-reader.ts';
 
 /** What came of one request. */
 export interface Outcome {
@@ -27,56 +27,35 @@ export interface ClientSetup {
 
 /** A connection that was closed between two requests is opened anew; one that breaks during a request is a fault. */
 export function createClient({ port, request, examination, onOutcome }: ClientSetup): Client {
-  let connection: Socket<ResponseReader> | undefined;
   let askedAtMs: number | undefined;
-  let closed = false;
 
   const settle = (fault: string | undefined) => {
-    if (askedAtMs === undefined || closed) return;
+    if (askedAtMs === undefined) return;
     const ms = performance.now() - askedAtMs;
     askedAtMs = undefined;
     onOutcome({ ms, fault });
   };
-  const fail = (fault: string) => {
-    const broken = connection;
-    connection = undefined; // before it is ended, which calls back
-    broken?.terminate();
-    examination.end();
-    settle(fault);
-  };
-  const send = (socket: Socket<ResponseReader>) => {
-    if (socket.write(request) !== request.byteLength) fail('the request was not taken whole');
-  };
-  const reader = () =>
+  const newReader = () =>
     createResponseReader({
       head: (status) => examination.head(status),
       body: (text) => examination.body(text),
       end: () => settle(examination.end()),
     });
-  const handlers: Bun.SocketHandler<ResponseReader> = {
-    open(socket) {
-      connection = socket;
-      if (closed) socket.terminate();
-      else send(socket);
+  let reader = newReader();
+  const connection = createConnection(port, {
+    text: (text) => reader.read(text),
+    broken(why) {
+      reader = newReader();
+      examination.end();
+      settle(why);
     },
-    data: (socket, bytes) => socket.data.read(bytes.toString('latin1')),
-    close(socket) {
-      if (connection === socket) fail('the connection closed before the answer was whole');
-    },
-    error: (_, cause) => fail(cause.message),
-    connectError: (_, cause) => fail(`cannot connect: ${cause.message}`),
-  };
+  });
 
   return {
     ask() {
       askedAtMs = performance.now();
-      if (connection !== undefined) send(connection);
-      // A failed connection is told to connectError as well.
-      else Bun.connect({ hostname: '127.0.0.1', port, socket: handlers, data: reader() }).catch(() => undefined);
+      connection.send(request);
     },
-    close() {
-      closed = true;
-      connection?.terminate();
-    },
+    close: () => connection.close(),
   };
 }

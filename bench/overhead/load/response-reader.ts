@@ -15,74 +15,87 @@ export interface ResponseReader {
 /** Longest head, or line between chunks. */
 const LINE_BYTES_MAX = 65_536;
 
+/** What is read of the answer so far. */
+interface Reading {
+  readonly sink: ResponseSink;
+  /** Arrived and not yet read. */
+  kept: string;
+  expecting: keyof typeof STEPS;
+  /** Bytes still to come of the body, or of the chunk. */
+  left: number;
+}
+
 export function createResponseReader(sink: ResponseSink): ResponseReader {
-  let kept = '';
-  let expecting: keyof typeof steps = 'head';
-  let left = 0;
-
-  const through = (mark: string): string | undefined => {
-    const at = kept.indexOf(mark);
-    if (at === -1 && kept.length > LINE_BYTES_MAX) throw new Error(`no end of line within ${LINE_BYTES_MAX} bytes`);
-    if (at === -1) return undefined;
-    const line = kept.slice(0, at + mark.length);
-    kept = kept.slice(line.length);
-    return line;
-  };
-  const takeBody = (next: 'end' | 'chunk_end') => {
-    const part = kept.slice(0, left);
-    kept = kept.slice(part.length);
-    left -= part.length;
-    if (part !== '') sink.body(part);
-    if (left === 0) expecting = next;
-    return left === 0;
-  };
-
-  /** Each says whether it got what it expected; if not, more has to arrive. */
-  const steps = {
-    head: () => {
-      const head = through('\r\n\r\n');
-      if (head === undefined) return false;
-      ({ expecting, left } = framing(head));
-      sink.head(statusOf(head));
-      return true;
-    },
-    sized_body: () => takeBody('end'),
-    chunk_size: () => {
-      const line = through('\r\n');
-      if (line === undefined) return false;
-      left = chunkSize(line);
-      expecting = left === 0 ? 'trailer' : 'chunk';
-      return true;
-    },
-    chunk: () => takeBody('chunk_end'),
-    chunk_end: () => {
-      const line = through('\r\n');
-      if (line !== undefined && line !== '\r\n') throw new Error('a chunk is longer than its size');
-      expecting = line === undefined ? 'chunk_end' : 'chunk_size';
-      return line !== undefined;
-    },
-    trailer: () => {
-      const line = through('\r\n');
-      expecting = line === '\r\n' ? 'end' : 'trailer';
-      return line !== undefined;
-    },
-    end: () => {
-      if (kept !== '') throw new Error('bytes after the end of an answer');
-      expecting = 'head';
-      sink.end();
-      return false;
-    },
-  } as const satisfies Record<string, () => boolean>;
-
+  const reading: Reading = { sink, kept: '', expecting: 'head', left: 0 };
   return {
     read(text) {
-      kept += text;
-      while (steps[expecting]());
+      reading.kept += text;
+      while (STEPS[reading.expecting](reading));
     },
   };
 }
 
-function framing(head: string): { expecting: 'sized_body' | 'chunk_size'; left: number } {
+/** Each takes what it expects; false where more has to arrive first. */
+const STEPS = {
+  head(reading: Reading): boolean {
+    const head = takeThrough('\r\n\r\n', reading);
+    if (head === undefined) return false;
+    ({ expecting: reading.expecting, left: reading.left } = framing(head));
+    reading.sink.head(statusOf(head));
+    return true;
+  },
+  sized_body: (reading: Reading): boolean => takeBody(reading, 'end'),
+  chunk_size(reading: Reading): boolean {
+    const line = takeThrough('\r\n', reading);
+    if (line === undefined) return false;
+    reading.left = chunkSize(line);
+    reading.expecting = reading.left === 0 ? 'trailer' : 'chunk';
+    return true;
+  },
+  chunk: (reading: Reading): boolean => takeBody(reading, 'chunk_end'),
+  chunk_end(reading: Reading): boolean {
+    const line = takeThrough('\r\n', reading);
+    if (line === undefined) return false;
+    if (line !== '\r\n') throw new Error('a chunk is longer than its size');
+    reading.expecting = 'chunk_size';
+    return true;
+  },
+  trailer(reading: Reading): boolean {
+    const line = takeThrough('\r\n', reading);
+    if (line === '\r\n') reading.expecting = 'end';
+    return line !== undefined;
+  },
+  end(reading: Reading): boolean {
+    if (reading.kept !== '') throw new Error('bytes after the end of an answer');
+    reading.expecting = 'head';
+    reading.sink.end();
+    return false;
+  },
+};
+
+/** The text up to and with `mark`, once that has arrived. */
+function takeThrough(mark: string, reading: Reading): string | undefined {
+  const at = reading.kept.indexOf(mark);
+  if (at === -1 && reading.kept.length > LINE_BYTES_MAX) throw new Error(`no end of line in ${LINE_BYTES_MAX} bytes`);
+  return at === -1 ? undefined : take(at + mark.length, reading);
+}
+
+function takeBody(reading: Reading, next: 'end' | 'chunk_end'): boolean {
+  const part = take(reading.left, reading);
+  reading.left -= part.length;
+  if (part !== '') reading.sink.body(part);
+  if (reading.left === 0) reading.expecting = next;
+  return reading.left === 0;
+}
+
+/** At most `bytes` of what has arrived. */
+function take(bytes: number, reading: Reading): string {
+  const taken = reading.kept.slice(0, bytes);
+  reading.kept = reading.kept.slice(taken.length);
+  return taken;
+}
+
+function framing(head: string): Pick<Reading, 'expecting' | 'left'> {
   if (/\r\ntransfer-encoding: *chunked\r\n/i.test(head)) return { expecting: 'chunk_size', left: 0 };
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1];
   if (length === undefined) throw new Error('an answer with neither a content-length nor chunks');

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { descendants } from '../proc.ts';
@@ -18,7 +18,6 @@ type Status = z.output<typeof statusSchema>;
 /** The compiled program with its queue on, the fake upstream as its one engine. */
 export async function startSswInfer(binary: string, site: Site): Promise<Target> {
   const { directory, tokensPerSecond, stack, signal } = site;
-  if (!existsSync(binary)) throw new Error(`no ${binary}; build it first: bun run build`);
   const executable = await writeEngine(directory, tokensPerSecond);
   const configFile = join(directory, 'replicas.yaml');
   await Bun.write(configFile, JSON.stringify(configOf(directory, executable)));
