@@ -9,9 +9,9 @@ const schemaFile = join(root, 'config/replicas.schema.json');
 
 async function schemaIsFresh(): Promise<string> {
   const generated = await $`${bun} run src/main.ts schema`.cwd(root).quiet().text();
-  return generated === (await Bun.file(schemaFile).text())
-    ? ''
-    : 'config/replicas.schema.json is stale: bun run schema';
+  // The formatter has its own idea of the file's line breaks.
+  const isFresh = Bun.deepEquals(JSON.parse(generated), await Bun.file(schemaFile).json());
+  return isFresh ? '' : 'config/replicas.schema.json is stale: bun run schema';
 }
 
 async function run(command: string[]): Promise<string> {

@@ -38,10 +38,13 @@ async function measureAll(targets: readonly Target[], plan: Plan, signal: AbortS
   return runs;
 }
 
-/** The first requests to each meet code that is not compiled yet; they are not measured. */
+/** The first requests to each meet code that is not compiled yet; they are not measured, but must be right. */
 async function warmUp(targets: readonly Target[], plan: Plan, signal: AbortSignal): Promise<void> {
   for (const target of targets) {
-    for (const kind of ['requests', 'streams'] as const) await measure(target, { kind, concurrency: 32 }, plan, signal);
+    for (const kind of ['requests', 'streams'] as const) {
+      const { faults } = await measure(target, { kind, concurrency: 32 }, plan, signal);
+      if (faults.length > 0) throw new Error(`wrong answers from ${target.name} at the warm-up: ${faults.join('; ')}`);
+    }
   }
 }
 

@@ -28,7 +28,7 @@ const job = (port: number): Job => ({
   tokens: 1,
   rampMs: 0,
   warmUpMs: 20,
-  windowMs: 50,
+  windowMs: 200,
   pids: [process.pid],
 });
 
@@ -37,7 +37,7 @@ test('a window holds answers, their times and the CPU time of the processes watc
   expect(measured).toMatchObject({ errors: 0, faults: [] });
   expect(measured.answers).toBeGreaterThan(0);
   expect(measured.samples).toBe(measured.answers);
-  expect(measured.windowSeconds).toBeGreaterThanOrEqual(0.05);
+  expect(measured.windowSeconds).toBeGreaterThanOrEqual(0.199);
   expect(measured.timeMs.p99Ms).toBeGreaterThanOrEqual(measured.timeMs.p50Ms);
   expect(measured.processes[0]?.residentBytes).toBeGreaterThan(0);
 });
