@@ -36,7 +36,7 @@ passed=0 failed=0 skipped=0
 
 # Each lane prints "N passed, N failed, N skipped" or bun's own summary as its last words.
 lane_check() { "$BUN" run scripts/check.ts; }
-lane_unit() { "$BUN" test src --seed "$seed" --timeout 60000; }
+lane_unit() { "$BUN" test ./src ./bench --seed "$seed" --timeout 60000; }
 lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
 lane_bench() { "$BUN" test test/bench --timeout 120000; }
 lane_systemd() { sh test/systemd/run.sh; }

@@ -5,6 +5,7 @@ import { planOf } from './plan.fixture.ts';
 const host: EngineHost = {
   env: { PATH: '/usr/bin', HOME: '/home/op', LANG: 'C.UTF-8' },
   stateDirectory: '/var/lib/ssw-infer',
+  cacheDirectory: '/var/cache/ssw-infer',
   exists: () => false,
   selfCommand: ['/usr/bin/ssw-infer'],
 };
@@ -131,6 +132,11 @@ describe('the environment', () => {
       CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
       CUDA_VISIBLE_DEVICES: '0',
     });
+  });
+
+  test('finds models where the installer puts them, unless told where', () => {
+    expect(envOf({})['HF_HOME']).toBe('/var/cache/ssw-infer/huggingface');
+    expect(envOf({}, { env: { ...host.env, HF_HOME: '/models/hf' } })['HF_HOME']).toBe('/models/hf');
   });
 
   test("shows the replica's card alone, and none where the config names none", () => {

@@ -10,6 +10,8 @@ export interface VllmHost {
   readonly env: Environment;
   /** Where the installed virtual environment is looked for: its `venv/`. */
   readonly stateDirectory: string;
+  /** Where models are kept that are not found under an `HF_HOME` of our own environment: its `huggingface/`. */
+  readonly cacheDirectory: string;
   readonly exists: (path: string) => boolean;
 }
 
@@ -22,6 +24,7 @@ export function vllmEngine(config: EngineConfig, host: VllmHost): Engine {
     launch: (plan) => ({
       argv: [executable, ...serveArguments(plan)],
       env: {
+        HF_HOME: join(host.cacheDirectory, 'huggingface'), // where scripts/install-vllm.sh puts the models
         ...inherited,
         PATH: pathWith(executable, inherited['PATH']),
         PYTHONUNBUFFERED: '1',

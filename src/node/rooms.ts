@@ -102,7 +102,13 @@ function plansOf(config: Config) {
 /** The kind of engine in force; a reload may change it for engines that start later. */
 function engineFactory(config: Config) {
   const make = (it: Config) =>
-    createEngine(it.engine, { env: process.env, stateDirectory: it.paths.state, exists: existsSync, selfCommand });
+    createEngine(it.engine, {
+      env: process.env,
+      stateDirectory: it.paths.state,
+      cacheDirectory: it.paths.cache,
+      exists: existsSync,
+      selfCommand,
+    });
   let current = make(config);
   return {
     get current() {

@@ -1,16 +1,31 @@
 /**
- * The guard: reads `+ PGID` and `- PGID` lines until its pipe ends, which is when this program is gone, then kills the
- * groups that are left. Plain POSIX sh; dash knows only this spelling of kill for a group. It ignores what a terminal
- * or an init system sends to everybody, for it must be the last to go.
+ * The guard: reads `+ PGID [CGROUP]` and the same with `-` until its pipe ends, which is when this program is gone. Then
+ * it kills the groups that are left, and what left them by setsid(2) in their cgroups, whose empty directories it
+ * removes. Plain POSIX sh; dash knows only this spelling of kill for a group. A kernel before 5.14 has no `cgroup.kill`.
+ * It ignores what a terminal or an init system sends to everybody, for it must be the last to go.
  */
 export const GUARD_SCRIPT = `
 trap '' TERM INT HUP QUIT PIPE
-groups=' '
-while read -r sign group; do
+set -f
+IFS='
+'
+groups=$IFS
+while IFS=' ' read -r sign group; do
+  line=$IFS$group$IFS
   case $sign in
-    +) groups="$groups$group " ;;
-    -) case $groups in *" $group "*) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;; esac ;;
+    +) groups="$groups$group$IFS" ;;
+    -) case $groups in *"$line"*) groups="\${groups%%"$line"*}$IFS\${groups#*"$line"}" ;; esac ;;
   esac
 done
-for group in $groups; do kill -s KILL -- "-$group"; done
+cgroups=
+for group in $groups; do
+  kill -s KILL -- "-\${group%% *}"
+  cgroup=\${group#* }
+  [ "$cgroup" != "$group" ] || continue
+  echo 1 >"$cgroup/cgroup.kill" || while read -r pid; do kill -s KILL "$pid"; done <"$cgroup/cgroup.procs"
+  cgroups="$cgroups$cgroup$IFS"
+done
+for cgroup in $cgroups; do
+  for try in 1 2 3 4 5 6 7 8 9; do rmdir "$cgroup" && break; sleep 0.1; done
+done
 `;

@@ -29,8 +29,8 @@ function startSession(): number {
 test('at its end it kills the groups it was told of, but not those taken back', async () => {
   const guard = startGuard();
   const [kept, dropped, last] = [startSession(), startSession(), startSession()];
-  for (const pid of [kept, dropped, last]) await guard.add(pid);
-  guard.remove(dropped);
+  for (const pid of [kept, dropped, last]) await guard.add({ pgid: pid });
+  guard.remove({ pgid: dropped });
   await guard.close();
   await eventually('the groups are killed', () => !isRunning(kept) && !isRunning(last));
   expect(isRunning(dropped)).toBe(true);
@@ -44,7 +44,7 @@ test('it ignores what ends others', async () => {
   await eventually('it is set up', () => (ignored() & (1 << (SIGTERM - 1))) !== 0);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.kill(pid, signal);
   const last = startSession();
-  await guard.add(last);
+  await guard.add({ pgid: last });
   expect(guard.pid).toBe(pid);
   await guard.close();
   await eventually('it still does its work', () => !isRunning(last));
@@ -53,10 +53,10 @@ test('it ignores what ends others', async () => {
 test('killed, it is started again and knows every group', async () => {
   const guard = startGuard();
   const [early, late] = [startSession(), startSession()];
-  await guard.add(early);
+  await guard.add({ pgid: early });
   const first = guard.pid ?? 0;
   process.kill(first, 'SIGKILL');
-  await guard.add(late); // perhaps while there is none
+  await guard.add({ pgid: late }); // perhaps while there is none
   await eventually('a new guard', () => guard.pid !== undefined && guard.pid !== first);
   await guard.close();
   await eventually('both groups are killed', () => !isRunning(early) && !isRunning(late));

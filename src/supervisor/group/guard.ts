@@ -1,107 +1,51 @@
-import type { Cancel, Clock, Log } from '../../telemetry/index.ts';
-import { GUARD_SCRIPT } from './guard-script.ts';
-
-/** Before a guard that died is started again: at once the first time, then slower. */
-const RESTART_MS = 100;
-const RESTART_MS_MAX = 10_000;
-
-/** A guard that lived this long had no trouble starting. */
-const SETTLED_MS = 60_000;
+import { keepGuard, type KeeperEffects } from './guard-keeper.ts';
+import type { RecordedGroup } from './record.ts';
 
 /** How long an orderly end of the guard may take. */
 const CLOSE_MS = 2_000;
+
+/** What the guard needs to know of a group. */
+export type Guarded = Pick<RecordedGroup, 'pgid' | 'cgroup'>;
 
 /** Kills the groups it was told of when this program dies, however it dies. */
 export interface Guard {
   readonly pid: number | undefined;
   /** Resolves once the guard's pipe holds the line: from then on the group dies with this program. */
-  add(pgid: number): Promise<void>;
-  remove(pgid: number): void;
+  add(group: Guarded): Promise<void>;
+  remove(group: Guarded): void;
   close(): Promise<void>;
 }
 
-/** Starts the guard in a session of its own and keeps it running. */
-export function createGuard({ clock, log }: { readonly clock: Clock; readonly log: Log }): Guard {
-  const groups = new Set<number>();
-  let isClosing = false;
-  let restartMs = 0;
-  let cancelRestart: Cancel | undefined;
-  let guard = start();
-
-  function start() {
-    const startedAtMs = clock.nowMs();
-    const child = Bun.spawn(['/bin/sh', '-c', GUARD_SCRIPT, 'ssw-infer-guard'], {
-      detached: true,
-      cwd: '/',
-      env: {},
-      stdin: 'pipe',
-      stdout: 'ignore',
-      stderr: 'ignore',
-    });
-    void child.exited.then(() => again(startedAtMs));
-    return child;
-  }
-
-  function again(startedAtMs: number): void {
-    if (isClosing) return;
-    if (clock.nowMs() - startedAtMs >= SETTLED_MS) restartMs = 0;
-    log.warn({ afterMs: restartMs }, 'the guard died; it is started again and told all groups');
-    cancelRestart = clock.after(restartMs, restart);
-    restartMs = Math.min(Math.max(restartMs * 2, RESTART_MS), RESTART_MS_MAX);
-  }
-
-  function restart(): void {
-    try {
-      guard = start();
-    } catch (error) {
-      log.error({ err: error }, 'the guard cannot be started; until it is, kill -9 of this program leaves engines');
-      cancelRestart = clock.after(RESTART_MS_MAX, restart);
-      return;
-    }
-    for (const pgid of groups) void tell(`+ ${pgid}\n`);
-  }
-
-  /** A guard that dies meanwhile hears nothing, and its pipe may say so or not; its successor is told everything. */
-  function tell(line: string): Promise<unknown> {
-    return Promise.race([guard.exited, write(line)]);
-  }
-
-  async function write(line: string): Promise<void> {
-    try {
-      await guard.stdin.write(line);
-      await guard.stdin.flush();
-    } catch (error) {
-      log.debug({ err: error }, 'the guard could not be told; its successor will be');
-    }
-  }
-
-  async function hangUp(): Promise<void> {
-    try {
-      await guard.stdin.end();
-    } catch (error) {
-      log.debug({ err: error }, 'the guard was dead already');
-    }
-  }
-
+/** Starts the guard and keeps it running; whoever it is, it knows all groups. */
+export function createGuard(effects: KeeperEffects): Guard {
+  const groups = new Map<number, string>();
+  const keeper = keepGuard(effects, (guard) => {
+    for (const group of groups.values()) void guard.tell(`+ ${group}\n`);
+  });
   return {
     get pid() {
-      return guard.exitCode === null && guard.signalCode === null ? guard.pid : undefined;
+      return keeper.guard().pid;
     },
-    async add(pgid) {
-      groups.add(pgid);
-      await tell(`+ ${pgid}\n`);
+    async add(group) {
+      groups.set(group.pgid, wordsOf(group));
+      await keeper.guard().tell(`+ ${wordsOf(group)}\n`);
     },
-    remove(pgid) {
-      groups.delete(pgid);
-      void tell(`- ${pgid}\n`);
+    remove(group) {
+      groups.delete(group.pgid);
+      void keeper.guard().tell(`- ${wordsOf(group)}\n`);
     },
     async close() {
-      isClosing = true;
-      cancelRestart?.();
-      const cancelKill = clock.after(CLOSE_MS, () => guard.kill('SIGKILL'));
-      void hangUp();
+      keeper.stop();
+      const guard = keeper.guard();
+      const cancelKill = effects.clock.after(CLOSE_MS, () => guard.kill());
+      void guard.hangUp();
       await guard.exited;
       cancelKill();
     },
   };
+}
+
+/** `PGID [CGROUP]`, as the guard's script reads it. */
+function wordsOf({ pgid, cgroup }: Guarded): string {
+  return cgroup === undefined ? String(pgid) : `${pgid} ${cgroup.path}`;
 }

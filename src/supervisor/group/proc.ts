@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { failedWith } from './errno.ts';
 import { parseProcessStat, type ProcessStat } from './proc-stat.ts';
 
 /** All processes that can be seen; those that end meanwhile are left out. */
@@ -14,16 +15,11 @@ export function readProcess(pid: number): ProcessStat | undefined {
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (failedWith(error, 'ENOENT', 'ESRCH')) return undefined; // at opening, at reading: it ended in between
     throw error;
   }
 }
 
 export function readBootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-}
-
-/** ENOENT at opening, ESRCH at reading: the process ended in between. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }

@@ -17,8 +17,8 @@ export interface Exit {
 }
 
 /**
- * One spawned command and all that it spawned: a session whose leader is the command itself. Signals follow one
- * rule: SIGTERM to the leader only, SIGKILL to the group only (vllm#50529, vllm#55510).
+ * One spawned command and all that it spawned: a session whose leader is the command itself and, where cgroup v2 lets us
+ * make one, a cgroup that also holds what left the session. Signals follow one rule: SIGTERM to the leader only, SIGKILL to the group only (vllm#50529, vllm#55510).
  */
 export interface ProcessGroup {
   /** Of the leader; also the id of the group and of the session. */
@@ -29,11 +29,11 @@ export interface ProcessGroup {
   readonly outputEnded: Promise<void>;
   /** Sends SIGTERM to the leader if it still runs. */
   terminateLeader(): void;
-  /** Sends SIGKILL to every process of the session. */
+  /** Sends SIGKILL to every member. */
   killGroup(): void;
-  /** Processes of the session that still run; zombies hold nothing and do not count. */
+  /** Processes of the session and the cgroup that still run; zombies hold nothing and do not count. */
   members(): readonly number[];
-  /** Takes the group off the guard's list and off the record. Only once `members` is empty. */
+  /** Takes the group off the guard's list and off the record, and removes its cgroup. Only once `members` is empty. */
   forget(): void;
 }
 

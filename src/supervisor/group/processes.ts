@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs';
 import type { Clock, Log } from '../../telemetry/index.ts';
+import { removeCgroup } from './cgroup.ts';
+import { createCgroups } from './cgroups.ts';
 import { createGuard } from './guard.ts';
-import { membersOf, type GroupIdentity } from './identity.ts';
-import { readBootId, readProcess, readProcessTable } from './proc.ts';
+import { killRunning, runningPids } from './members.ts';
+import { readBootId } from './proc.ts';
 import type { Command, ProcessGroup, Processes } from './process-group.ts';
 import { createRecordFile, type RecordedGroup } from './record.ts';
-import { signalSession } from './signal.ts';
-import { spawnGated } from './spawn.ts';
+import { createRegister } from './register.ts';
+import { spawnGated, type Gated } from './spawn.ts';
 import { sweepRecorded } from './sweep.ts';
 
 export interface ProcessesEffects {
@@ -16,64 +18,44 @@ export interface ProcessesEffects {
   readonly stateDirectory: string;
 }
 
-/** The real thing: sessions, a guard, and a record of both on disk. */
+/** The real thing: sessions, cgroups where there are any, a guard, and a record of all on disk. */
 export function createProcesses(effects: ProcessesEffects): Processes {
-  const { log } = effects;
+  const { log, stateDirectory } = effects;
   const bootId = readBootId();
-  const file = createRecordFile(effects.stateDirectory);
+  const file = createRecordFile(stateDirectory);
+  const register = createRegister(file, bootId, log);
+  const cgroups = createCgroups(log);
   const guard = createGuard(effects);
-  const owner = identify(process.pid);
-  const recorded = new Map<number, RecordedGroup>();
   let swept: Promise<void> | undefined;
 
-  function identify(pid: number): GroupIdentity {
-    const startTicks = readProcess(pid)?.startTicks;
-    if (startTicks === undefined) throw new Error(`process ${pid} ended before it could be identified; try again`);
-    return { pgid: pid, startTicks, bootId };
-  }
-
-  function writeRecord(): void {
-    file.write({ owner, groups: [...recorded.values()] });
-  }
-
-  function record(name: string, pid: number): GroupIdentity {
+  /** On record, and held at the gate. What does not get that far leaves nothing. */
+  function prepare(command: Command, onLine: (text: string) => void): { gated: Gated; group: RecordedGroup } {
+    const cgroup = cgroups.create(command.name);
+    let gated: Gated | undefined;
     try {
-      const identity = identify(pid);
-      recorded.set(pid, { name, ...identity });
-      writeRecord();
-      return identity;
+      gated = spawnGated(command, cgroup, onLine);
+      return { gated, group: register.add(command.name, gated.pid, cgroup) };
     } catch (error) {
-      recorded.delete(pid);
-      throw new Error(`${name} is not started: ${file.path} cannot be written`, { cause: error });
+      gated?.terminate();
+      if (cgroup !== undefined) void Promise.resolve(gated?.exited).then(() => removeCgroup(cgroup, log));
+      throw error;
     }
   }
 
   function spawn(command: Command, onLine: (text: string) => void): ProcessGroup {
-    const gated = spawnGated(command, onLine);
-    let identity: GroupIdentity;
-    try {
-      identity = record(command.name, gated.pid);
-    } catch (error) {
-      gated.terminate();
-      throw error;
-    }
-    const members = () => membersOf(identity, readProcessTable(), bootId);
-    void guard.add(identity.pgid).then(() => gated.open());
+    const { gated, group } = prepare(command, onLine);
+    void guard.add(group).then(() => gated.open());
     return {
       pid: gated.pid,
       exited: gated.exited,
       outputEnded: gated.outputEnded,
       terminateLeader: () => gated.terminate(),
-      killGroup: () => signalSession(members()),
-      members: () => members().map((member) => member.pid),
+      killGroup: () => killRunning(group, bootId),
+      members: () => runningPids(group, bootId),
       forget() {
-        guard.remove(identity.pgid);
-        recorded.delete(identity.pgid);
-        try {
-          writeRecord();
-        } catch (error) {
-          log.error({ err: error }, `${file.path} cannot be written; it still names a group that is gone`);
-        }
+        guard.remove(group);
+        register.remove(group);
+        if (group.cgroup !== undefined) removeCgroup(group.cgroup, log);
       },
     };
   }

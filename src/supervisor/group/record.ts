@@ -1,14 +1,20 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CgroupIdentity } from './cgroup.ts';
+import { failedWith } from './errno.ts';
 import type { GroupIdentity } from './identity.ts';
 
 const identity = z.object({ pgid: z.int().min(2), startTicks: z.int(), bootId: z.string() });
-const record = z.object({ owner: identity, groups: z.array(identity.extend({ name: z.string() })) });
+const cgroup = z.object({ path: z.string(), inode: z.string() });
+const group = identity.extend({ name: z.string(), cgroup: cgroup.optional() });
+const record = z.object({ owner: identity, groups: z.array(group) });
 
 /** A group on record, with the name of what it runs. */
 export interface RecordedGroup extends GroupIdentity {
   readonly name: string;
+  /** Its own one, where cgroup v2 lets us make one. */
+  readonly cgroup?: CgroupIdentity | undefined;
 }
 
 /** The groups of one life of this program; `owner` is the program itself. */
@@ -55,7 +61,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (failedWith(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

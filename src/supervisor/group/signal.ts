@@ -1,3 +1,4 @@
+import { failedWith } from './errno.ts';
 import type { ProcessStat } from './proc-stat.ts';
 
 /** Sends SIGKILL to every group of a session: one, unless a process of it made another. */
@@ -6,8 +7,8 @@ export function signalSession(members: readonly ProcessStat[]): void {
     try {
       process.kill(-group, 'SIGKILL');
     } catch (error) {
-      const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
-      if (!isGone) throw new Error(`process group ${group} cannot be killed; is it another user's?`, { cause: error });
+      if (failedWith(error, 'ESRCH')) continue;
+      throw new Error(`process group ${group} cannot be killed; is it another user's?`, { cause: error });
     }
   }
 }

@@ -1,4 +1,6 @@
 import { createLineSplitter } from '../output/lines.ts';
+import type { CgroupIdentity } from './cgroup.ts';
+import { failedWith } from './errno.ts';
 import type { Command, Exit } from './process-group.ts';
 
 /**
@@ -17,10 +19,16 @@ export interface Gated {
   terminate(): void;
 }
 
-export function spawnGated({ argv, env, cwd }: Command, onLine: (text: string) => void): Gated {
+/** In the cgroup from its first instruction. Throws if it cannot be started. */
+export function spawnGated(
+  { argv, env, cwd }: Command,
+  cgroup: CgroupIdentity | undefined,
+  onLine: (text: string) => void,
+): Gated {
   const child = Bun.spawn(['/bin/sh', '-c', GATE_SCRIPT, 'sh', ...argv], {
     detached: true,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(cgroup === undefined ? {} : { cgroup: cgroup.path }),
     env: { ...env },
     stdin: 'pipe',
     stdout: 'pipe',
@@ -44,8 +52,7 @@ async function say(pipe: Bun.FileSink, text: string): Promise<void> {
     await pipe.write(text);
     await pipe.end();
   } catch (error) {
-    const isClosed = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-    if (!isClosed) throw error;
+    if (!failedWith(error, 'EPIPE')) throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Clock, Log } from '../../telemetry/index.ts';
-import { membersOf, type GroupIdentity } from './identity.ts';
-import { readProcess, readProcessTable } from './proc.ts';
-import type { ProcessStat } from './proc-stat.ts';
+import { removeCgroup } from './cgroup.ts';
+import type { GroupIdentity } from './identity.ts';
+import { cgroupOf, killRunning, runningPids } from './members.ts';
+import { readProcess } from './proc.ts';
 import type { RecordedGroup, RecordFile } from './record.ts';
-import { signalSession } from './signal.ts';
 
 /** How long what is killed at a start may take to go; a process in uninterruptible sleep takes longer. */
 const SWEEP_MS_MAX = 10_000;
@@ -27,24 +27,22 @@ export async function sweepRecorded(file: RecordFile, effects: SweepEffects): Pr
 }
 
 async function sweepGroup(group: RecordedGroup, { clock, log, bootId }: SweepEffects): Promise<void> {
-  const survivors = (): readonly ProcessStat[] => membersOf(group, readProcessTable(), bootId);
   const untilMs = clock.nowMs() + SWEEP_MS_MAX;
-  const found = survivors();
-  if (found.length > 0) log.warn({ group: group.name, pids: pidsOf(found) }, 'killing what an earlier run left behind');
-  for (let left = found; left.length > 0; left = survivors()) {
+  const found = runningPids(group, bootId);
+  if (found.length > 0) log.warn({ group: group.name, pids: found }, 'killing what an earlier run left behind');
+  for (let left = found; left.length > 0; left = runningPids(group, bootId)) {
     if (clock.nowMs() >= untilMs) {
-      const pids = pidsOf(left).join(', ');
-      throw new Error(`processes ${pids} of ${group.name}, from an earlier run, do not die; reboot the host`);
+      throw new Error(
+        `processes ${left.join(', ')} of ${group.name}, from an earlier run, do not die; reboot the host`,
+      );
     }
-    signalSession(left);
+    killRunning(group, bootId);
     await new Promise<void>((resolve) => {
       clock.after(SWEEP_POLL_MS, resolve);
     });
   }
-}
-
-function pidsOf(processes: readonly ProcessStat[]): readonly number[] {
-  return processes.map((process) => process.pid);
+  const cgroup = cgroupOf(group, bootId);
+  if (cgroup !== undefined) removeCgroup(cgroup, log);
 }
 
 function isAlive(owner: GroupIdentity, bootId: string): boolean {

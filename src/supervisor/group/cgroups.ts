@@ -1,0 +1,63 @@
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../../telemetry/index.ts';
+import { identifyCgroup, removeCgroup, type CgroupIdentity } from './cgroup.ts';
+import { locateCgroup } from './cgroup-location.ts';
+
+/**
+ * Cgroups below our own, one for each command. No controllers are enabled, so our own may keep its processes
+ * (cgroups(7), no internal processes).
+ */
+export interface Cgroups {
+  /** A new one, empty; `undefined` where there can be none. */
+  create(name: string): CgroupIdentity | undefined;
+}
+
+/** Looks and tries whether cgroups can be made here. Whether they can or not is no reason to complain. */
+export function createCgroups(log: Log): Cgroups {
+  const parent = findParent(log);
+  return {
+    create(name) {
+      if (parent === undefined) return undefined;
+      try {
+        return make(parent, name);
+      } catch (error) {
+        log.warn({ group: name, err: error }, `${name} is started without a cgroup of its own`);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Our own cgroup, if it is of v2 and a child can be started below it. */
+function findParent(log: Log): string | undefined {
+  const parent = locateCgroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+  if (parent === undefined) {
+    log.debug('no cgroup v2 here; a group is its session alone');
+    return undefined;
+  }
+  try {
+    tryOut(parent, log);
+    return parent;
+  } catch (error) {
+    log.debug({ cgroup: parent, err: error }, 'our cgroup is not ours to divide; a group is its session alone');
+    return undefined;
+  }
+}
+
+/** A directory is not all it takes: to start a process in it, both `cgroup.procs` must be writable too (cgroups(7)). */
+function tryOut(parent: string, log: Log): void {
+  const cgroup = make(parent, 'trial');
+  try {
+    Bun.spawnSync(['/bin/sh', '-c', ':'], { cgroup: cgroup.path, cwd: '/', env: {} });
+  } finally {
+    removeCgroup(cgroup, log);
+  }
+}
+
+/** Unique, so that no guard that is late and no other instance can mean a later one by its path. */
+function make(parent: string, name: string): CgroupIdentity {
+  const path = mkdtempSync(join(parent, `ssw-infer.${name}.`));
+  chmodSync(path, 0o755);
+  return identifyCgroup(path);
+}
