@@ -27,14 +27,19 @@ find_bun() {
   if [ "$("$BUN" --version 2>/dev/null)" != "$BUN_VERSION" ]; then
     command -v npm >/dev/null 2>&1 || die "missing: bun $BUN_VERSION, and npm to fetch it with. Install either."
     say "fetching bun $BUN_VERSION through npm into $CACHE/bun-$BUN_VERSION"
-    mkdir -p "$CACHE/bun-$BUN_VERSION"
-    # The package's install script places the binary; npm may be set up not to run such scripts, so it is run here.
-    retry npm install --silent --no-audit --no-fund --prefix "$CACHE/bun-$BUN_VERSION" "bun@$BUN_VERSION" >&2 ||
-      die "npm could not install bun@$BUN_VERSION; try again, or put bun $BUN_VERSION on PATH"
-    (cd "$CACHE/bun-$BUN_VERSION/node_modules/bun" && node install.js >&2) || die "bun's own install step failed"
+    install_bun "$CACHE/bun-$BUN_VERSION" || die "npm could not install bun@$BUN_VERSION; try again, or put bun $BUN_VERSION on PATH"
   fi
   PATH=$(dirname "$BUN"):$PATH
   export PATH
+}
+
+# A package.json of its own keeps npm from climbing to a parent's; no --prefix, which would hide npm's global settings.
+install_bun() {
+  mkdir -p "$1"
+  printf '{"private":true}\n' > "$1/package.json"
+  (cd "$1" && retry npm install --silent --no-audit --no-fund "bun@$BUN_VERSION" >&2) || return 1
+  # The package's install script places the binary; npm may be set up not to run such scripts, so it is run here.
+  (cd "$1/node_modules/bun" && node install.js >&2)
 }
 
 # Installs Debian or Fedora packages, saying so; needs root.

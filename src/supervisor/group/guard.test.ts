@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
-import { createGuard, type Guard } from './guard.ts';
-import { eventually, isRunning, killSession } from './scratch.fixture.ts';
+import { identifyCgroup } from './cgroup.ts';
+import { createGuard, type Guard, type Guarded } from './guard.ts';
+import { eventually, isRunning, killSession, scratchDirectory } from './scratch.fixture.ts';
 
 const { SIGTERM } = constants.signals;
 const guards: Guard[] = [];
@@ -34,6 +36,24 @@ test('at its end it kills the groups it was told of, but not those taken back', 
   await guard.close();
   await eventually('the groups are killed', () => !isRunning(kept) && !isRunning(last));
   expect(isRunning(dropped)).toBe(true);
+});
+
+test('what left a group is killed in its cgroup, one after another where there is no cgroup.kill', async () => {
+  using scratch = scratchDirectory();
+  const [kept, dropped] = ['kept by us', 'dropped'].map((name) => join(scratch.path, name));
+  const guard = startGuard();
+  const inside = (cgroup = '', escapee = startSession()): { escapee: number; group: Guarded } => {
+    mkdirSync(join(cgroup, 'cgroup.kill'), { recursive: true }); // cannot be written to, as if it were not there
+    writeFileSync(join(cgroup, 'cgroup.procs'), `${escapee}\n`);
+    return { escapee, group: { pgid: startSession(), cgroup: identifyCgroup(cgroup) } };
+  };
+  const [one, other] = [inside(kept), inside(dropped)];
+  for (const { group } of [one, other]) await guard.add(group);
+  guard.remove(other.group);
+  await guard.close();
+  await eventually('it is killed', () => !isRunning(one.escapee) && !isRunning(one.group.pgid));
+  expect(isRunning(other.escapee)).toBe(true);
+  expect(isRunning(other.group.pgid)).toBe(true);
 });
 
 test('it ignores what ends others', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
 import type { ProcessGroup, Processes } from './process-group.ts';
 import { createProcesses } from './processes.ts';
-import { eventually, isRunning, LEADER_AND_CORE, scratchDirectory } from './scratch.fixture.ts';
+import { eventually, isRunning, LEADER_AND_CORE, scratchDirectory, startSupervisor } from './scratch.fixture.ts';
 
 const PATH = '/usr/bin:/bin';
 const undo: (() => void | Promise<void>)[] = [];
@@ -35,16 +35,6 @@ async function spawnScript(
   undo.push(() => group.killGroup());
   const first = await eventually('a first line', () => lines[0]);
   return { group, lines, pids: first.split(' ').map(Number) };
-}
-
-/** A supervising process: starts one group, says which, and hangs on. */
-async function startSupervisor(stateDirectory: string): Promise<{ pid: number; pids: readonly number[] }> {
-  const program = join(import.meta.dir, 'supervising.fixture.ts');
-  const child = Bun.spawn([process.execPath, program, stateDirectory], { stdout: 'pipe', stderr: 'inherit' });
-  undo.push(() => child.kill('SIGKILL'));
-  const { value } = await child.stdout.getReader().read();
-  const pids = new TextDecoder().decode(value).trim().split(' ').map(Number);
-  return { pid: child.pid, pids };
 }
 
 describe('a spawned command', () => {
@@ -140,7 +130,8 @@ describe('the record', () => {
 describe('kill -9 of this program', () => {
   test('leaves no engine behind, and no guard', async () => {
     using scratch = scratchDirectory();
-    const { pid, pids } = await startSupervisor(scratch.path);
+    await using supervisor = await startSupervisor(scratch.path, LEADER_AND_CORE);
+    const { pid, pids } = supervisor;
     expect(pids).toHaveLength(3); // leader, core, guard
     expect(pids.every(isRunning)).toBe(true);
     process.kill(pid, 'SIGKILL');
@@ -149,7 +140,8 @@ describe('kill -9 of this program', () => {
 
   test('together with its guard leaves orphans, which the next start sweeps', async () => {
     using scratch = scratchDirectory();
-    const { pid, pids } = await startSupervisor(scratch.path);
+    await using supervisor = await startSupervisor(scratch.path, LEADER_AND_CORE);
+    const { pid, pids } = supervisor;
     const [leader = 0, core = 0, guard = 0] = pids;
     process.kill(pid, 'SIGSTOP'); // so that it starts no other guard
     process.kill(guard, 'SIGKILL');
@@ -167,7 +159,8 @@ describe('kill -9 of this program', () => {
 
   test('is not assumed of one that runs: a second instance refuses to sweep', async () => {
     using scratch = scratchDirectory();
-    const { pid, pids } = await startSupervisor(scratch.path);
+    await using supervisor = await startSupervisor(scratch.path, LEADER_AND_CORE);
+    const { pid, pids } = supervisor;
     const second = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });
     const outcome = await second.sweep().then(() => 'swept', String);
     expect(outcome).toContain(`runs already, as process ${pid}`);

@@ -43,3 +43,25 @@ export function killSession(pid: number): void {
 
 /** A command line that prints its own pid and that of a child in its session, then waits for it. */
 export const LEADER_AND_CORE = 'sleep 600 & echo "$$ $!"; wait';
+
+/** The same, but the child leads a session of its own. */
+export const ESCAPEE = 'setsid sleep 600 & echo "$$ $!"; wait';
+
+/** A supervising process: starts one group, says which, and hangs on until it is killed. */
+export async function startSupervisor(
+  stateDirectory: string,
+  script: string,
+): Promise<{ readonly pid: number; readonly pids: readonly number[] } & AsyncDisposable> {
+  const program = join(import.meta.dir, 'supervising.fixture.ts');
+  const child = Bun.spawn([process.execPath, program, stateDirectory, script], { stdout: 'pipe', stderr: 'inherit' });
+  const { value } = await child.stdout.getReader().read();
+  const pids = new TextDecoder().decode(value).trim().split(' ').map(Number);
+  return {
+    pid: child.pid,
+    pids,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+  };
+}

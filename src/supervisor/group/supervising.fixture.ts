@@ -1,14 +1,13 @@
 import { silentLog, systemClock } from '../../telemetry/index.ts';
 import { createProcesses } from './processes.ts';
 import { readProcessTable } from './proc.ts';
-import { LEADER_AND_CORE } from './scratch.fixture.ts';
 
 // Starts one group, prints the pids of its leader, its child and the guard, and stays until it is killed.
-const [, , stateDirectory = ''] = process.argv;
+const [, , stateDirectory = '', script = ''] = process.argv;
 const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory });
 await processes.sweep();
 const earlier = new Set(readProcessTable().map((it) => it.pid));
-processes.spawn({ name: 'engine', argv: ['sh', '-c', LEADER_AND_CORE], env: { PATH: '/usr/bin:/bin' } }, (pids) =>
+processes.spawn({ name: 'engine', argv: ['sh', '-c', script], env: { PATH: '/usr/bin:/bin' } }, (pids) =>
   process.stdout.write(`${pids} ${guardPid()}\n`),
 );
 await new Promise(() => setInterval(() => {}, 60_000));
