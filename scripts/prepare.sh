@@ -38,7 +38,8 @@ install_bun() {
   mkdir -p "$1"
   printf '{"private":true}\n' > "$1/package.json"
   (cd "$1" && retry npm install --silent --no-audit --no-fund "bun@$BUN_VERSION" >&2) || return 1
-  # The package's install script places the binary; npm may be set up not to run such scripts, so it is run here.
+  "$BUN" --version >/dev/null 2>&1 && return
+  # The package's install script places the binary; npm may be set up not to run such scripts.
   (cd "$1/node_modules/bun" && node install.js >&2)
 }
 

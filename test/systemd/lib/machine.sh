@@ -20,11 +20,13 @@ machine_requirements() {
     >"$scratch/apt.log" 2>&1 || give_up "cannot install$missing: $(tail -n 3 "$scratch/apt.log")"
 }
 
+# With cgroup v2 alone, also where the host has v1 or both: what nspawn makes of the host by itself may lack delegation.
 machine_boot() {
   port=$(free_port)
   sed "s/^  port: .*/  port: $port/" "$repository/config/replicas.sim.yaml" >"$scratch/replicas.yaml"
   (
     machine_own_cgroup
+    export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     # shellcheck disable=SC2046 # options, or nothing
     exec systemd-nspawn --quiet --directory="$template" --read-only --volatile=overlay --machine="$machine" \
       --register=no $(machine_unit_option) --boot \

@@ -2,6 +2,7 @@
 
 UNIT=ssw-infer.service
 READY_TIMEOUT_S=90
+GROUPS_OF_THE_UNIT='heavy-0 heavy-1 light-0 light-1 redis '
 SETTINGS=/etc/ssw-infer/replicas.yaml
 
 show() { inside systemctl show "$UNIT" --property="$1" --value; }
@@ -29,6 +30,18 @@ replica_pids() {
 
 inside_jq() {
   timeout "$ORDER_TIMEOUT_S" nsenter --target "$leader" --mount --pid --uts --ipc -- jq --raw-output "$1"
+}
+
+has_cgroup_v2() { [ "$(inside stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; }
+
+unit_cgroup() { echo "/sys/fs/cgroup$(show ControlGroup)"; }
+
+# cgroup_of NAME: the directory of what runs under that name.
+cgroup_of() { inside_sh "ls -d $(unit_cgroup)/ssw-infer.$1.*"; }
+
+# Names of what has a cgroup of its own in the unit: once for each cgroup.
+names_with_cgroup() {
+  inside_sh "cd $(unit_cgroup) && ls -d ssw-infer.*" | sed 's/^ssw-infer\.//; s/\.[^.]*$//' | sort | tr '\n' ' '
 }
 
 # Every process of the service: all run as its user, whatever session or group they are in.
