@@ -4,16 +4,14 @@ export interface Terminal {
   err(text: string): void;
   /** Columns of the screen; undefined where `out` is no terminal. */
   readonly columns: number | undefined;
-  readonly color: boolean;
 }
 
-/** The process's own streams. Colour only on a terminal, and never with `NO_COLOR` (no-color.org). */
+/** The process's own streams. No colour is used, so `NO_COLOR` (no-color.org) is kept by all output. */
 export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-    color: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   };
 }
 

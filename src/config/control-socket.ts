@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { parseConfigDocument } from './document.ts';
 import type { LoadContext } from './load.ts';
 import { derivePaths } from './paths.ts';
@@ -14,5 +15,11 @@ export async function locateControlSocket(file: string, context: LoadContext): P
   const parsed = parseConfigDocument(file, text);
   const said = parsed.ok ? whereaboutsSchema.safeParse(parsed.document.value) : undefined;
   const { paths, control } = said?.success === true ? said.data : { paths: {}, control: { socket: undefined } };
-  return derivePaths({ file: paths, controlSocket: control.socket, env: context.env, uid: context.uid }).controlSocket;
+  return derivePaths({
+    file: paths,
+    controlSocket: control.socket,
+    env: context.env,
+    uid: context.uid,
+    folder: dirname(resolve(file)),
+  }).controlSocket;
 }

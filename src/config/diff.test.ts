@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { describeStep, parseConfig, planChange, replicaDefinitions, type Config } from './index.ts';
+import { describePlan, parseConfig, planChange, replicaDefinitions, type Config } from './index.ts';
 
 const base = `
 gateway: { port: 8000 }
@@ -7,8 +7,8 @@ pools:
   heavy: { model: a }
   light: { model: b }
 replicas:
-  - { name: heavy-0, pool: heavy, gpu: 0 }
-  - { name: light-0, pool: light, gpu: 0 }
+  - { name: heavy-0, pool: heavy, gpu: 0, gpu_memory_utilization: 0.5 }
+  - { name: light-0, pool: light, gpu: 0, gpu_memory_utilization: 0.4 }
 `;
 
 function load(text: string): Config {
@@ -17,7 +17,7 @@ function load(text: string): Config {
   return result.config;
 }
 const running = replicaDefinitions(load(base));
-const plan = (to: string) => planChange(load(base), running, load(to)).map(describeStep);
+const plan = (to: string) => describePlan(planChange(load(base), running, load(to)));
 
 test('the same file changes nothing', () => {
   expect(plan(`# a comment\n${base}`)).toEqual([]);
@@ -52,7 +52,7 @@ test('after a reload that stopped halfway, the old file brings the moved replica
     ...running,
     ...[...replicaDefinitions(load(base.replace('model: b', 'model: c')))].slice(1),
   ]);
-  expect(planChange(load(base), halfway, load(base)).map(describeStep)).toEqual([
+  expect(describePlan(planChange(load(base), halfway, load(base)))).toEqual([
     'restart replica light-0 (changed: pool.model, pool.servedName)',
   ]);
 });

@@ -3,13 +3,17 @@ import type { EngineConfig, PoolConfig, ReplicaConfig } from './schema.ts';
 
 /** One step from what runs to what the file asks for. */
 export type PlanStep =
-  | { readonly kind: 'needs_restart'; readonly keys: readonly string[] } // only another start of the service takes it
   | { readonly kind: 'remove'; readonly replica: string }
-  | { readonly kind: 'replace'; readonly replica: string; readonly because: readonly string[] }
-  | { readonly kind: 'add'; readonly replica: string };
+  | { readonly kind: 'replace'; readonly definition: ReplicaDefinition; readonly because: readonly string[] }
+  | { readonly kind: 'add'; readonly definition: ReplicaDefinition };
 
-/** What a reload would do, in the order it would. Empty: nothing changed. */
-export type Plan = readonly PlanStep[];
+/** What a reload would do. */
+export interface Plan {
+  /** Sections that changed and are bound when the service starts: while there is one, nothing can be applied. */
+  readonly needsRestart: readonly string[];
+  /** In the order they would be taken; empty where no replica changes. */
+  readonly steps: readonly PlanStep[];
+}
 
 /** All that decides how one replica runs. */
 export interface ReplicaDefinition {
@@ -20,7 +24,7 @@ export interface ReplicaDefinition {
 }
 
 /** Sections that are bound when the service starts. */
-const NEEDS_RESTART = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'telemetry'] as const;
+const BOUND_AT_START = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'telemetry'] as const;
 
 /** The definition of every replica, by name, in the file's order. */
 export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaDefinition> {
@@ -40,16 +44,20 @@ export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaD
  */
 export function planChange(from: Config, running: ReadonlyMap<string, ReplicaDefinition>, to: Config): Plan {
   const wanted = replicaDefinitions(to);
-  const bound = NEEDS_RESTART.filter((key) => !Bun.deepEquals(from[key], to[key]));
-  const steps: PlanStep[] = bound.length > 0 ? [{ kind: 'needs_restart', keys: bound }] : [];
-  for (const name of running.keys()) if (!wanted.has(name)) steps.push({ kind: 'remove', replica: name });
-  for (const [name, definition] of wanted) {
-    const old = running.get(name);
-    const because = old === undefined ? [] : differingKeys(old, definition);
-    if (old === undefined) steps.push({ kind: 'add', replica: name });
-    else if (because.length > 0) steps.push({ kind: 'replace', replica: name, because });
-  }
-  return steps;
+  const gone = [...running.keys()].filter((name) => !wanted.has(name));
+  return {
+    needsRestart: BOUND_AT_START.filter((key) => !Bun.deepEquals(from[key], to[key])),
+    steps: [
+      ...gone.map((replica): PlanStep => ({ kind: 'remove', replica })),
+      ...[...wanted].flatMap(([name, definition]) => stepTo(definition, running.get(name))),
+    ],
+  };
+}
+
+function stepTo(definition: ReplicaDefinition, old: ReplicaDefinition | undefined): PlanStep[] {
+  if (old === undefined) return [{ kind: 'add', definition }];
+  const because = differingKeys(old, definition);
+  return because.length === 0 ? [] : [{ kind: 'replace', definition, because }];
 }
 
 function differingKeys(from: ReplicaDefinition, to: ReplicaDefinition): string[] {
@@ -68,16 +76,20 @@ function differing(prefix: string, from: object, to: object): string[] {
     .map((key) => `${prefix}${key}`);
 }
 
-/** The plan in one line a step, for a person. */
+/** A plan for a person, a line a step. */
+export function describePlan({ needsRestart, steps }: Plan): readonly string[] {
+  const bound = needsRestart.length === 0 ? [] : [`needs a restart of the service: ${needsRestart.join(', ')}`];
+  return [...bound, ...steps.map(describeStep)];
+}
+
+/** One step for a person. */
 export function describeStep(step: PlanStep): string {
   switch (step.kind) {
-    case 'needs_restart':
-      return `needs a restart of the service: ${step.keys.join(', ')}`;
     case 'remove':
       return `remove replica ${step.replica}`;
     case 'replace':
-      return `restart replica ${step.replica} (changed: ${step.because.join(', ')})`;
+      return `restart replica ${step.definition.replica.name} (changed: ${step.because.join(', ')})`;
     case 'add':
-      return `add replica ${step.replica}`;
+      return `add replica ${step.definition.replica.name}`;
   }
 }

@@ -1,4 +1,5 @@
 export {
+  describePlan,
   describeStep,
   planChange,
   replicaDefinitions,

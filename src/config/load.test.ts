@@ -47,6 +47,14 @@ describe('a valid file', () => {
     expect(result.ok && result.config.paths).toMatchObject({ state: '/var/lib/s', controlSocket: '/run/s/ctl.sock' });
   });
 
+  test('may give directories relative to itself', () => {
+    const result = parseConfig('/etc/s/r.yaml', `${valid}paths: { runtime: run }\n`, context);
+    expect(result.ok && result.config.paths).toMatchObject({
+      runtime: '/etc/s/run',
+      controlSocket: '/etc/s/run/ctl.sock',
+    });
+  });
+
   test('may name its directories in the executable, the environment and the model', () => {
     const config = load(`
 paths: { state: /s, cache: /c, runtime: /r }
@@ -116,6 +124,30 @@ describe('a bad file is told with line and column', () => {
     expect(problemsOf(valid.replace('{ model: a/heavy }', '{ model: a/heavy, args: { api-key: k } }')).join()).toMatch(
       /^r\.yaml:3:45: pools\.heavy\.args\.api-key: --api-key is not for args/,
     );
+  });
+
+  test('bug: a replica that leaves its share out counts as the whole card, as vLLM takes it', () => {
+    const text = valid
+      .replace(', gpu_memory_utilization: 0.5', '')
+      .concat('  - { name: b, pool: heavy, gpu: 0, gpu_memory_utilization: 0.1 }\n');
+    expect(problemsOf(text).join()).toContain('take 1.02 of its memory together');
+  });
+
+  test('bug: a share given as a flag would go around the check', () => {
+    expect(problemsOf(valid.replace('gpu: 0', 'gpu: 0, args: { gpu-memory-utilization: 0.9 }')).join()).toContain(
+      'use the replica key gpu_memory_utilization',
+    );
+  });
+
+  test('an executable for simulated engines', () => {
+    expect(problemsOf(`${valid}engine: { kind: sim, executable: /opt/vllm }\n`)).toEqual([
+      'r.yaml:6:34: engine.executable: simulated engines are this program itself; remove the key',
+    ]);
+  });
+
+  test('a socket whose path the kernel would refuse', () => {
+    const problems = problemsOf(`${valid}paths: { runtime: /${'x'.repeat(100)} }\n`);
+    expect(problems.join()).toMatch(/replicas\[0\]\.name: the socket \/x+\/heavy-0\.sock has more than 107 bytes/);
   });
 
   test('every problem at once, in the order of the file', () => {

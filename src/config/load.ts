@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { parseConfigDocument, type ConfigDocument } from './document.ts';
 import { expandPlaceholders } from './placeholders.ts';
 import { derivePaths, type Paths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { brokenRules } from './rules.ts';
+import { overlongSockets } from './socket-paths.ts';
 import { configSchema, type FileConfig } from './schema.ts';
 
 /** A whole, valid config: what the file says, with the directories worked out. */
@@ -45,11 +46,16 @@ export function parseConfig(file: string, text: string, context: LoadContext): L
   const broken = brokenRules(checked.data);
   if (broken.length > 0)
     return { ok: false, problems: byPlace(broken.map((it) => parsed.document.at(it.path, it.message))) };
-  return { ok: true, config: complete(resolve(file), checked.data, context) };
+  const config = complete(resolve(file), checked.data, context);
+  const tooLong = overlongSockets(config);
+  if (tooLong.length > 0)
+    return { ok: false, problems: byPlace(tooLong.map((it) => parsed.document.at(it.path, it.message))) };
+  return { ok: true, config };
 }
 
 function complete(source: string, { paths: given, control, ...rest }: FileConfig, context: LoadContext): Config {
-  const paths = derivePaths({ file: given, controlSocket: control.socket, env: context.env, uid: context.uid });
+  const folder = dirname(source);
+  const paths = derivePaths({ file: given, controlSocket: control.socket, env: context.env, uid: context.uid, folder });
   return { ...expandPlaceholders(rest, paths), source, paths };
 }
 

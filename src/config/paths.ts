@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Where this node keeps things. Absolute. */
 export interface Paths {
@@ -22,17 +22,21 @@ export interface PathSources {
   readonly controlSocket: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;
+  /** Of the config file: what the file's own keys are relative to. */
+  readonly folder: string;
 }
 
 /**
  * Derives the directories. Under systemd `STATE_DIRECTORY`, `RUNTIME_DIRECTORY` and `CACHE_DIRECTORY` are set
  * (systemd.exec(5)); an ordinary user gets the XDG base directories.
  */
-export function derivePaths({ file, controlSocket, env, uid }: PathSources): Paths {
+export function derivePaths({ file, controlSocket, env, uid, folder }: PathSources): Paths {
   const home = env['HOME'] ?? '/tmp';
+  const own = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
   const under = (base: string | undefined, fallback: string) => join(base ?? fallback, 'ssw-infer');
-  const state = file.state ?? env['STATE_DIRECTORY'] ?? under(env['XDG_STATE_HOME'], join(home, '.local/state'));
-  const cache = file.cache ?? env['CACHE_DIRECTORY'] ?? under(env['XDG_CACHE_HOME'], join(home, '.cache'));
-  const runtime = file.runtime ?? env['RUNTIME_DIRECTORY'] ?? under(env['XDG_RUNTIME_DIR'], `/tmp/ssw-infer-${uid}`);
-  return { state, runtime, cache, controlSocket: controlSocket ?? join(runtime, 'ctl.sock') };
+  const state = own(file.state) ?? env['STATE_DIRECTORY'] ?? under(env['XDG_STATE_HOME'], join(home, '.local/state'));
+  const cache = own(file.cache) ?? env['CACHE_DIRECTORY'] ?? under(env['XDG_CACHE_HOME'], join(home, '.cache'));
+  const runtime =
+    own(file.runtime) ?? env['RUNTIME_DIRECTORY'] ?? under(env['XDG_RUNTIME_DIR'], `/tmp/ssw-infer-${uid}`);
+  return { state, runtime, cache, controlSocket: own(controlSocket) ?? join(runtime, 'ctl.sock') };
 }

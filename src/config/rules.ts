@@ -17,6 +17,7 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
     ...overfullCards(config),
     ...ambiguousModelNames(config),
     ...reservedFlags(config),
+    ...executableOfSimulation(config),
   ];
 }
 
@@ -58,8 +59,9 @@ function duplicatePorts({ gateway, replicas }: FileConfig): BrokenRule[] {
 function overfullCards({ replicas }: FileConfig): BrokenRule[] {
   const sums = new Map<number, number>();
   return replicas.flatMap((replica, index) => {
-    if (replica.gpu === undefined || replica.gpuMemoryUtilization === undefined) return [];
-    const sum = (sums.get(replica.gpu) ?? 0) + replica.gpuMemoryUtilization;
+    if (replica.gpu === undefined) return [];
+    // Left out, vLLM takes its own default, which is the whole card.
+    const sum = (sums.get(replica.gpu) ?? 0) + (replica.gpuMemoryUtilization ?? CARD_MEMORY_FRACTION_MAX);
     sums.set(replica.gpu, sum);
     if (sum <= CARD_MEMORY_FRACTION_MAX + 1e-9) return [];
     const message = `replicas of card ${replica.gpu} take ${sum.toFixed(2)} of its memory together, more than ${CARD_MEMORY_FRACTION_MAX}; lower one`;
@@ -84,13 +86,20 @@ function ambiguousModelNames({ pools }: FileConfig): BrokenRule[] {
   return taken;
 }
 
-/** Flags that this program sets itself: a replica is found by its address, and chosen by its names. */
+/** Flags that this program sets itself: what has a key of its own is said there, where it is checked. */
 const RESERVED_FLAGS: Readonly<Record<string, string>> = {
-  host: 'set by the replica; use its port key',
-  port: 'set by the replica; use its port key',
-  uds: 'set by the replica',
-  'served-model-name': 'set from the pool; use its served_name and aliases',
-  'api-key': 'would stand in the process list and shut the gateway out; keep engines on their own sockets',
+  host: 'engines listen on loopback; use the replica key port',
+  port: 'use the replica key port',
+  uds: 'the replica has a socket of its own unless it has a port',
+  'served-model-name': 'use the pool keys served_name and aliases',
+  'gpu-memory-utilization': 'use the replica key gpu_memory_utilization',
+  'max-model-len': 'use the pool key max_model_len',
+  revision: 'use the pool key revision',
+  'enable-auto-tool-choice': 'use the pool key tool_call_parser',
+  'tool-call-parser': 'use the pool key tool_call_parser',
+  'reasoning-parser': 'use the pool key reasoning_parser',
+  'default-chat-template-kwargs': 'use the pool key chat_template_kwargs',
+  'api-key': 'it would stand in the process list and shut the gateway out; engines listen on their own sockets',
 };
 
 function reservedFlags({ pools, replicas }: FileConfig): BrokenRule[] {
@@ -105,4 +114,9 @@ function reservedFlags({ pools, replicas }: FileConfig): BrokenRule[] {
     ...Object.entries(pools).flatMap(([name, pool]) => broken(pool.args, ['pools', name])),
     ...replicas.flatMap((replica, index) => broken(replica.args, ['replicas', index])),
   ];
+}
+
+function executableOfSimulation({ engine }: FileConfig): BrokenRule[] {
+  if (engine.kind !== 'sim' || engine.executable === undefined) return [];
+  return [{ path: ['engine', 'executable'], message: 'simulated engines are this program itself; remove the key' }];
 }

@@ -121,7 +121,7 @@ const restart = z
     backoff_max_s: seconds(60),
     healthy_after_s: seconds(300).meta({ description: 'Ready for this long resets the backoff.' }),
     start_timeout_s: seconds(1800),
-    drain_timeout_s: seconds(30, 0),
+    drain_timeout_s: seconds(120, 0),
     stop_grace_s: seconds(10),
   })
   .prefault({})
@@ -144,7 +144,6 @@ const queue = z
   .transform((it) => ({
     maxDepth: it.max_depth,
     maxWaitMs: milliseconds(it.max_wait_s),
-    onRedisDown: it.on_redis_down,
   }));
 
 const paths = z

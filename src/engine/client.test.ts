@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { getEventListeners } from 'node:events';
+import { until } from '../../test/support/wait.ts';
 import { systemClock } from '../telemetry/index.ts';
 import { createEngineClient } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -190,7 +191,13 @@ describe.each(KINDS)('over %s', (kind) => {
     });
     using client = clientOf(server.endpoint);
     const reply = answered(await client.send(post()));
-    for (let before = -1; before !== sentBytes; await Bun.sleep(50)) before = sentBytes;
+    let seenBytes = -1;
+    let looksUnchanged = 0;
+    await until('the engine is stopped', () => {
+      looksUnchanged = seenBytes === sentBytes ? looksUnchanged + 1 : 0;
+      seenBytes = sentBytes;
+      return looksUnchanged === 10;
+    });
     expect(sentBytes).toBeLessThan(totalBytes);
     let readBytes = 0;
     for await (const part of reply.body) readBytes += part.byteLength;

@@ -1,4 +1,4 @@
-import type { Clock } from '../telemetry/index.ts';
+import { deadlineSignal, type Clock } from '../telemetry/index.ts';
 import { openConnections } from './connections.ts';
 import { readDocument } from './document.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -18,11 +18,11 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
       return exchange({ ...head, body, signal }, connections);
     },
     async get(path, timeoutMs) {
-      const { signal, cancel } = deadlineIn(timeoutMs, clock);
+      const { signal, cancel } = deadlineSignal(clock, timeoutMs);
       try {
         const reply = await exchange({ method: 'GET', path, headers: {}, body: undefined, signal }, connections);
         if (reply.ok) return { ok: true, status: reply.status, text: await readDocument(reply.body) };
-        return signal.aborted ? { ...reply, failure: 'timed_out' } : reply;
+        return { ...reply, failure: reply.failure === 'aborted' ? 'timed_out' : reply.failure };
       } catch (cause) {
         return { ok: false, failure: signal.aborted ? 'timed_out' : 'reset', cause };
       } finally {
@@ -31,12 +31,6 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
     },
     close: () => connections.close(),
   };
-}
-
-function deadlineIn(timeoutMs: number, clock: Clock) {
-  const deadline = new AbortController();
-  const cancel = clock.after(timeoutMs, () => deadline.abort());
-  return { signal: deadline.signal, cancel };
 }
 
 function unframed(headers: Readonly<Record<string, string>>): Record<string, string> {

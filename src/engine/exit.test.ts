@@ -17,6 +17,7 @@ describe('what the log says', () => {
     expect(exit(logTail, { code: 2 })).toEqual({
       cause: 'bad_flag',
       retry: false,
+      from: 'log',
       advice: 'Correct the args of the pool or replica: unrecognized arguments: --disable-log-requests',
     });
   });
@@ -120,6 +121,37 @@ describe('what the log says', () => {
   });
 });
 
+describe('what the log says outranks how it ended', () => {
+  const OUT_OF_MEMORY = '(EngineCore pid=77) torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.00 GiB.';
+  const CORE_DEAD = '(APIServer pid=1) vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue.';
+
+  test('and is marked as such, for a health verdict knows less', () => {
+    const killed = { code: null, signal: 'SIGKILL', whileIn: 'serving' } as const;
+    expect(exit([OUT_OF_MEMORY], killed)).toMatchObject({ cause: 'cuda_out_of_memory', from: 'log' });
+    expect(exit(['INFO: 200 OK'], killed)).toMatchObject({ cause: 'killed', from: 'signal' });
+    expect(exit(['INFO: 200 OK'], { code: 0, whileIn: 'serving' })).toMatchObject({ from: 'code' });
+  });
+
+  test.each([
+    ['before', [OUT_OF_MEMORY, CORE_DEAD]],
+    ['after', [CORE_DEAD, OUT_OF_MEMORY]],
+  ])('a dead core is a cause only where no deeper one stands in the log, be it %s', (_, logTail) => {
+    expect(exit(logTail, { code: 0, whileIn: 'serving' }).cause).toBe('cuda_out_of_memory');
+    expect(exit([CORE_DEAD], { code: 0, whileIn: 'serving' }).cause).toBe('engine_core_died');
+  });
+
+  test.each([
+    'OSError: Qwen/Qwen3-8B does not appear to have a file named processor_config.json.',
+    'requests.exceptions.ConnectionError: Max retries exceeded with url: /collect',
+    'vllm: error: argument --foo: expected one argument',
+  ])('but an engine that served had its flags, its model and its place: %s', (line) => {
+    expect(exit([line], { code: null, signal: 'SIGSEGV', whileIn: 'serving' })).toMatchObject({
+      cause: 'crashed',
+      retry: true,
+    });
+  });
+});
+
 const silent = (more: Partial<ExitEvidence>) =>
   classifyExit({ code: null, signal: null, whileIn: 'serving', logTail: ['INFO: 200 OK'], ...more });
 
@@ -132,6 +164,19 @@ describe('where the log says nothing', () => {
   test('exit code 2 while starting is a refused command line', () => {
     expect(silent({ code: 2, whileIn: 'starting' }).cause).toBe('bad_flag');
     expect(silent({ code: 2 }).cause).toBe('unknown');
+  });
+
+  test.each([
+    [127, 'run scripts/install-vllm.sh'],
+    [126, 'chmod +x'],
+  ])('exit code %i while starting is the shell that found nothing to run', (code, advice) => {
+    expect(silent({ code, whileIn: 'starting' })).toMatchObject({
+      cause: 'not_executable',
+      retry: false,
+      from: 'code',
+      advice: expect.stringContaining(advice),
+    });
+    expect(silent({ code }).cause).toBe('unknown');
   });
 
   test('a signal from outside, or of its own making', () => {

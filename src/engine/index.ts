@@ -1,11 +1,12 @@
 export { createEngineClient } from './client.ts';
-export { createEngine, type EngineHost } from './create-engine.ts';
 export type { Endpoint } from './endpoint.ts';
 export { normaliseError, type ApiError, type NormalisedError } from './error-body.ts';
-export { classifyExit, type ExitCause, type ExitClass, type ExitEvidence } from './exit.ts';
-export { START_PHASES, type Engine, type Launch, type ReplicaPlan, type StartPhase } from './launch.ts';
+export { classifyExit, type ExitClass, type ExitEvidence } from './exit.ts';
+export type { ExitCause } from './exit-cause.ts';
+export { START_PHASES, type Launch, type ReplicaPlan, type StartPhase } from './launch.ts';
+export { launchEngine, type EngineHost } from './launch-engine.ts';
 export { parseEngineMetrics, type EngineMetrics } from './metrics.ts';
 export { startPhaseOf } from './phases.ts';
-export type { EngineClient, EngineFailure, EngineReply, EngineRequest } from './protocol.ts';
+export type { EngineClient, EngineDocument, EngineFailure, EngineReply, EngineRequest } from './protocol.ts';
 export { sequencesMax } from './serve-flags.ts';
 export { warmUp, type WarmUp } from './warm-up.ts';

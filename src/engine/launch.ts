@@ -1,8 +1,9 @@
-import type { PoolConfig, ReplicaConfig } from '../config/index.ts';
+import type { EngineConfig, PoolConfig, ReplicaConfig } from '../config/index.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** One replica as its engine needs to know it. */
+/** One replica as its engine needs to know it: whole, so that a reload reaches it only with a new plan. */
 export interface ReplicaPlan {
+  readonly engine: EngineConfig;
   readonly replica: ReplicaConfig;
   readonly pool: PoolConfig;
   readonly poolName: string;
@@ -15,12 +16,6 @@ export interface ReplicaPlan {
 export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
-}
-
-/** One kind of engine: how it is started. How to speak to it is the same for all (`client.ts`). */
-export interface Engine {
-  readonly kind: 'vllm' | 'sim';
-  launch(plan: ReplicaPlan): Launch;
 }
 
 /** Steps of a start that an engine's log tells of, in order. */

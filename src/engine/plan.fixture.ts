@@ -5,8 +5,10 @@ export function planOf(change: {
   readonly replica?: Partial<ReplicaPlan['replica']>;
   readonly pool?: Partial<ReplicaPlan['pool']>;
   readonly endpoint?: ReplicaPlan['endpoint'];
+  readonly engine?: Partial<ReplicaPlan['engine']>;
 }): ReplicaPlan {
   return {
+    engine: { kind: 'vllm', env: {}, ...change.engine },
     replica: {
       name: 'heavy-0',
       pool: 'heavy',

@@ -12,8 +12,7 @@ export interface EngineRequest {
 export type EngineFailure =
   | 'refused' // nobody listens
   | 'reset' // the connection broke before the status line
-  | 'aborted' // our own signal
-  | 'timed_out';
+  | 'aborted'; // our own signal
 
 /** An engine's answer, or that there is none. `ok` says that a status line came, whatever it says. */
 export type EngineReply =
@@ -27,18 +26,17 @@ export type EngineReply =
     }
   | { readonly ok: false; readonly failure: EngineFailure; readonly cause: unknown };
 
+/** A small document of an engine's, or why there is none. */
+export type EngineDocument =
+  | { readonly ok: true; readonly status: number; readonly text: string }
+  | { readonly ok: false; readonly failure: 'refused' | 'reset' | 'timed_out'; readonly cause: unknown };
+
 /** Speaks HTTP/1.1 to one engine. Connections are pooled per engine and die with it. */
 export interface EngineClient {
   /** POSTs a request; answers when the status line is there. Never throws. */
   send(request: EngineRequest): Promise<EngineReply>;
   /** GETs a small document, whole, within `timeoutMs`. Never throws. */
-  get(
-    path: string,
-    timeoutMs: number,
-  ): Promise<
-    | { readonly ok: true; readonly status: number; readonly text: string }
-    | { readonly ok: false; readonly failure: EngineFailure; readonly cause: unknown }
-  >;
+  get(path: string, timeoutMs: number): Promise<EngineDocument>;
   /** Closes every connection; running requests end as `reset`. */
   close(): void;
 }

@@ -1,6 +1,5 @@
-import type { EngineConfig } from '../config/index.ts';
 import { cardEnvironment, inheritedEnvironment, type Environment } from './environment.ts';
-import type { Engine } from './launch.ts';
+import type { Launch, ReplicaPlan } from './launch.ts';
 import { serveArguments } from './serve-flags.ts';
 
 /** How this program runs itself: its binary, or Bun and the main file. */
@@ -10,14 +9,10 @@ export interface SimHost {
 }
 
 /** The simulated engine, for where there is no GPU: `<ourselves> sim-engine serve …`, with vLLM's flags and `--sim-*`. */
-export function simEngine(config: EngineConfig, host: SimHost): Engine {
+export function launchSim(plan: ReplicaPlan, host: SimHost): Launch {
   const [program, ...rest] = host.selfCommand;
-  const inherited = inheritedEnvironment(host.env);
   return {
-    kind: 'sim',
-    launch: (plan) => ({
-      argv: [program, ...rest, 'sim-engine', ...serveArguments(plan)],
-      env: { ...inherited, ...config.env, ...cardEnvironment(plan) },
-    }),
+    argv: [program, ...rest, 'sim-engine', ...serveArguments(plan)],
+    env: { ...inheritedEnvironment(host.env), ...plan.engine.env, ...cardEnvironment(plan) },
   };
 }

@@ -21,7 +21,8 @@ function open() {
   let nowMs = 1000;
   const clock = { nowMs: () => nowMs, after: () => () => undefined };
   const outgoing = { path: '/', body: '', headers: {}, signal: new AbortController().signal };
-  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, arrivedMs: 1000, readMs: 1100 };
+  const idleLimit = { set: () => undefined, lift: () => undefined };
+  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, idleLimit, arrivedMs: 1000, readMs: 1100 };
   const finish = (outcome: Outcome) => void finished.push(outcome);
   const granted = { ticket, replica: 'heavy-0', claim: 'c', waitedMs: 50, send: nobody, finish, giveBack: nobody };
   const grant: Grant = { ...granted, attempt: 1 };
@@ -30,13 +31,17 @@ function open() {
     const text = await metrics.registry.getSingleMetricAsString(`sswinfer_${name}`);
     return Number(/_sum\{[^}]*\} (\S+)/.exec(text)?.[1]);
   };
-  return { account, grant, finished, metrics, sumOf, at: (ms: number) => void (nowMs = ms) };
+  return { account, call, grant, finished, metrics, sumOf, at: (ms: number) => void (nowMs = ms) };
 }
 
 test('whatever else happens, a request ends once, and the first end counts', async () => {
-  const { account, grant, finished, metrics } = open();
-  account.settle(grant, 'client_gone');
-  account.settle(grant, 'completed');
+  const { account, call, grant, finished, metrics } = open();
+  account.routed(call);
+  account.asking(grant);
+  account.settle('client_gone');
+  account.settle('completed');
+  account.refused('draining');
+  account.broke();
   expect(finished).toEqual(['client_gone']);
   expect((await metrics.requests.get()).values).toEqual([
     { labels: { pool: 'heavy', outcome: 'client_gone' }, value: 1 },
@@ -44,13 +49,14 @@ test('whatever else happens, a request ends once, and the first end counts', asy
 });
 
 test('its times are told apart', async () => {
-  const { account, grant, sumOf, at } = open();
+  const { account, call, grant, sumOf, at } = open();
+  account.routed(call);
   at(1160); // 50 of the 60 ms since the body was there were spent in line
   account.asking(grant);
   at(1500);
   account.answering();
   at(2500);
-  account.settle(grant, 'completed', { events: 11, usage: undefined });
+  account.settle('completed', { events: 11, usage: undefined });
   expect(await sumOf('gateway_overhead_seconds')).toBeCloseTo(0.01);
   expect(await sumOf('time_to_first_token_seconds')).toBeCloseTo(0.5);
   expect(await sumOf('inter_token_latency_seconds')).toBeCloseTo(0.1);
@@ -58,13 +64,24 @@ test('its times are told apart', async () => {
 });
 
 test('only the first execution counts as overhead', async () => {
-  const { account, grant, sumOf } = open();
+  const { account, call, grant, sumOf } = open();
+  account.routed(call);
   account.asking({ ...grant, attempt: 2 });
   expect(await sumOf('gateway_overhead_seconds')).toBeNaN();
 });
 
-test('a client that left the line is gone, not refused', async () => {
-  const { account, metrics } = open();
-  account.refused('cancelled');
-  expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: 'client_gone' });
+test('what ends before its pool is known is counted all the same', async () => {
+  const { account, finished, metrics } = open();
+  account.refused('model_not_found');
+  expect((await metrics.requests.get()).values).toEqual([{ labels: { outcome: 'model_not_found' }, value: 1 }]);
+  expect(finished).toEqual([]);
+});
+
+test('a fault of our own frees the replica', async () => {
+  const { account, call, grant, finished, metrics } = open();
+  account.routed(call);
+  account.asking(grant);
+  account.broke();
+  expect(finished).toEqual(['engine_failed']);
+  expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: 'internal_error' });
 });

@@ -1,6 +1,7 @@
-import type { Grant, Outcome, Refusal } from '../queue/index.ts';
+import type { Grant, Outcome } from '../queue/index.ts';
 import type { Call } from './call.ts';
 import type { GatewayRooms } from './gateway.ts';
+import type { Incoming } from './intake.ts';
 import type { Usage } from './usage.ts';
 
 /** What was seen of an answer. */
@@ -10,41 +11,52 @@ export interface Seen {
   readonly usage: Usage | undefined;
 }
 
-/** Keeps the books of one request. Whatever happens, it ends once; the first end counts. */
+/** Keeps the books of one generation request. Whatever happens, it ends once; the first end counts. */
 export interface Account {
+  /** Its pool is known; what ends before that is counted without one. */
+  routed(call: Call): void;
   /** A replica is about to be asked. */
   asking(grant: Grant): void;
   /** The first byte of an answer is on its way to the client. */
   answering(): void;
   /** The last byte is out, or there will be none: frees the replica's room and counts. */
-  settle(grant: Grant, outcome: Outcome, seen?: Seen): void;
-  /** It never got a grant. */
-  refused(reason: Refusal['reason']): void;
+  settle(outcome: Outcome, seen?: Seen): void;
+  /** It ends without a grant, by an error of this code or because its client left. */
+  refused(code: string): void;
+  /** A fault of our own ended it, wherever it was: frees what it holds. */
+  broke(): void;
 }
 
 const SEEN_NOTHING: Seen = { events: 0, usage: undefined };
 
-/** Opens the account of a call that is about to be admitted. */
+/** Opens the account of a request that has arrived. */
 export function openAccount(
-  call: Call,
+  { requestId, arrivedMs }: Pick<Incoming, 'requestId' | 'arrivedMs'>,
   { clock, metrics, log }: Pick<GatewayRooms, 'clock' | 'metrics' | 'log'>,
 ): Account {
-  const pool = { pool: call.route.pool };
+  let call: Call | undefined;
+  let pool: { readonly pool?: string } = {};
+  let held: Grant | undefined;
   let answeringMs: number | undefined;
   let ended = false;
 
-  const end = (outcome: string, endMs: number, replica?: string) => {
+  /** Ends the grant too where it is told how; says whether this was the end. */
+  const end = (outcome: string, endMs: number, grantEnds?: Outcome): boolean => {
+    if (ended) return false;
     ended = true;
+    if (grantEnds !== undefined) held?.finish(grantEnds);
     metrics.requests.inc({ ...pool, outcome });
-    metrics.requestDurationSeconds.observe(pool, (endMs - call.arrivedMs) / 1000);
-    log.debug({ request: call.requestId, ticket: call.ticket.id, ...pool, replica, outcome }, 'request ended');
+    metrics.requestDurationSeconds.observe(pool, (endMs - arrivedMs) / 1000);
+    const { ticket } = call ?? {};
+    log.debug({ request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome }, 'request ended');
+    return true;
   };
 
   const count = ({ events, usage }: Seen, endMs: number) => {
     if (answeringMs !== undefined && events > 1) {
       metrics.interTokenLatencySeconds.observe(pool, (endMs - answeringMs) / (events - 1) / 1000);
     }
-    if (usage === undefined) return;
+    if (usage === undefined || call === undefined) return;
     const { tenant } = call.ticket;
     metrics.tokens.inc({ ...pool, tenant, kind: 'prompt' }, usage.prompt);
     metrics.tokens.inc({ ...pool, tenant, kind: 'completion' }, usage.completion);
@@ -52,24 +64,29 @@ export function openAccount(
   };
 
   return {
+    routed(it) {
+      call = it;
+      pool = { pool: it.route.pool };
+    },
     asking(grant) {
-      if (grant.attempt > 1) return;
+      held = grant;
+      if (grant.attempt > 1 || call === undefined) return;
       const ownMs = clock.nowMs() - call.readMs - grant.waitedMs;
       metrics.gatewayOverheadSeconds.observe(pool, Math.max(ownMs, 0) / 1000);
     },
     answering() {
       answeringMs = clock.nowMs();
-      metrics.timeToFirstTokenSeconds.observe(pool, (answeringMs - call.arrivedMs) / 1000);
+      metrics.timeToFirstTokenSeconds.observe(pool, (answeringMs - arrivedMs) / 1000);
     },
-    settle(grant, outcome, seen = SEEN_NOTHING) {
-      if (ended) return;
+    settle(outcome, seen = SEEN_NOTHING) {
       const endMs = clock.nowMs();
-      grant.finish(outcome);
-      end(outcome, endMs, grant.replica);
-      count(seen, endMs);
+      if (end(outcome, endMs, outcome)) count(seen, endMs);
     },
-    refused(reason) {
-      end(reason === 'cancelled' ? 'client_gone' : reason, clock.nowMs());
+    refused(code) {
+      end(code, clock.nowMs());
+    },
+    broke() {
+      end('internal_error', clock.nowMs(), 'engine_failed');
     },
   };
 }

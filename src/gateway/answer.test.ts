@@ -16,7 +16,7 @@ const stream = (parts: readonly string[], ending: 'end' | 'break' = 'end') =>
 const document = (text: string, ending: 'end' | 'break' = 'end') => replied(200, JSON_TYPE, pieces([text], ending));
 const error = (status: number, message: string) =>
   replied(status, JSON_TYPE, pieces([JSON.stringify({ error: { message, code: status } })]));
-const none = (failure: 'refused' | 'reset' | 'timed_out'): Reply => ({ ok: false, failure, cause: undefined });
+const none = (failure: 'refused' | 'reset'): Reply => ({ ok: false, failure, cause: undefined });
 
 const DEAD = 'EngineCore encountered an issue. See stack trace (above) for the root cause.';
 const deadEvent = `data: {"error":{"message":"${DEAD}","code":500}}\n\n`;
@@ -25,7 +25,6 @@ const deadEvent = `data: {"error":{"message":"${DEAD}","code":500}}\n\n`;
 const CASES: [name: string, reply: () => Reply, is: Answer['is'], again: boolean][] = [
   ['nobody listens', () => none('refused'), 'died', true],
   ['it dies before the status line', () => none('reset'), 'died', true],
-  ['it is silent for too long: it may still be at work', () => none('timed_out'), 'died', false],
   ['a stream', () => stream([chunk('a')]), 'stream', false],
   ['a stream that breaks later', () => stream([chunk('a')], 'break'), 'stream', false],
   ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'died', true],

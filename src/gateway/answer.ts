@@ -24,7 +24,7 @@ export type Answer =
 
 /** Receives a reply as far as needed to decide whether the client gets it. Never throws. */
 export async function receive(reply: Reply): Promise<Answer> {
-  if (!reply.ok) return { is: 'died', begun: reply.failure === 'timed_out' };
+  if (!reply.ok) return { is: 'died', begun: false };
   const contentType = reply.headers['content-type'] ?? 'application/json';
   try {
     if (reply.status >= 400) return await receiveError(reply.status, reply.body);

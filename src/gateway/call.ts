@@ -1,5 +1,6 @@
 import type { Outgoing, Ticket } from '../queue/index.ts';
 import type { PoolRoute } from './gateway.ts';
+import type { IdleLimit } from './idle-limit.ts';
 
 /** One generation request, read, checked and routed. */
 export interface Call {
@@ -9,6 +10,7 @@ export interface Call {
   readonly ticket: Ticket;
   /** Its signal aborts when the client goes. */
   readonly outgoing: Outgoing;
+  readonly idleLimit: IdleLimit;
   /** When the request's head was here. */
   readonly arrivedMs: number;
   /** When its body was here; what follows is this server's own time. */

@@ -1,14 +1,16 @@
 import { findEndpoint, type Endpoint, type Front } from './endpoints.ts';
 import { errorResponse } from './error-response.ts';
 import { apiError } from './errors.ts';
+import type { IdleLimit } from './idle-limit.ts';
 import type { Incoming } from './intake.ts';
 import { requestId } from './request-id.ts';
 
 /** Serves one HTTP request: finds its endpoint, checks the method, and answers whatever goes wrong in OpenAI's shape. */
-export async function dispatch(request: Request, front: Front): Promise<Response> {
+export async function dispatch(request: Request, idleLimit: IdleLimit, front: Front): Promise<Response> {
   const { clock, newId, log } = front.rooms;
   const incoming: Incoming = {
     request,
+    idleLimit,
     path: pathOf(request.url),
     requestId: requestId(request.headers.get('x-request-id'), newId),
     arrivedMs: clock.nowMs(),

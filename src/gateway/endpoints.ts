@@ -1,8 +1,8 @@
 import { errorResponse } from './error-response.ts';
 import { apiError } from './errors.ts';
 import type { GatewayRooms } from './gateway.ts';
-import { clientGone, serveInference } from './inference.ts';
-import { takeIn, type Incoming } from './intake.ts';
+import { serveGeneration } from './generation.ts';
+import type { Incoming } from './intake.ts';
 import { isModelPath, listModels, showModel } from './models.ts';
 import { judgeReadiness } from './readiness.ts';
 import type { RouteTable } from './route-table.ts';
@@ -42,21 +42,6 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
 /** The endpoint of a path, whatever the method. */
 export function findEndpoint(path: string): Endpoint | undefined {
   return ENDPOINTS.get(path) ?? (isModelPath(path) ? MODEL : undefined);
-}
-
-async function serveGeneration(incoming: Incoming, front: Front): Promise<Response> {
-  const { requestId } = incoming;
-  if (front.draining) {
-    return errorResponse(apiError('draining', {}), { 'x-request-id': requestId, 'x-ssw-reject-reason': 'draining' });
-  }
-  const { rooms, slowClientTimeoutMs, table, maxBodyBytes } = front;
-  const { clock, newId } = rooms;
-  const intake = await takeIn(incoming, { clock, newId, table, maxBodyBytes });
-  if (intake.ok) return serveInference(intake.call, { ...rooms, slowClientTimeoutMs });
-  if (intake.error === undefined) return clientGone();
-  // The rest of a body that is too large is not worth reading to keep the connection.
-  const connection = intake.error.status === 413 ? { connection: 'close' } : {};
-  return errorResponse(intake.error, { 'x-request-id': requestId, ...connection });
 }
 
 function status(requestId: string): Response {

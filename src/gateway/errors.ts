@@ -1,8 +1,7 @@
 import type { EngineErrorReply } from './gateway.ts';
 
 /** `error.type` of OpenAI's error object. */
-export type ErrorType =
-  'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
+export type ErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error';
 
 interface ErrorKind {
   readonly status: number;
@@ -13,28 +12,13 @@ interface ErrorKind {
   readonly message: string;
 }
 
-/** Every error this server makes itself. A code keeps its name and meaning. */
+/** Every error this server makes itself or gives its advice to (`fromEngine`). A code keeps its name and meaning. */
 export const ERRORS = {
   invalid_request_error: { status: 400, type: 'invalid_request_error', message: '{problem}' },
   invalid_json: {
     status: 400,
     type: 'invalid_request_error',
     message: 'The body is not a JSON object: {problem}. Send one JSON object, encoded as UTF-8.',
-  },
-  context_length_exceeded: {
-    status: 400,
-    type: 'invalid_request_error',
-    message: 'The request does not fit into the context of {model}. Shorten the prompt or ask for fewer tokens.',
-  },
-  invalid_api_key: {
-    status: 401,
-    type: 'authentication_error',
-    message: 'The API key is not known here. Send a valid one as `authorization: Bearer KEY`.',
-  },
-  model_not_allowed: {
-    status: 403,
-    type: 'permission_error',
-    message: 'This API key may not use {model}. Use one of: {known}.',
   },
   model_not_found: {
     status: 404,
@@ -61,28 +45,11 @@ export const ERRORS = {
     type: 'invalid_request_error',
     message: '{header} `{value}` is not taken here. Send plain JSON as `content-type: application/json`.',
   },
-  idempotency_conflict: {
-    status: 409,
-    type: 'invalid_request_error',
-    retryAfterMs: 1000,
-    message: 'A request with this idempotency key is still running. Wait for it, or use another key.',
-  },
-  idempotency_mismatch: {
-    status: 422,
-    type: 'invalid_request_error',
-    message: 'This idempotency key was used with another body. Use a new key for a new request.',
-  },
   rate_limit_exceeded: {
     status: 429,
     type: 'rate_limit_error',
     retryAfterMs: 1000,
-    message: 'The limit of this API key is used up. Send fewer requests or tokens per minute.',
-  },
-  tenant_queue_full: {
-    status: 429,
-    type: 'rate_limit_error',
-    retryAfterMs: 2000,
-    message: 'This API key has too many requests waiting. Wait for some of them to finish.',
+    message: 'The engine takes no more requests for now. Send fewer requests or tokens per minute.',
   },
   internal_error: {
     status: 500,

@@ -137,12 +137,6 @@ describe('an engine that dies before its first byte', () => {
     expect(it.queue.sent).toHaveLength(2);
     expect(it.queue.outcomes).toEqual(['engine_failed']);
   });
-
-  test('one that is merely silent too long is not run twice', async () => {
-    await using it = startTestGateway([fails('timed_out'), good]);
-    expect((await chat(it.url, ASK_STREAM)).status).toBe(500);
-    expect(it.queue.sent).toHaveLength(1);
-  });
 });
 
 describe('a refusal of the queue', () => {

@@ -1,5 +1,5 @@
 import type { Grant, Refusal } from '../queue/index.ts';
-import { openAccount, type Account } from './account.ts';
+import type { Account } from './account.ts';
 import { closeStream, receive, type Answer, type OpenStream } from './answer.ts';
 import type { Call } from './call.ts';
 import { errorResponse } from './error-response.ts';
@@ -11,13 +11,12 @@ import { callHeaders, grantHeaders, STREAM_HEADERS } from './reply-headers.ts';
 import { ATTEMPTS_MAX, retryable } from './retry.ts';
 import { findUsage } from './usage.ts';
 
-export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'log' | 'metrics' | 'normaliseError'> {
+export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'normaliseError'> {
   readonly slowClientTimeoutMs: number;
 }
 
-/** Serves one generation request from its admission to its last byte. Throws nothing: every outcome is a Response. */
-export async function serveInference(call: Call, rooms: InferenceRooms): Promise<Response> {
-  const account = openAccount(call, rooms);
+/** Serves one generation request from its admission to its last byte. Every outcome is a Response; a throw is a bug. */
+export async function serveInference(call: Call, account: Account, rooms: InferenceRooms): Promise<Response> {
   const { signal } = call.outgoing;
   let admission = await rooms.queue.acquire(call.ticket, signal);
   while (admission.ok) {
@@ -28,7 +27,7 @@ export async function serveInference(call: Call, rooms: InferenceRooms): Promise
     if (!again) return respond(answer, { call, grant, account, rooms });
     admission = await grant.giveBack(); // head of its line, old order
   }
-  account.refused(admission.refusal.reason);
+  account.refused(admission.refusal.reason === 'cancelled' ? 'client_gone' : admission.refusal.reason);
   return refuse(admission.refusal, call, rooms);
 }
 
@@ -41,40 +40,40 @@ interface Execution {
 }
 
 function respond(answer: Answer, execution: Execution): Response {
-  const { call, grant, account, rooms } = execution;
+  const { call, account, rooms } = execution;
   if (call.outgoing.signal.aborted) return abandon(answer, execution);
   if (answer.is === 'stream') return respondStream(answer.contentType, answer.stream, execution);
   if (answer.is === 'whole') return respondWhole(answer.contentType, answer.body, execution);
   if (answer.is === 'died') {
-    account.settle(grant, 'engine_failed');
+    account.settle('engine_failed');
     return fail(apiError('engine_failed', {}), execution);
   }
-  account.settle(grant, retryable(answer) ? 'engine_failed' : 'engine_error');
+  account.settle(retryable(answer) ? 'engine_failed' : 'engine_error');
   return fail(fromEngine(rooms.normaliseError(answer.status, answer.text)), execution);
 }
 
 function respondWhole(contentType: string, body: Buffer<ArrayBuffer>, execution: Execution): Response {
-  const { grant, account } = execution;
+  const { account } = execution;
   account.answering();
-  account.settle(grant, 'completed', { events: 0, usage: findUsage(body) });
+  account.settle('completed', { events: 0, usage: findUsage(body) });
   return new Response(body, { headers: headersOf(execution, contentType) });
 }
 
 function respondStream(contentType: string, stream: OpenStream, execution: Execution): Response {
-  const { call, grant, account, rooms } = execution;
+  const { call, account, rooms } = execution;
   const { clock, slowClientTimeoutMs } = rooms;
-  const client = { signal: call.outgoing.signal, clock, slowClientTimeoutMs };
+  const client = { signal: call.outgoing.signal, idleLimit: call.idleLimit, clock, slowClientTimeoutMs };
   account.answering();
   const body = relayStream(stream, client, (outcome) =>
-    account.settle(grant, outcome, { events: stream.tap.events(), usage: stream.tap.usage() }),
+    account.settle(outcome, { events: stream.tap.events(), usage: stream.tap.usage() }),
   );
   return new Response(body, { headers: { ...headersOf(execution, contentType), ...STREAM_HEADERS } });
 }
 
 /** The client left before an answer: nobody reads this response. */
-function abandon(answer: Answer, { grant, account }: Execution): Response {
+function abandon(answer: Answer, { account }: Execution): Response {
   if (answer.is === 'stream') closeStream(answer.stream.rest);
-  account.settle(grant, 'client_gone');
+  account.settle('client_gone');
   return clientGone();
 }
 

@@ -9,16 +9,19 @@ describe('what reaches the engine', () => {
   test('the body byte for byte: 64-bit seeds, float forms, spaces, keys nobody knows', async () => {
     await using it = startTestGateway(quiet);
     const body =
-      '{ "model":"big",\t"seed":9223372036854775807,"temperature":1.0,"x":"\\u00fc ü","x":2,\n"messages":[]}';
+      '{ "model":"heavy",\t"seed":9223372036854775807,"temperature":1.0,"x":"\\u00fc ü","x":2,\n"messages":[]}';
     await chat(it.url, body);
     expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(body);
   });
 
   test.each([
-    ['auto', {}, '{"model":"acme/small-1B","n":1.0}'],
-    ['light', { 'x-ssw-pool': 'heavy' }, '{"model":"acme/big-4B","n":1.0}'],
-    ['big', { 'x-ssw-pool': 'heavy' }, '{"model":"big","n":1.0}'],
-  ])('model %s with headers %j', async (model, headers, sent) => {
+    ['auto', {}, '{"model":"light","n":1.0}'],
+    ['light', { 'x-ssw-pool': 'heavy' }, '{"model":"heavy","n":1.0}'],
+    ['gpt-9', { 'x-ssw-pool': 'heavy' }, '{"model":"heavy","n":1.0}'],
+    // While a pool is rolled to another model, its own name is the only one that old and new replicas share.
+    ['acme/big-4B', {}, '{"model":"heavy","n":1.0}'],
+    ['big', {}, '{"model":"heavy","n":1.0}'],
+  ])('model %s with headers %j becomes the pool’s name', async (model, headers, sent) => {
     await using it = startTestGateway(quiet);
     await chat(it.url, `{"model":"${model}","n":1.0}`, headers);
     expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(sent);
@@ -75,6 +78,7 @@ describe('refused before the queue', () => {
     expect(response.headers.get('x-should-retry')).toBe('false');
     expect(await errorOf(response)).toMatchObject({ code, message: expect.any(String) });
     expect(it.queue.tickets).toEqual([]);
+    expect(await it.metrics.registry.metrics()).toContain(`sswinfer_requests_total{outcome="${code}"} 1\n`);
   });
 
   test('a chunked body without an end is cut off at the limit', async () => {

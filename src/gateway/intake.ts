@@ -4,11 +4,12 @@ import { costTokens } from './cost.ts';
 import { apiError, type ApiError } from './errors.ts';
 import type { GatewayRooms, PoolRoute } from './gateway.ts';
 import { readFields } from './generation-fields.ts';
+import type { IdleLimit } from './idle-limit.ts';
 import { checkMediaType } from './media-type.ts';
 import { replaceModel } from './model-field.ts';
 import { readPreferences } from './preferences.ts';
 import { readBody } from './request-body.ts';
-import { serves, type RouteTable } from './route-table.ts';
+import type { RouteTable } from './route-table.ts';
 import { chooseRoute } from './route.ts';
 
 /** Whom a request is counted on while there are no keys. */
@@ -17,6 +18,7 @@ const TENANT = 'anonymous';
 /** One HTTP request as its handler gets it. */
 export interface Incoming {
   readonly request: Request;
+  readonly idleLimit: IdleLimit;
   /** Without the query. */
   readonly path: string;
   readonly requestId: string;
@@ -63,13 +65,17 @@ export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<In
     maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
   };
   const outgoing = { path: incoming.path, body: bodyFor(route, model, body.bytes), ...upstream(incoming) };
-  const { requestId, arrivedMs } = incoming;
-  return { ok: true, call: { requestId, route, ticket, outgoing, arrivedMs, readMs } };
+  const { requestId, idleLimit, arrivedMs } = incoming;
+  return { ok: true, call: { requestId, route, ticket, outgoing, idleLimit, arrivedMs, readMs } };
 }
 
-/** The engine must know the model by the name it reads; only then is the body written to. */
-function bodyFor(route: PoolRoute, model: string | undefined, body: Buffer): Buffer {
-  return model === undefined || serves(route, model) ? body : replaceModel(body, route.model);
+/**
+ * The engine must know the model by the name it reads. While a pool is rolled, replicas before and after the change
+ * take requests side by side, and its own name is the only one that both answer to: real name and aliases may have
+ * changed. A body that names the pool goes on byte for byte. vLLM replies with its real name, however it is asked.
+ */
+function bodyFor({ pool }: PoolRoute, model: string | undefined, body: Buffer): Buffer {
+  return model === undefined || model === pool ? body : replaceModel(body, pool);
 }
 
 /** What an engine is told of the request besides its body. Keys and cookies stay here. */

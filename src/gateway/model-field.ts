@@ -2,7 +2,8 @@ import { closes, COLON, COMMA, endOfString, opens, QUOTE } from './json-scan.ts'
 
 /**
  * Replaces the top-level `"model": "…"` of a JSON object in its bytes; everything else stays as it was written, since
- * parsing and printing again would round 64-bit seeds and lose the form of floats. `json` must be valid.
+ * parsing and printing again would round 64-bit seeds and lose the form of floats. `json` must be valid. It costs about
+ * as much as parsing: measured, 4 µs for 1 KB, 0.2 ms for 70 KB of chat, 7 ms for 1 MB of token ids.
  */
 export function replaceModel(json: Buffer, model: string): Buffer {
   const replacement = Buffer.from(JSON.stringify(model));

@@ -2,11 +2,13 @@ import type { Outcome } from '../queue/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 import { closeStream, type OpenStream } from './answer.ts';
 import { apiError } from './errors.ts';
+import type { IdleLimit } from './idle-limit.ts';
 
 /** The client's side of a stream. */
 export interface StreamClient {
   /** Aborts when the client goes. */
   readonly signal: AbortSignal;
+  readonly idleLimit: IdleLimit;
   readonly clock: Clock;
   /** A client that takes nothing for this long is cut. */
   readonly slowClientTimeoutMs: number;
@@ -32,6 +34,7 @@ export function relayStream(
       let end: End = 'engine_failed';
       try {
         end = await pump(sink, stream, client);
+        client.idleLimit.set(); // after the last byte Bun no longer knows the request
         finishClient(sink, end);
       } finally {
         closeStream(stream.rest);

@@ -23,8 +23,3 @@ export function createRouteTable(routes: readonly PoolRoute[]): RouteTable {
     byName: (name) => names.get(name),
   };
 }
-
-/** Whether the route's engines answer to `model`: they are started with the real name, the pool's and its aliases. */
-export function serves(route: PoolRoute, model: string): boolean {
-  return model === route.model || model === route.pool || route.aliases.includes(model);
-}

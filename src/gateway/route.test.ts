@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { ROUTES } from './fixtures/test-gateway.ts';
-import { createRouteTable, serves } from './route-table.ts';
+import { createRouteTable } from './route-table.ts';
 import { chooseRoute, LIGHT_PROMPT_TOKENS_MAX, type Wish } from './route.ts';
 
 const table = createRouteTable(ROUTES);
@@ -71,15 +71,5 @@ describe('names', () => {
     ]);
     expect(both.byName('light')?.pool).toBe('light');
     expect(both.byName('acme/small-1B')?.pool).toBe('heavy');
-  });
-
-  test('an engine answers to its real name, its pool and its aliases', () => {
-    expect(['acme/big-4B', 'heavy', 'big', 'light', 'auto'].map((it) => serves(ROUTES[0]!, it))).toEqual([
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
   });
 });

@@ -53,7 +53,7 @@ describe("OpenAI's SDK for Node", () => {
   });
 
   test('errors are of their types', async () => {
-    await using it = connect([fails('timed_out')]);
+    await using it = connect([fails('reset')]);
     const { completions } = it.client.chat;
     const unknown = await thrownBy(completions.create({ ...ask, model: 'nope' }));
     expect(unknown).toBeInstanceOf(NotFoundError);
@@ -79,7 +79,7 @@ describe("OpenAI's SDK for Node", () => {
   });
 
   test('it does not retry what has already run', async () => {
-    await using it = connect([fails('timed_out')], 2);
+    await using it = connect([says('{"id":', 200, 'break')], 2);
     expect(await thrownBy(it.client.chat.completions.create(ask))).toMatchObject({ status: 500 });
     expect(it.it.queue.tickets).toHaveLength(1);
   });

@@ -1,15 +1,12 @@
 import { dispatch } from './dispatch.ts';
 import type { Front } from './endpoints.ts';
 import type { StartGateway } from './gateway.ts';
+import { limitIdle } from './idle-limit.ts';
 import { createRouteTable } from './route-table.ts';
-
-/** Bun's longest idle limit of a connection. Seconds. */
-const IDLE_S_MAX = 255;
 
 /** Opens the HTTP server. Bun's own limits on bodies and idle connections are off: they answer without a body, or cut streams. */
 export const startGateway: StartGateway = (config, routes, rooms) => {
   const { maxBodyBytes, slowClientTimeoutMs } = config;
-  const stallS = Math.min(Math.max(Math.ceil(slowClientTimeoutMs / 1000), 1), IDLE_S_MAX);
   let front: Front = { rooms, maxBodyBytes, slowClientTimeoutMs, table: createRouteTable(routes), draining: false };
 
   const server = Bun.serve({
@@ -19,9 +16,10 @@ export const startGateway: StartGateway = (config, routes, rooms) => {
     idleTimeout: 0,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     async fetch(request) {
-      const response = await dispatch(request, front);
-      // Cuts a client that does not take its reply, or keeps an idle connection; a stream watches its client itself.
-      if (!isStream(response)) server.timeout(request, stallS);
+      const idleLimit = limitIdle(server, request, slowClientTimeoutMs);
+      idleLimit.set();
+      const response = await dispatch(request, idleLimit, front);
+      if (!isStream(response)) idleLimit.set(); // a stream watches its client itself, up to its end
       return response;
     },
   });

@@ -1,7 +1,7 @@
 import type { HealthConfig } from '../config/index.ts';
 import { parseEngineMetrics, sequencesMax, warmUp } from '../engine/index.ts';
 import type { Endpoint, EngineClient, EngineMetrics, ReplicaPlan, WarmUp } from '../engine/index.ts';
-import type { Clock, Log, Metrics } from '../telemetry/index.ts';
+import { deadlineSignal, type Clock, type Log, type Metrics } from '../telemetry/index.ts';
 import type { Answer, Capacity, Question } from './state.ts';
 import type { HealthAnswer } from './verdict.ts';
 
@@ -46,29 +46,25 @@ async function askHealth(post: Post): Promise<Answer> {
 }
 
 async function askWarmUp(post: Post): Promise<Answer> {
-  const { effects, plan } = post;
+  const { clock } = post.effects;
   const result = await getToken('warm_up', WARM_UP_TIMEOUT_MS, post);
-  if (!result.ok && !post.stopped.aborted) {
-    effects.log.warn({ replica: plan.replica.name, cause: result.cause }, 'the engine answers but gave no token yet');
-  }
-  const metrics = result.ok ? await getMetrics(post) : undefined;
-  return {
-    to: 'warm_up',
-    atMs: effects.clock.nowMs(),
-    capacity: metrics === undefined ? undefined : capacityOf(metrics, plan),
-  };
+  if (!result.ok) return { to: 'warm_up', atMs: clock.nowMs(), failed: result.cause };
+  const metrics = await getMetrics(post);
+  if (metrics === undefined) return { to: 'warm_up', atMs: clock.nowMs(), failed: '/metrics was not answered' };
+  return { to: 'warm_up', atMs: clock.nowMs(), capacity: capacityOf(metrics, post.plan) };
 }
 
 async function askToken(post: Post): Promise<Answer> {
-  const { ok } = await getToken('token', post.limits.timeoutMs, post);
-  return { to: 'token', atMs: post.effects.clock.nowMs(), came: ok };
+  const { ok: came } = await getToken('token', post.limits.timeoutMs, post);
+  const metrics = came ? undefined : await getMetrics(post);
+  return { to: 'token', atMs: post.effects.clock.nowMs(), came, metrics };
 }
 
 async function getHealth(post: Post): Promise<HealthAnswer> {
   const timed = timer('health', post);
   const reply = await post.client.get('/health', post.limits.timeoutMs);
   if (reply.ok) return timed(reply.status === 200 ? 'ok' : 'unavailable');
-  return timed(reply.failure === 'aborted' ? 'reset' : reply.failure);
+  return timed(reply.failure);
 }
 
 /** Absent when not answered in time. */
@@ -85,11 +81,10 @@ async function getMetrics(post: Post): Promise<EngineMetrics | undefined> {
 
 async function getToken(kind: 'warm_up' | 'token', timeoutMs: number, post: Post): Promise<WarmUp> {
   const timed = timer(kind, post);
-  const deadline = new AbortController();
-  const cancel = post.effects.clock.after(timeoutMs, () => deadline.abort());
+  const deadline = deadlineSignal(post.effects.clock, timeoutMs);
   const signal = AbortSignal.any([deadline.signal, post.stopped]);
   const result = await warmUp(post.client, post.plan.pool.servedName, signal);
-  cancel();
+  deadline.cancel();
   timed(result.ok ? 'ok' : 'failed');
   return result;
 }

@@ -13,7 +13,7 @@ export interface Sample {
 /** What past samples left behind. */
 export interface ProbeRecord {
   readonly health: HealthAnswer;
-  readonly failures: number;
+  readonly repeats: number;
   readonly failingSinceMs: number;
   readonly answeredAtMs: number;
   readonly inFlight: number;
@@ -23,7 +23,7 @@ export interface ProbeRecord {
 
 /** A replica that has just proven itself. */
 export function freshRecord(atMs: number): ProbeRecord {
-  return { health: 'ok', failures: 0, failingSinceMs: atMs, answeredAtMs: atMs, inFlight: 0, steps: undefined };
+  return { health: 'ok', repeats: 1, failingSinceMs: atMs, answeredAtMs: atMs, inFlight: 0, steps: undefined };
 }
 
 /** Adds a sample. */
@@ -32,29 +32,34 @@ export function add(record: ProbeRecord, sample: Sample): ProbeRecord {
   const answered = health === 'ok' || health === 'unavailable' || metrics !== undefined;
   return {
     health,
-    failures: health === 'ok' ? 0 : record.failures + 1,
-    failingSinceMs: record.failures === 0 ? atMs : record.failingSinceMs,
+    repeats: health === record.health ? record.repeats + 1 : 1,
+    failingSinceMs: record.health === 'ok' ? atMs : record.failingSinceMs,
     answeredAtMs: answered ? atMs : record.answeredAtMs,
     inFlight,
     steps: stepsAfter(record.steps, sample),
   };
 }
 
+/** Engine steps so far; `undefined` where nothing tells. */
+export function stepCount(metrics: EngineMetrics | undefined): number | undefined {
+  return metrics?.iterations ?? metrics?.generatedTokens;
+}
+
 /** Idle, nothing is owed; work that begins later starts a count of its own. */
 function stepsAfter(steps: ProbeRecord['steps'], { atMs, inFlight, metrics }: Sample): ProbeRecord['steps'] {
   if (inFlight === 0) return undefined;
-  const count = metrics?.iterations ?? metrics?.generatedTokens;
+  const count = stepCount(metrics);
   if (count === undefined) return steps;
   return steps?.count === count ? { ...steps, untilMs: atMs } : { count, sinceMs: atMs, untilMs: atMs };
 }
 
 /** The record as a judge needs it at `nowMs`. */
 export function evidenceOf(record: ProbeRecord, nowMs: number): Evidence {
-  const { health, failures, failingSinceMs, answeredAtMs, inFlight, steps } = record;
+  const { health, repeats, failingSinceMs, answeredAtMs, inFlight, steps } = record;
   return {
     health,
-    failures,
-    failingForMs: failures === 0 ? 0 : nowMs - failingSinceMs,
+    repeats,
+    failingForMs: health === 'ok' ? 0 : nowMs - failingSinceMs,
     silentForMs: nowMs - answeredAtMs,
     inFlight,
     stuckForMs: steps === undefined ? 0 : steps.untilMs - steps.sinceMs,

@@ -57,9 +57,9 @@ describe('a start', () => {
 
   test('that answers but never gives a token is tried again, and stalled in the end', () => {
     const answering = step(begin.watch, health({ atMs: 0 }), limits);
-    const failed = step(answering.watch, { to: 'warm_up', atMs: 119_999, capacity: undefined }, limits);
+    const failed = step(answering.watch, { to: 'warm_up', atMs: 119_999, failed: 'aborted' }, limits);
     expect(failed).toMatchObject({ report: undefined, next: { ask: 'warm_up', afterMs: 1000 } });
-    const over = step(failed.watch, { to: 'warm_up', atMs: 120_000, capacity: undefined }, limits);
+    const over = step(failed.watch, { to: 'warm_up', atMs: 120_000, failed: 'aborted' }, limits);
     expect(over.report).toEqual({ on: 'verdict', verdict: { is: 'stalled', forMs: 120_000 } });
   });
 });
@@ -90,6 +90,26 @@ describe('a warm engine', () => {
     expect(follow(warm, answers).reports).toEqual([{ on: 'verdict', verdict: { is: 'dead', because: 'refused' } }]);
   });
 
+  test('that answers late for an hour and then breaks one connection is not dead of it', () => {
+    const late = Array.from({ length: 600 }, (_, round) =>
+      health({ atMs: 6000 * (round + 1), health: 'timed_out', inFlight: 9, metrics: scrape(round) }),
+    );
+    const broken = [3_601_000, 3_602_000].map((atMs) => health({ atMs, health: 'reset', inFlight: 9 }));
+    const { reports } = follow(warm, [...late, ...broken]);
+    expect(reports.at(-1)).not.toMatchObject({ verdict: { is: 'dead' } });
+  });
+
+  test('that answers late and then says 503 is asked again before it is believed', () => {
+    const late = [6000, 12_000].map((atMs) =>
+      health({ atMs, health: 'timed_out', inFlight: 9, metrics: scrape(atMs) }),
+    );
+    const once = follow(warm, [...late, health({ atMs: 13_000, health: 'unavailable', inFlight: 9 })]);
+    expect(once.reports.at(-1)).not.toMatchObject({ verdict: { is: 'dead' } });
+    expect(once.last.next).toEqual({ ask: 'health', afterMs: 100 });
+    const twice = step(once.last.watch, health({ atMs: 13_100, health: 'unavailable', inFlight: 9 }), limits);
+    expect(twice.report).toEqual({ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } });
+  });
+
   test('that is busy is reported once, and once more when it is not', () => {
     const late = [6000, 12_000, 18_000, 24_000].map((atMs) =>
       health({ atMs, health: 'timed_out', inFlight: 9, metrics: scrape(atMs) }),
@@ -104,19 +124,43 @@ describe('a warm engine', () => {
 describe('a count of steps that stands still while requests are in flight', () => {
   const still = [1000, 16_000, 31_000].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(7) }));
 
-  test('is doubted after stall_after_s, and one token decides', () => {
-    const { reports, last } = follow(warm, still);
-    expect(reports).toEqual([]);
-    expect(last.next).toEqual({ ask: 'token', afterMs: 0 });
-    expect(step(last.watch, { to: 'token', atMs: 36_000, came: false }, limits)).toMatchObject({
-      report: { on: 'verdict', verdict: { is: 'stalled', forMs: 30_000 } },
+  const doubted = follow(warm, still);
+  const noToken = (atMs: number, metrics: EngineMetrics | undefined): Answer => ({
+    to: 'token',
+    atMs,
+    came: false,
+    metrics,
+  });
+
+  test('is doubted after stall_after_s: with no token and no step it is a stall', () => {
+    expect(doubted.reports).toEqual([]);
+    expect(doubted.last.next).toEqual({ ask: 'token', afterMs: 0 });
+    expect(step(doubted.last.watch, noToken(36_000, scrape(7)), limits)).toMatchObject({
+      report: { on: 'verdict', verdict: { is: 'stalled', forMs: 35_000 } },
       next: { ask: 'health', afterMs: 1000 },
     });
   });
 
+  test('is no stall when the token queues behind a burst but steps go on', () => {
+    const moved = step(doubted.last.watch, noToken(36_000, scrape(8)), limits);
+    expect(moved).toMatchObject({ report: undefined, next: { ask: 'health', afterMs: 1000 } });
+    const again = [37_000, 66_999].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(8) }));
+    expect(follow(moved, again).asked).toEqual(['health']);
+  });
+
+  test('is asked again for a token while /metrics is silent too, but not for longer than stall_after_s', () => {
+    const silent = follow(doubted.last, [noToken(41_000, undefined), noToken(60_999, undefined)]);
+    expect(silent.reports).toEqual([]);
+    expect(silent.last.next).toEqual({ ask: 'token', afterMs: 1000 });
+    expect(step(silent.last.watch, noToken(61_000, undefined), limits).report).toEqual({
+      on: 'verdict',
+      verdict: { is: 'stalled', forMs: 60_000 },
+    });
+    expect(step(silent.last.watch, noToken(61_000, scrape(8)), limits).report).toBeUndefined();
+  });
+
   test('is only a slow reader if the token comes, and counting begins anew', () => {
-    const { last } = follow(warm, still);
-    const came = step(last.watch, { to: 'token', atMs: 31_100, came: true }, limits);
+    const came = step(doubted.last.watch, { to: 'token', atMs: 31_100, came: true, metrics: undefined }, limits);
     expect(came).toMatchObject({ report: undefined, next: { ask: 'health', afterMs: 1000 } });
     const again = [32_000, 61_999].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(8) }));
     expect(follow(came, again).asked).toEqual(['health']);
@@ -142,7 +186,7 @@ describe('a count of steps that stands still while requests are in flight', () =
 });
 
 test('an answer to what was not asked changes nothing', () => {
-  expect(step(warm.watch, { to: 'token', atMs: 1, came: false }, limits).watch).toBe(warm.watch);
+  expect(step(warm.watch, { to: 'token', atMs: 1, came: false, metrics: undefined }, limits).watch).toBe(warm.watch);
   expect(step(begin.watch, { to: 'warm_up', atMs: 1, capacity }, limits)).toEqual({
     watch: begin.watch,
     report: undefined,
@@ -171,4 +215,43 @@ test('a busy healthy engine is never condemned, whatever of it comes late', () =
       for (const report of reports) expect(report).toMatchObject({ verdict: { is: expect.stringMatching(/ok|busy/) } });
     }),
   );
+});
+
+/**
+ * A healthy engine, busy for long: `/health` never answers in time and `/metrics` only in one round of four. For two
+ * minutes in ten its clients read so slowly that it has nothing to do; then comes a burst, behind which a token queues.
+ */
+function busyEngine() {
+  let steps = 0;
+  return {
+    sample(atMs: number): Sample {
+      const minute = Math.floor(atMs / 60_000);
+      if (minute % 10 < 8) steps += 50;
+      const heard = Math.floor(atMs / 6000) % 4 === 0;
+      return { atMs, health: 'timed_out', inFlight: 256, metrics: heard ? scrape(steps) : undefined };
+    },
+    burst(): EngineMetrics {
+      steps += 1;
+      return scrape(steps);
+    },
+  };
+}
+
+test('a busy healthy engine that answers /health late for ten hours is never condemned', () => {
+  const engine = busyEngine();
+  const told = new Set<string>();
+  let doubts = 0;
+  let { watch, next } = warm;
+  for (let atMs = 6000; atMs < 36_000_000; atMs += 6000) {
+    if (next.ask === 'token') doubts += 1;
+    const answer: Answer =
+      next.ask === 'token'
+        ? { to: 'token', atMs, came: false, metrics: engine.burst() }
+        : { to: 'health', sample: engine.sample(atMs) };
+    const after = step(watch, answer, limits);
+    ({ watch, next } = after);
+    if (after.report?.on === 'verdict') told.add(after.report.verdict.is);
+  }
+  expect([...told].toSorted()).toEqual(['busy', 'ok']);
+  expect(doubts).toBeGreaterThan(0);
 });

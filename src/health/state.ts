@@ -1,5 +1,6 @@
 import type { HealthConfig } from '../config/index.ts';
-import { add, evidenceOf, freshRecord, type ProbeRecord, type Sample } from './record.ts';
+import type { EngineMetrics } from '../engine/index.ts';
+import { add, evidenceOf, freshRecord, stepCount, type ProbeRecord, type Sample } from './record.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** Room of a replica, as its engine reports it. */
@@ -19,15 +20,27 @@ export type WatchReport =
 /** One life of an engine as health sees it. */
 export type Watch =
   | { readonly in: 'starting' } // its API does not answer yet
-  | { readonly in: 'warming'; readonly sinceMs: number } // it answers, no token came yet
+  | { readonly in: 'warming'; readonly sinceMs: number; readonly failed: string | undefined } // no token came yet, and why
   | { readonly in: 'steady'; readonly record: ProbeRecord; readonly told: Verdict }
-  | { readonly in: 'doubted'; readonly record: ProbeRecord; readonly told: Verdict; readonly doubt: Verdict }; // a token decides
+  | { readonly in: 'doubted'; readonly record: ProbeRecord; readonly told: Verdict; readonly doubt: Doubt };
+
+/** Steps stood still for `stuckForMs` when it began. A token or a step ends it. */
+export interface Doubt {
+  readonly sinceMs: number;
+  readonly stuckForMs: number;
+}
 
 /** What was asked, and what came of it. */
 export type Answer =
   | { readonly to: 'health'; readonly sample: Sample }
-  | { readonly to: 'warm_up'; readonly atMs: number; readonly capacity: Capacity | undefined }
-  | { readonly to: 'token'; readonly atMs: number; readonly came: boolean };
+  | { readonly to: 'warm_up'; readonly atMs: number; readonly capacity: Capacity }
+  | { readonly to: 'warm_up'; readonly atMs: number; readonly failed: string } // why, in words
+  | {
+      readonly to: 'token';
+      readonly atMs: number;
+      readonly came: boolean;
+      readonly metrics: EngineMetrics | undefined;
+    };
 
 /** The next thing to ask, and when. */
 export interface Question {
@@ -69,7 +82,7 @@ function whileStarting(watch: Watch, sample: Sample, limits: HealthConfig): Step
     return { watch, report: undefined, next: { ask: 'health', afterMs: limits.intervalMs } };
   }
   return {
-    watch: { in: 'warming', sinceMs: sample.atMs },
+    watch: { in: 'warming', sinceMs: sample.atMs, failed: undefined },
     report: { on: 'answering' },
     next: { ask: 'warm_up', afterMs: 0 },
   };
@@ -77,19 +90,19 @@ function whileStarting(watch: Watch, sample: Sample, limits: HealthConfig): Step
 
 function whileWarming(
   watch: Extract<Watch, { in: 'warming' }>,
-  { atMs, capacity }: Extract<Answer, { to: 'warm_up' }>,
+  answer: Extract<Answer, { to: 'warm_up' }>,
   limits: HealthConfig,
 ): Step {
-  if (capacity !== undefined) {
+  if ('capacity' in answer) {
     return {
-      watch: { in: 'steady', record: freshRecord(atMs), told: { is: 'ok' } },
-      report: { on: 'warm', capacity },
+      watch: { in: 'steady', record: freshRecord(answer.atMs), told: { is: 'ok' } },
+      report: { on: 'warm', capacity: answer.capacity },
       next: { ask: 'health', afterMs: limits.intervalMs },
     };
   }
-  const forMs = atMs - watch.sinceMs;
+  const forMs = answer.atMs - watch.sinceMs;
   return {
-    watch,
+    watch: { ...watch, failed: watch.failed ?? answer.failed },
     report: forMs >= WARM_UP_LIMIT_MS ? { on: 'verdict', verdict: { is: 'stalled', forMs } } : undefined,
     next: { ask: 'warm_up', afterMs: limits.intervalMs },
   };
@@ -101,7 +114,7 @@ function whileSteady(watch: Extract<Watch, { in: 'steady' }>, sample: Sample, li
   if (verdict.is === 'stalled') {
     // Requests may also be in flight because their clients read slowly, from an engine that is long done with them.
     return {
-      watch: { in: 'doubted', record, told: watch.told, doubt: verdict },
+      watch: { in: 'doubted', record, told: watch.told, doubt: { sinceMs: sample.atMs, stuckForMs: verdict.forMs } },
       report: undefined,
       next: { ask: 'token', afterMs: 0 },
     };
@@ -110,15 +123,27 @@ function whileSteady(watch: Extract<Watch, { in: 'steady' }>, sample: Sample, li
   return tell(watch.told, { in: 'steady', record, told: verdict }, afterMs);
 }
 
+/**
+ * The token may queue behind a burst of long prompts, so steps that go on clear an engine too. Where `/metrics` does
+ * not answer either, nothing is known, and it is asked for as long again as it took to doubt.
+ */
 function whileDoubted(
-  { record, told, doubt }: Extract<Watch, { in: 'doubted' }>,
-  { atMs, came }: Extract<Answer, { to: 'token' }>,
+  watch: Extract<Watch, { in: 'doubted' }>,
+  { atMs, came, metrics }: Extract<Answer, { to: 'token' }>,
   limits: HealthConfig,
 ): Step {
-  const watch: Watch = came
-    ? { in: 'steady', record: { ...record, answeredAtMs: atMs, steps: undefined }, told: { is: 'ok' } }
-    : { in: 'steady', record, told: doubt };
-  return tell(told, watch, limits.intervalMs);
+  const { record, told, doubt } = watch;
+  const count = stepCount(metrics);
+  const doubtedForMs = atMs - doubt.sinceMs;
+  if (came || (count !== undefined && count !== record.steps?.count)) {
+    const cleared = { ...record, answeredAtMs: atMs, steps: undefined };
+    return tell(told, { in: 'steady', record: cleared, told: { is: 'ok' } }, limits.intervalMs);
+  }
+  if (count === undefined && doubtedForMs < limits.stallAfterMs) {
+    return { watch, report: undefined, next: { ask: 'token', afterMs: limits.intervalMs } };
+  }
+  const stalled = { is: 'stalled', forMs: doubt.stuckForMs + doubtedForMs } as const;
+  return tell(told, { in: 'steady', record, told: stalled }, limits.intervalMs);
 }
 
 /** Reports a verdict when its kind differs from the one told last. */

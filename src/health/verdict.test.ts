@@ -2,11 +2,11 @@ import { expect, test } from 'bun:test';
 import { judge, type Evidence } from './verdict.ts';
 
 const limits = { intervalMs: 1000, timeoutMs: 5000, deadAfterMs: 15_000, stallAfterMs: 30_000 };
-const fine: Evidence = { health: 'ok', failures: 0, failingForMs: 0, silentForMs: 0, inFlight: 0, stuckForMs: 0 };
+const fine: Evidence = { health: 'ok', repeats: 1, failingForMs: 0, silentForMs: 0, inFlight: 0, stuckForMs: 0 };
 const failing = (health: Evidence['health'], failingForMs: number): Evidence => ({
   ...fine,
   health,
-  failures: 1 + failingForMs / 1000,
+  repeats: 1 + failingForMs / 1000,
   failingForMs,
   silentForMs: failingForMs,
 });
@@ -43,8 +43,8 @@ test.each(['refused', 'reset'] as const)('%s is believed after dead_after_s, not
 });
 
 test('503 is vLLM saying itself that its core is dead: twice is enough', () => {
-  expect(judge({ ...fine, health: 'unavailable', failures: 1 }, limits)).toEqual({ is: 'ok' });
-  expect(judge({ ...fine, health: 'unavailable', failures: 2, failingForMs: 100 }, limits)).toEqual({
+  expect(judge({ ...fine, health: 'unavailable', repeats: 1 }, limits)).toEqual({ is: 'ok' });
+  expect(judge({ ...fine, health: 'unavailable', repeats: 2, failingForMs: 100 }, limits)).toEqual({
     is: 'dead',
     because: 'unavailable',
   });

@@ -11,9 +11,9 @@ export type HealthAnswer =
 /** What the probes of one replica say at one moment. Durations in ms, 0 where there is nothing to count. */
 export interface Evidence {
   readonly health: HealthAnswer;
-  /** Probes in a row that were not `ok`. */
-  readonly failures: number;
-  /** Since the first of them. */
+  /** Probes in a row with this answer. */
+  readonly repeats: number;
+  /** Since the first probe in a row that was not `ok`. */
   readonly failingForMs: number;
   /** Since anything was answered last, be it `/health` or `/metrics`. */
   readonly silentForMs: number;
@@ -40,10 +40,12 @@ const UNAVAILABLE_ENOUGH = 2;
  * (vllm#36451) and that a busy healthy one answers late (gonka-ai/gonka#1421).
  */
 export function judge(evidence: Evidence, limits: HealthConfig): Verdict {
-  const { health, failures, failingForMs, silentForMs, inFlight, stuckForMs } = evidence;
+  const { health, repeats, failingForMs, silentForMs, inFlight, stuckForMs } = evidence;
   if (inFlight > 0 && stuckForMs >= limits.stallAfterMs) return { is: 'stalled', forMs: stuckForMs };
   if (health === 'ok') return { is: 'ok' };
-  if (health === 'unavailable' && failures >= UNAVAILABLE_ENOUGH) return { is: 'dead', because: health };
+  if (health === 'unavailable' && repeats >= UNAVAILABLE_ENOUGH) return { is: 'dead', because: health };
   if (health === 'timed_out' && inFlight > 0 && silentForMs < limits.stallAfterMs) return { is: 'busy' };
-  return failingForMs >= limits.deadAfterMs ? { is: 'dead', because: health } : { is: 'ok' };
+  // One broken connection after an hour of late answers is not an hour of broken connections.
+  const goneForMs = Math.min(failingForMs, silentForMs);
+  return goneForMs >= limits.deadAfterMs ? { is: 'dead', because: health } : { is: 'ok' };
 }

@@ -2,14 +2,21 @@ import type { Endpoint, EngineClient } from '../engine/index.ts';
 import type { Send } from '../queue/index.ts';
 import type { Fleet, ReplicaState } from '../supervisor/index.ts';
 
-/** States in which no process of a replica can be spoken to: a connection kept from before is one to a dead engine. */
-const GONE: ReadonlySet<ReplicaState> = new Set(['cleaning', 'backoff', 'stopped', 'failed']);
+/** States in which the process that a connection was made to is gone, or its successor is not there yet. */
+const BETWEEN_LIVES: ReadonlySet<ReplicaState> = new Set([
+  'cleaning',
+  'backoff',
+  'stopped',
+  'failed',
+  'waiting_for_card',
+  'starting',
+]);
 
 /** Sends granted requests to the engines of this host: one connection pool for each life of a replica. */
 export function createLocalSend(fleet: Fleet, open: (endpoint: Endpoint) => EngineClient): Send {
   const clients = new Map<string, EngineClient>();
   fleet.onTransition(({ name, state }) => {
-    if (!GONE.has(state)) return;
+    if (!BETWEEN_LIVES.has(state)) return;
     clients.get(name)?.close();
     clients.delete(name);
   });

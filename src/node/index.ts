@@ -1,2 +1,2 @@
 export { buildInfo } from './build-info.ts';
-export { serveNode } from './serve.ts';
+export { serveNode, type ServeOutcome } from './serve.ts';

@@ -82,7 +82,6 @@ function reloaderOf(surroundings: NodeSurroundings, rooms: Rooms, gateway: Gatew
     supervisor: rooms.supervisor,
     plan: (definition) => planReplica(definition, config.paths),
     begin: () => manager.reloading(),
-    adopt: (it) => rooms.useEngine(it),
     adopted: (it) => gateway.setRoutes(poolRoutes(it)),
     ended: (ending) => announceReload(ending, log, metrics),
   });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import type { RedisTarget } from '../queue/index.ts';
 import { createCompanion, managedRedisLaunch, type CompanionEffects } from '../supervisor/index.ts';
-import type { Clock } from '../telemetry/index.ts';
+import { delay, type Clock } from '../telemetry/index.ts';
 
 /** How long a `redis-server` of ours may take to listen; it reads its append-only file first. */
 const LISTEN_MS_MAX = 60_000;
@@ -23,9 +23,10 @@ export async function openRedis(
   opened: AsyncDisposableStack,
 ): Promise<RedisTarget> {
   if (redis.kind === 'url') return { url: redis.url };
-  if (Bun.which(redis.executable) === null)
+  const executable = Bun.which(redis.executable);
+  if (executable === null)
     throw new RedisUnavailableError(`${redis.executable} is not installed; install redis-server, or set redis.url`);
-  const { command, directory, socket } = managedRedisLaunch(redis.executable, paths.state, paths.runtime);
+  const { command, directory, socket } = managedRedisLaunch(executable, paths.state, paths.runtime);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const companion = createCompanion(command, effects);
   opened.defer(() => companion.stop());
@@ -39,7 +40,7 @@ async function listens(path: string, clock: Clock): Promise<boolean> {
   const untilMs = clock.nowMs() + LISTEN_MS_MAX;
   while (clock.nowMs() < untilMs) {
     if (await accepts(path)) return true;
-    await new Promise<void>((resolve) => void clock.after(LISTEN_POLL_MS, resolve));
+    await delay(clock, LISTEN_POLL_MS);
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import {
+  describePlan,
   describeStep,
   formatProblem,
   planChange,
@@ -11,19 +12,17 @@ import {
 } from '../config/index.ts';
 import type { ReloadPreview } from '../control/index.ts';
 import type { ReplicaPlan } from '../engine/index.ts';
-import type { FleetChange, OperationResult, Progress, Supervisor } from '../supervisor/index.ts';
+import type { OperationResult, Progress, Supervisor } from '../supervisor/index.ts';
 import type { ReloadEnding } from './reload-outcome.ts';
 
 /** What a reload asks of the other rooms. */
 export interface ReloadEffects {
   load(): Promise<LoadResult>;
-  readonly supervisor: Pick<Supervisor, 'apply'>;
+  readonly supervisor: Pick<Supervisor, 'add' | 'replace' | 'remove'>;
   /** The plan a definition gets on this node. */
   plan(definition: ReplicaDefinition): ReplicaPlan;
   /** Called when a reload begins; what it returns is called when it has ended. */
   begin(): () => void;
-  /** Called before the first engine starts under a new config. */
-  adopt(config: Config): void;
   /** Called when every step is done. */
   adopted(config: Config): void;
   ended(ending: ReloadEnding): void;
@@ -32,7 +31,7 @@ export interface ReloadEffects {
 /** Reads the config again and moves what runs to it. */
 export interface Reloader {
   preview(): Promise<ReloadPreview>;
-  /** One at a time: a second waits for the first and is planned against what that one left. */
+  /** One at a time: a second waits for the first and is planned against what that one left. Never rejects. */
   reload(progress: Progress): Promise<OperationResult>;
   /** The config of the last reload that succeeded, at first the one the service started with. */
   current(): Config;
@@ -55,21 +54,18 @@ export function createReloader(config: Config, effects: ReloadEffects): Reloader
     const loaded = await effects.load();
     if (!loaded.ok) return { ok: false, message: loaded.problems.map(formatProblem).join('\n') };
     const plan = planChange(current, running, loaded.config);
-    const bound = plan.find((it) => it.kind === 'needs_restart');
-    return bound === undefined
-      ? { ok: true, config: loaded.config, plan }
-      : { ok: false, message: describeStep(bound) };
+    if (plan.needsRestart.length > 0) return { ok: false, message: describePlan({ ...plan, steps: [] }).join() };
+    return { ok: true, config: loaded.config, plan };
   }
 
   async function run(progress: Progress): Promise<ReloadEnding> {
     const prepared = await prepare();
     if (!prepared.ok) return { result: 'refused', message: prepared.message };
-    progress(prepared.plan.length === 0 ? 'nothing has changed' : `${prepared.plan.length} steps`);
-    effects.adopt(prepared.config);
-    const wanted = replicaDefinitions(prepared.config);
-    for (const step of prepared.plan) {
+    const { steps } = prepared.plan;
+    progress(steps.length === 0 ? 'no replica changes' : `${steps.length} to change, one at a time`);
+    for (const step of steps) {
       progress(describeStep(step));
-      const result = await effects.supervisor.apply(note(step, wanted), progress);
+      const result = await take(step, { running, effects, progress });
       if (!result.ok) return { result: 'failed', message: result.message };
     }
     current = prepared.config;
@@ -77,37 +73,21 @@ export function createReloader(config: Config, effects: ReloadEffects): Reloader
     return { result: 'success' };
   }
 
-  /** Notes a step before it is tried: after a failure a replica is what it was told to be, not what it was. */
-  function note(step: PlanStep, wanted: ReadonlyMap<string, ReplicaDefinition>): FleetChange {
-    if (step.kind === 'needs_restart') return { add: [], remove: [], replace: [] };
-    const definition = wanted.get(step.replica);
-    if (definition === undefined) running.delete(step.replica);
-    else running.set(step.replica, definition);
-    const plans = definition === undefined ? [] : [effects.plan(definition)];
-    return {
-      remove: step.kind === 'remove' ? [step.replica] : [],
-      replace: step.kind === 'replace' ? plans : [],
-      add: step.kind === 'add' ? plans : [],
-    };
-  }
-
   async function reload(progress: Progress): Promise<OperationResult> {
     const end = effects.begin();
-    try {
-      ending = await run(progress);
-    } catch (cause) {
-      ending = { result: 'failed', message: String(cause) };
-    } finally {
-      end();
-    }
+    ending = await run(progress).catch((cause: unknown): ReloadEnding => ({
+      result: 'failed',
+      message: String(cause),
+    }));
     effects.ended(ending);
+    end();
     return ending.result === 'success' ? { ok: true } : { ok: false, message: ending.message };
   }
 
   return {
     async preview() {
       const prepared = await prepare();
-      return prepared.ok ? { ok: true, steps: prepared.plan.map(describeStep) } : prepared;
+      return prepared.ok ? { ok: true, steps: describePlan(prepared.plan) } : prepared;
     },
     reload(progress) {
       const next = last.then(() => reload(progress));
@@ -117,4 +97,21 @@ export function createReloader(config: Config, effects: ReloadEffects): Reloader
     current: () => current,
     lastError: () => (ending.result === 'success' ? undefined : ending.message),
   };
+}
+
+/** What a step works with: what the replicas were last told, and who tells them. */
+interface Workplace {
+  readonly running: Map<string, ReplicaDefinition>;
+  readonly effects: ReloadEffects;
+  readonly progress: Progress;
+}
+
+/** Takes one step. It is noted before it is tried: after a failure a replica is what it was told to be, not what it was. */
+function take(step: PlanStep, { running, effects, progress }: Workplace): Promise<OperationResult> {
+  if (step.kind === 'remove') {
+    running.delete(step.replica);
+    return effects.supervisor.remove(step.replica, progress);
+  }
+  running.set(step.definition.replica.name, step.definition);
+  return effects.supervisor[step.kind](effects.plan(step.definition), progress);
 }

@@ -4,8 +4,9 @@ import type { ReplicaPlan } from '../engine/index.ts';
 import type { PoolRoute } from '../gateway/index.ts';
 
 /** A replica's definition with the places this node gives it: its endpoint and its cache. */
-export function planReplica({ replica, pool, poolName }: ReplicaDefinition, paths: Paths): ReplicaPlan {
+export function planReplica({ engine, replica, pool, poolName }: ReplicaDefinition, paths: Paths): ReplicaPlan {
   return {
+    engine,
     replica,
     pool,
     poolName,

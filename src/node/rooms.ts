@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { replicaDefinitions, type Config } from '../config/index.ts';
 import {
   classifyExit,
-  createEngine,
   createEngineClient,
+  launchEngine,
   normaliseError,
   startPhaseOf,
   type Endpoint,
+  type EngineHost,
+  type ReplicaPlan,
 } from '../engine/index.ts';
 import { startGateway, type Gateway } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
@@ -31,8 +33,6 @@ export interface Foundations {
 export interface Rooms {
   readonly queue: Queue;
   readonly supervisor: Supervisor;
-  /** The engines started from now on are started as this config says. */
-  useEngine(config: Config): void;
   /** Opens the gateway's port. Throws where it is taken. */
   openGateway(): Gateway;
 }
@@ -56,7 +56,7 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes }: F
     metrics,
     newId,
   });
-  const engines = engineFactory(config);
+  const host = engineHost(config);
   const supervisor = createSupervisor(plansOf(config), config.restart, {
     clock,
     processes,
@@ -67,7 +67,7 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes }: F
       close: (replica) => queue.closeReplica(replica),
       inFlight: (replica) => queue.inFlight(replica),
     },
-    launch: (plan) => engines.current.launch(plan),
+    launch: (plan) => launchEngine(plan, host),
     startPhase: startPhaseOf,
     classifyExit,
     watch: createWatch(
@@ -81,7 +81,6 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes }: F
   return {
     queue,
     supervisor,
-    useEngine: (it) => engines.use(it),
     openGateway: () =>
       startGateway(config.gateway, poolRoutes(config), {
         queue,
@@ -95,27 +94,17 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes }: F
   };
 }
 
-function plansOf(config: Config) {
+function plansOf(config: Config): ReplicaPlan[] {
   return [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths));
 }
 
-/** The kind of engine in force; a reload may change it for engines that start later. */
-function engineFactory(config: Config) {
-  const make = (it: Config) =>
-    createEngine(it.engine, {
-      env: process.env,
-      stateDirectory: it.paths.state,
-      cacheDirectory: it.paths.cache,
-      exists: existsSync,
-      selfCommand,
-    });
-  let current = make(config);
+/** What engines need to know of this host. */
+function engineHost({ paths }: Config): EngineHost {
   return {
-    get current() {
-      return current;
-    },
-    use(it: Config) {
-      current = make(it);
-    },
+    env: process.env,
+    stateDirectory: paths.state,
+    cacheDirectory: paths.cache,
+    exists: existsSync,
+    selfCommand,
   };
 }

@@ -9,14 +9,15 @@ import { RedisUnavailableError } from './redis.ts';
 import { listenToSignals } from './signals.ts';
 import { createNotifier, type Notifier } from './systemd/index.ts';
 
-/** EX_TEMPFAIL: another node has the state directory; it may be gone later. */
-const EXIT_LOCKED = 75;
-/** EX_UNAVAILABLE: no Redis to queue in. */
-const EXIT_UNAVAILABLE = 69;
-const EXIT_FAILED = 1;
+/** How a node's life went. */
+export type ServeOutcome =
+  | 'stopped' // it was told to
+  | 'locked' // another node has the state directory; it may be gone later
+  | 'no_redis' // nothing to queue in
+  | 'failed'; // the log says why
 
-/** Runs a node until it is told to stop. Resolves with the process's exit code once nothing of it is left. */
-export async function serveNode(config: Config): Promise<number> {
+/** Runs a node until it is told to stop. Resolves once nothing of it is left. */
+export async function serveNode(config: Config): Promise<ServeOutcome> {
   const notifier = createNotifier(process.env);
   const log = createLog(config.telemetry.logLevel);
   try {
@@ -24,14 +25,14 @@ export async function serveNode(config: Config): Promise<number> {
     const lock = lockStateDirectory(config.paths.state);
     if (lock === undefined) {
       log.error(`another ssw-infer uses ${config.paths.state}; stop it, or give this one other paths`);
-      return EXIT_LOCKED;
+      return 'locked';
     }
     await serveUntilStopped(config, log, notifier);
     lock.release();
-    return 0;
+    return 'stopped';
   } catch (error) {
     log.error({ err: error }, 'the node cannot run');
-    return error instanceof RedisUnavailableError ? EXIT_UNAVAILABLE : EXIT_FAILED;
+    return error instanceof RedisUnavailableError ? 'no_redis' : 'failed';
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
-import type { Send } from './exchange.ts';
+import type { Send } from './outgoing.ts';
 import type { Store } from './store.ts';
 
 /** What the queue needs of the world. */

@@ -1,16 +1,16 @@
-import type { Outgoing, Reply } from './exchange.ts';
+import type { Outgoing, Reply } from './outgoing.ts';
 import type { Running } from './pool.ts';
-import type { Admission, Grant } from './ticket.ts';
+import type { Admission, Grant, Outcome } from './ticket.ts';
 
 /** How a grant acts on the world; each ending is called at most once in all. */
 export interface GrantActions {
   send(request: Outgoing): Promise<Reply>;
-  finish(): void;
+  finish(outcome: Outcome): void;
   giveBack(): Promise<Admission>;
 }
 
 /** A grant that keeps its promise to end once: a second `finish` does nothing, a late `giveBack` is `cancelled`. */
-export function createGrant({ ticket, replica, claim, attempt }: Running, waitedMs: number, act: GrantActions): Grant {
+export function createGrant({ ticket, replica, claim, attempt, waitedMs }: Running, act: GrantActions): Grant {
   let ended = false;
   const end = (): boolean => {
     const first = !ended;
@@ -24,8 +24,8 @@ export function createGrant({ ticket, replica, claim, attempt }: Running, waited
     attempt,
     waitedMs,
     send: (request) => act.send(request),
-    finish() {
-      if (end()) act.finish();
+    finish(outcome) {
+      if (end()) act.finish(outcome);
     },
     giveBack: async () => (end() ? act.giveBack() : { ok: false, refusal: { reason: 'cancelled' } }),
   };

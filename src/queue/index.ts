@@ -1,6 +1,6 @@
 export { createQueue } from './create-queue.ts';
 export type { QueueEffects } from './effects.ts';
-export type { Outgoing, Reply, Send } from './exchange.ts';
+export type { Outgoing, Reply, Send } from './outgoing.ts';
 export { createMemoryStore } from './memory-store.ts';
 export type { Capacity, PoolDepth, Queue } from './queue.ts';
 export { createRedisStore, type RedisTarget } from './redis-store.ts';

@@ -101,7 +101,7 @@ function reset(machine: Machine, life: string): Result {
 function claim({ line, claims }: Machine, turn: Turn): void {
   while (turn.claims.length < CLAIMS_PER_COMMIT_MAX) {
     const [head] = line;
-    const room = head && roomFor(turn.offers, head.entry.costTokens);
+    const room = head && roomFor(turn.offers, head.entry);
     if (head === undefined || room === undefined) return;
     room.roomTokens -= head.entry.costTokens;
     room.roomSequences -= 1;
@@ -114,9 +114,10 @@ function claim({ line, claims }: Machine, turn: Turn): void {
 }
 
 /** Most room first; an idle replica takes a ticket of any size. */
-function roomFor(offers: readonly Room[], costTokens: number): Room | undefined {
+function roomFor(offers: readonly Room[], { id, costTokens }: Entry): Room | undefined {
   return offers
     .filter((it) => it.roomSequences > 0 && (it.idle || it.roomTokens >= costTokens))
+    .filter((it) => !it.exceptIds.includes(id))
     .reduce<Room | undefined>((best, it) => (best && best.roomTokens >= it.roomTokens ? best : it), undefined);
 }
 

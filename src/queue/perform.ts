@@ -1,9 +1,10 @@
+import type { Cancel } from '../telemetry/index.ts';
 import type { QueueEffects } from './effects.ts';
 import { createGrant } from './grant.ts';
 import type { Pool, Running } from './pool.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { PoolEffect, PoolEvent } from './state.ts';
-import type { Admission, Grant, Refusal, Ticket } from './ticket.ts';
+import type { Admission, Grant, Outcome, Refusal, Ticket } from './ticket.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What performing needs of the loop it belongs to. */
@@ -14,6 +15,8 @@ export interface LoopParts {
   readonly effects: QueueEffects;
   /** Resolvers of `close`, by replica. */
   readonly closing: Map<string, PromiseWithResolvers<void>>;
+  /** Timers of pauses, by replica. */
+  readonly pauses: Map<string, Cancel>;
   readonly dispatch: (event: PoolEvent) => void;
 }
 
@@ -21,75 +24,69 @@ export interface LoopParts {
 export function perform(parts: LoopParts, effect: PoolEffect): void {
   switch (effect.do) {
     case 'wait':
-      return wait(parts, effect.key, effect.atMostMs);
+      return wait(parts, effect.id, effect.atMostMs);
     case 'refuse':
-      return answer(parts, effect.key, () => refused(effect.refusal));
+      return answer(parts, effect.id, () => refused(effect.refusal));
     case 'grant':
-      return grant(parts, effect.running, effect.waitedMs);
+      return grant(parts, effect.running);
     case 'release':
       return release(parts, effect.replica, effect.running);
+    case 'pause':
+      return pause(parts, effect.replica, effect.forMs);
     case 'drop_claim':
       return parts.effects.log.debug(
-        { pool: parts.pool.name, claim: effect.claim, key: effect.key },
+        { pool: parts.pool.name, claim: effect.claim, ticket: effect.id },
         'a claim came for a request that had left; it is ended',
       );
   }
 }
 
 /** Puts a caller in line by `event`, which is the ticket's admission or its return. */
-export function enter(
-  parts: LoopParts,
-  key: string,
-  ticket: Ticket,
-  signal: AbortSignal,
-  event: PoolEvent,
-): Promise<Admission> {
-  const leave = (): void => parts.dispatch({ on: 'leave', key });
-  const admission = parts.waiters.add({ key, priority: ticket.priority, signal }, leave);
+export function enter(parts: LoopParts, ticket: Ticket, signal: AbortSignal, event: PoolEvent): Promise<Admission> {
+  const { id, priority } = ticket;
+  const leave = (): void => parts.dispatch({ on: 'leave', id });
+  const admission = parts.waiters.add({ id, priority, signal }, leave);
   parts.dispatch(event);
   return admission;
 }
 
 export const refused = (refusal: Refusal): Admission => ({ ok: false, refusal });
 
-function wait(
-  { waiters, metrics, effects: { clock }, pool, dispatch }: LoopParts,
-  key: string,
-  atMostMs: number,
-): void {
-  const waiting = pool.waiting.get(key);
+function wait({ waiters, metrics, effects: { clock }, pool, dispatch }: LoopParts, id: string, atMostMs: number): void {
+  const waiting = pool.waiting.get(id);
   if (waiting === undefined) return;
   metrics.entered(waiting.ticket.priority);
-  const overdue = (): void => dispatch({ on: 'overdue', key, nowMs: clock.nowMs() });
-  waiters.setTimer(key, clock.after(atMostMs, overdue));
+  const overdue = (): void => dispatch({ on: 'overdue', id, nowMs: clock.nowMs() });
+  waiters.setTimer(id, clock.after(atMostMs, overdue));
 }
 
-function answer({ waiters, metrics }: LoopParts, key: string, admission: (signal: AbortSignal) => Admission): void {
-  const taken = waiters.take(key);
+function answer({ waiters, metrics }: LoopParts, id: string, admission: (signal: AbortSignal) => Admission): void {
+  const taken = waiters.take(id);
   if (taken === undefined) return;
   if (taken.waited) metrics.left(taken.priority);
   taken.answer(admission(taken.signal));
 }
 
-function grant(parts: LoopParts, running: Running, waitedMs: number): void {
+function grant(parts: LoopParts, running: Running): void {
   const { metrics, pool } = parts;
-  metrics.granted(waitedMs);
+  metrics.granted(running.waitedMs);
   metrics.inFlight(running.replica, pool.replicas.get(running.replica)?.running ?? 0);
-  answer(parts, running.key, (signal) => ({ ok: true, grant: grantOf(parts, running, waitedMs, signal) }));
+  answer(parts, running.ticket.id, (signal) => ({ ok: true, grant: grantOf(parts, running, signal) }));
 }
 
-function grantOf(parts: LoopParts, running: Running, waitedMs: number, signal: AbortSignal): Grant {
+function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant {
   const { dispatch, effects } = parts;
-  const { key, ticket, claim, replica } = running;
-  const finish = (): void => dispatch({ on: 'finish', claim });
-  return createGrant(running, waitedMs, {
+  const { ticket, replica } = running;
+  const { id } = ticket;
+  const finish = (outcome: Outcome): void => dispatch({ on: 'finish', id, outcome });
+  return createGrant(running, {
     send: (request) => effects.send(replica, request),
     finish,
     giveBack() {
       if (!signal.aborted) {
-        return enter(parts, key, ticket, signal, { on: 'give_back', claim, nowMs: effects.clock.nowMs() });
+        return enter(parts, ticket, signal, { on: 'give_back', id, nowMs: effects.clock.nowMs() });
       }
-      finish();
+      finish('engine_failed');
       return Promise.resolve(refused({ reason: 'cancelled' }));
     },
   });
@@ -100,4 +97,15 @@ function release({ metrics, closing }: LoopParts, replica: string, running: numb
   if (running > 0) return;
   closing.get(replica)?.resolve();
   closing.delete(replica);
+}
+
+function pause({ pauses, pool, effects: { clock, log }, dispatch }: LoopParts, replica: string, forMs: number): void {
+  const stopEarlier = pauses.get(replica);
+  stopEarlier?.();
+  if (!stopEarlier) log.warn({ pool: pool.name, replica, forMs }, 'an engine failed: its replica pauses');
+  const over = (): void => {
+    pauses.delete(replica);
+    dispatch({ on: 'resume', replica });
+  };
+  pauses.set(replica, clock.after(forMs, over));
 }

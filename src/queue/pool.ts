@@ -14,27 +14,22 @@ export type Link = 'down' | 'restoring' | 'up';
 
 /** A ticket in line, or on its way into it. */
 export interface Waiting {
-  /** This admission's name in the store: two clients may have sent the same request id. */
-  readonly key: string;
   readonly ticket: Ticket;
   readonly attempt: number;
-  /** First admission. */
-  readonly admittedAtMs: number;
   /** Into the line, this time. */
   readonly enteredAtMs: number;
-  /** Wait left at `enteredAtMs`; running does not count against it. */
-  readonly waitLeftMs: number;
+  /** Time in line before that; running is none. */
+  readonly waitedMs: number;
   /** Its place; undefined until the store has confirmed the admission. */
   order: number | undefined;
 }
 
 /** A ticket that was granted and has not ended. */
 export interface Running {
-  readonly key: string;
   readonly ticket: Ticket;
   readonly attempt: number;
-  readonly admittedAtMs: number;
-  readonly waitLeftMs: number;
+  /** Time in line, of all attempts. */
+  readonly waitedMs: number;
   readonly order: number;
   readonly claim: string;
   readonly replica: string;
@@ -44,6 +39,10 @@ export interface Running {
 export interface Replica {
   capacity: Capacity;
   open: boolean;
+  /** Its engine was seen to fail a moment ago: nothing new for it. */
+  paused: boolean;
+  /** Ids of the tickets in line that it gave back: for another replica, while one is open. */
+  readonly returned: Set<string>;
   usedTokens: number;
   running: number;
 }
@@ -55,9 +54,9 @@ export interface Pool {
   link: Link;
   life: string;
   draining: boolean;
-  /** By key, oldest first as far as none was given back. */
+  /** By the ticket's id, oldest first as far as none was given back. */
   readonly waiting: Map<string, Waiting>;
-  /** By claim. */
+  /** By the ticket's id; a ticket is here or in `waiting`. */
   readonly running: Map<string, Running>;
   /** By name. */
   readonly replicas: Map<string, Replica>;
@@ -88,9 +87,25 @@ export function createPool(name: string, depthMax: number): Pool {
   };
 }
 
+/** Whether a ticket of this id waits or runs. */
+export function isHeld({ waiting, running }: Pool, id: string): boolean {
+  return waiting.has(id) || running.has(id);
+}
+
+/** Forgets that a ticket waits; says whether it did. */
+export function leaveLine({ waiting, replicas }: Pool, id: string): boolean {
+  for (const { returned } of replicas.values()) returned.delete(id);
+  return waiting.delete(id);
+}
+
+/** Time in line until `nowMs`, of all attempts. */
+export function timeInLine({ waitedMs, enteredAtMs }: Waiting, nowMs: number): number {
+  return waitedMs + nowMs - enteredAtMs;
+}
+
 /** What the store is told of a ticket. */
-export function entryOf(key: string, { tenant, priority, costTokens }: Ticket): Entry {
-  return { id: key, tenant, priority, costTokens: wholeCost(costTokens) };
+export function entryOf({ id, tenant, priority, costTokens }: Ticket): Entry {
+  return { id, tenant, priority, costTokens: wholeCost(costTokens) };
 }
 
 /** A request may ask for 1e400 tokens, which JSON reads as Infinity. */
@@ -99,6 +114,6 @@ export function wholeCost(costTokens: number): number {
 }
 
 /** Queues a transition for the next commit. Without a store there is nothing to tell: it will be restored from here. */
-export function send(pool: Pool, transition: Transition): void {
+export function enqueue(pool: Pool, transition: Transition): void {
   if (pool.link !== 'down') pool.outbox.push(transition);
 }

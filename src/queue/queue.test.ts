@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createMemoryStore } from './memory-store.ts';
+import { PAUSE_MS } from './state.ts';
 import type { Store, StoreLink } from './store.ts';
-import { createFakeClock, type FakeClock } from './testing/fake-clock.ts';
-import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './testing/queue-under-test.ts';
-import { until } from './testing/until.ts';
+import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
+import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
+import { until } from '../../test/support/wait.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 1 };
 let clock: FakeClock;
@@ -41,7 +42,7 @@ describe('acquire', () => {
     const first = granted(await under.queue.acquire(ticket(), stays()));
     const second = under.queue.acquire(ticket(), stays());
     await inLine(1);
-    clock.advance(250);
+    await clock.advance(250);
     first.finish('completed');
     expect(granted(await second)).toMatchObject({ replica: 'heavy-0', waitedMs: 250 });
   });
@@ -59,7 +60,7 @@ describe('acquire', () => {
   test('for longer than the ticket allows is refused with the time', async () => {
     const answer = under.queue.acquire(ticket({ maxWaitMs: 3_000 }), stays());
     await inLine(1);
-    clock.advance(3_000);
+    await clock.advance(3_000);
     expect(refusal(await answer)).toEqual({ reason: 'queue_timeout', waitedMs: 3_000 });
     expect(await waiting()).toBe(0);
   });
@@ -84,11 +85,17 @@ describe('acquire', () => {
     expect(refusal(await under.queue.acquire(ticket(), AbortSignal.abort()))).toEqual({ reason: 'cancelled' });
   });
 
-  test('of one id by two clients serves both', async () => {
-    under.queue.openReplica('heavy-0', 'heavy', { kvTokens: 1_000, sequencesMax: 2 });
+  test('of an id that waits or runs already is a mistake of the caller, and disturbs nobody', async () => {
     const same = ticket();
-    const answers = await Promise.all([under.queue.acquire(same, stays()), under.queue.acquire(same, stays())]);
-    expect(new Set(answers.map((it) => granted(it).claim)).size).toBe(2);
+    const error = `Error: ticket ${same.id} is held already; each needs an id of its own`;
+    const errorOf = (): Promise<unknown> => under.queue.acquire(same, stays()).catch(String);
+    const waits = under.queue.acquire(same, stays());
+    expect(await errorOf()).toBe(error);
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    const grant = granted(await waits);
+    expect(await errorOf()).toBe(error);
+    grant.finish('completed');
+    expect(granted(await under.queue.acquire(ticket(), stays())).replica).toBe('heavy-0');
   });
 });
 
@@ -122,6 +129,52 @@ describe('a grant', () => {
     expect(refusal(await grant.giveBack())).toEqual({ reason: 'cancelled' });
     expect(under.queue.inFlight('heavy-0')).toBe(1);
     other.finish('completed');
+  });
+});
+
+describe('a dead engine that answers at once', () => {
+  const large = { kvTokens: 9_000, sequencesMax: 9 };
+
+  test('is no black hole for its pool: what it loses runs on its sibling, and so does what comes', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', large);
+    under.queue.openReplica('heavy-1', 'heavy', { kvTokens: 1_000, sequencesMax: 9 });
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    expect(grant.replica).toBe('heavy-0');
+    expect(granted(await grant.giveBack())).toMatchObject({ replica: 'heavy-1', attempt: 2 });
+    expect(granted(await under.queue.acquire(ticket(), stays())).replica).toBe('heavy-1');
+  });
+
+  test('gets no work after an execution that ended as its failure, even if its client had left', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', large);
+    const client = new AbortController();
+    const grant = granted(await under.queue.acquire(ticket(), client.signal));
+    client.abort();
+    await grant.giveBack();
+    under.queue.openReplica('heavy-1', 'heavy', large);
+    granted(await under.queue.acquire(ticket(), stays())).finish('engine_failed');
+    const waits = under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    under.queue.openReplica('heavy-2', 'heavy', capacity);
+    expect(granted(await waits).replica).toBe('heavy-2');
+  });
+
+  test('is tried again after a pause where it is the only one; the time it ran is no time in line', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', large);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    await clock.advance(40_000);
+    const again = grant.giveBack();
+    await inLine(1);
+    await clock.advance(PAUSE_MS - 1);
+    expect(await waiting()).toBe(1);
+    await clock.advance(1);
+    expect(granted(await again)).toMatchObject({ replica: 'heavy-0', attempt: 2, waitedMs: PAUSE_MS });
+  });
+
+  test('leaves no timer behind when the queue closes', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', large);
+    granted(await under.queue.acquire(ticket(), stays())).finish('engine_failed');
+    await under.queue.close();
+    expect(clock.nextInMs()).toBeUndefined();
   });
 });
 
@@ -170,7 +223,7 @@ describe('the end', () => {
     void under.queue.acquire(ticket(), stays());
     await inLine(1);
     await under.queue.close();
-    expect(clock.pending()).toBe(0);
+    expect(clock.nextInMs()).toBeUndefined();
   });
 });
 
@@ -198,12 +251,12 @@ describe('a connection that is lost', () => {
 
   test('leaves no timer behind when the queue closes', async () => {
     const { store, tell } = storeByHand();
-    const before = clock.pending();
-    const { queue } = queueUnderTest({ store, clock });
+    const ownClock = createFakeClock();
+    const { queue } = queueUnderTest({ store, clock: ownClock });
     tell({ is: 'lost', cause: 'test' });
-    expect(clock.pending()).toBe(before + 2); // the pulse, and the next try
+    expect(ownClock.nextInMs()).toBe(500); // the next try
     await queue.close();
-    expect(clock.pending()).toBe(before);
+    expect(ownClock.nextInMs()).toBeUndefined();
   });
 });
 
@@ -211,7 +264,7 @@ test('the series follow a ticket from line to grant to end', async () => {
   const answer = under.queue.acquire(ticket({ priority: 'bulk' }), stays());
   await inLine(1);
   expect(await shown('queue_depth')).toBe(1);
-  clock.advance(1_000);
+  await clock.advance(1_000);
   expect(await shown('queue_oldest_seconds')).toBe(1);
   under.queue.openReplica('heavy-0', 'heavy', capacity);
   const grant = granted(await answer);

@@ -17,7 +17,10 @@ export interface PoolDepth {
 
 /** The queue's door. */
 export interface Queue {
-  /** Waits for leave to run. Aborting `signal` takes the ticket out of the line. Never throws. */
+  /**
+   * Waits for leave to run. Aborting `signal` takes the ticket out of the line. Rejects only where a ticket of this id
+   * waits or runs already, which is a mistake in the program.
+   */
   acquire(ticket: Ticket, signal: AbortSignal): Promise<Admission>;
   /** A replica may be given work from now on. */
   openReplica(replica: string, pool: string, capacity: Capacity): void;

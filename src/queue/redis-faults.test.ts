@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { Queue } from './queue.ts';
 import { createRedisStore, type RedisTarget } from './redis-store.ts';
 import { keysOf } from './redis-script.ts';
-import { openBlackHole } from './testing/black-hole.ts';
-import { granted, queueUnderTest, refusal, stays, ticket } from './testing/queue-under-test.ts';
-import { startRedis, type TestRedis } from './testing/redis-server.ts';
-import { until } from './testing/until.ts';
+import { openBlackHole } from './fixtures/black-hole.ts';
+import { granted, queueUnderTest, refusal, stays, ticket } from './fixtures/queue-under-test.ts';
+import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
+import { until } from '../../test/support/wait.ts';
 import type { Admission } from './ticket.ts';
 
 const NODE = 'node-under-test';

@@ -32,8 +32,8 @@ export function argumentsOf({ life, claimBase, depthMax, offers, transitions }: 
   return [...head, ...offers.flatMap(offerArguments), ...transitions.flatMap(transitionArguments)];
 }
 
-function offerArguments({ replica, roomTokens, roomSequences, idle }: Offer): (string | number)[] {
-  return [replica, roomTokens, roomSequences, idle ? 1 : 0];
+function offerArguments({ replica, roomTokens, roomSequences, idle, exceptIds }: Offer): (string | number)[] {
+  return [replica, roomTokens, roomSequences, idle ? 1 : 0, exceptIds.length, ...exceptIds];
 }
 
 function transitionArguments(it: Transition): (string | number)[] {

@@ -2,7 +2,7 @@ import { createCommitter } from './committer.ts';
 import type { QueueEffects } from './effects.ts';
 import { enter, perform, refused, type LoopParts } from './perform.ts';
 import { createLinkLog } from './link-log.ts';
-import { createPool } from './pool.ts';
+import { createPool, isHeld, timeInLine } from './pool.ts';
 import { createPoolMetrics } from './pool-metrics.ts';
 import type { Capacity, PoolDepth } from './queue.ts';
 import { step, type PoolEvent } from './state.ts';
@@ -33,10 +33,10 @@ export interface PoolLoop {
 export function runPool(name: string, depthMax: number, effects: QueueEffects, onLink: () => void): PoolLoop {
   const pool = createPool(name, depthMax);
   const metrics = createPoolMetrics(name, effects.metrics);
-  const parts: LoopParts = { pool, metrics, effects, dispatch, waiters: createWaiters(), closing: new Map() };
+  const callers = { waiters: createWaiters(), closing: new Map<string, PromiseWithResolvers<void>>() };
+  const parts: LoopParts = { pool, metrics, effects, dispatch, ...callers, pauses: new Map() };
   const committer = createCommitter(pool, effects, metrics, dispatch);
   const linkLog = createLinkLog(pool, effects.log);
-  let tickets = 0;
 
   function dispatch(event: PoolEvent): void {
     const before = pool.link;
@@ -49,9 +49,8 @@ export function runPool(name: string, depthMax: number, effects: QueueEffects, o
   return {
     async acquire(ticket, signal) {
       if (signal.aborted) return refused({ reason: 'cancelled' });
-      tickets += 1;
-      const key = `${ticket.id}#${tickets}`;
-      return enter(parts, key, ticket, signal, { on: 'acquire', key, ticket, nowMs: effects.clock.nowMs() });
+      if (isHeld(pool, ticket.id)) throw new Error(`ticket ${ticket.id} is held already; each needs an id of its own`);
+      return enter(parts, ticket, signal, { on: 'acquire', ticket, nowMs: effects.clock.nowMs() });
     },
     open: (replica, capacity) => dispatch({ on: 'open', replica, capacity }),
     close: (replica) => close(parts, replica),
@@ -68,7 +67,10 @@ export function runPool(name: string, depthMax: number, effects: QueueEffects, o
     },
     isUp: () => pool.link === 'up',
     settled: () => committer.settled(),
-    stop: () => committer.stop(),
+    stop() {
+      committer.stop();
+      for (const stopPause of parts.pauses.values()) stopPause();
+    },
   };
 }
 
@@ -82,7 +84,7 @@ function close({ pool, closing, dispatch }: LoopParts, replica: string): Promise
 
 function depthOf({ pool, effects }: LoopParts): PoolDepth {
   const nowMs = effects.clock.nowMs();
-  let oldestMs = nowMs;
-  for (const { admittedAtMs } of pool.waiting.values()) oldestMs = Math.min(oldestMs, admittedAtMs);
-  return { pool: pool.name, waiting: pool.waiting.size, oldestWaitMs: nowMs - oldestMs };
+  let oldestWaitMs = 0;
+  for (const it of pool.waiting.values()) oldestWaitMs = Math.max(oldestWaitMs, timeInLine(it, nowMs));
+  return { pool: pool.name, waiting: pool.waiting.size, oldestWaitMs };
 }

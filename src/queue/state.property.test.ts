@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test';
 import * as fc from 'fast-check';
 import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
-import { createPool, type Pool, type Running } from './pool.ts';
+import { createPool, type Pool, type Replica, type Running } from './pool.ts';
 import { step, type PoolEffect, type PoolEvent } from './state.ts';
 import type { Commit } from './store.ts';
-import { propertyRuns } from './testing/property-runs.ts';
-import { PRIORITIES, type Ticket } from './ticket.ts';
+import { propertyRuns } from './fixtures/property-runs.ts';
+import { PRIORITIES, type Outcome, type Ticket } from './ticket.ts';
 import { commitDue, takeCommit } from './turn.ts';
 
 const CAPACITIES = {
@@ -17,8 +17,9 @@ const DEPTH_MAX = 6;
 /** One thing that happens. `pick` stands for one of those waiting or running then. */
 type Action =
   | { readonly act: 'acquire'; readonly costTokens: number; readonly priority: number }
-  | { readonly act: 'leave' | 'overdue' | 'finish' | 'give_back'; readonly pick: number }
-  | { readonly act: 'open' | 'close'; readonly replica: 'a' | 'b' }
+  | { readonly act: 'leave' | 'overdue' | 'give_back'; readonly pick: number }
+  | { readonly act: 'finish'; readonly pick: number; readonly outcome: Outcome }
+  | { readonly act: 'open' | 'close' | 'resume'; readonly replica: 'a' | 'b' }
   | { readonly act: 'send' | 'answer' | 'turn' } // a commit goes out; its answer comes in; both
   | { readonly act: 'lose_commit' | 'lose_answer' | 'delay_commit' | 'late_commit' } // the connection breaks; what was on it
   | { readonly act: 'forget' } // the store loses its memory
@@ -27,7 +28,8 @@ type Action =
 /** A pool, its store, the wire between them, and what its callers were told. */
 interface Simulation {
   readonly pool: Pool;
-  readonly asked: Set<string>; // keys with a caller that has no answer
+  readonly asked: Set<string>; // ids with a caller that has no answer
+  readonly pauses: Set<string>; // replicas with a timer
   readonly delayed: Commit[];
   machine: Machine;
   wire: Commit | undefined;
@@ -37,7 +39,14 @@ interface Simulation {
 
 /** Connected, one replica open. */
 function begin(): Simulation {
-  const parts = { asked: new Set<string>(), delayed: [], wire: undefined, names: 0, nowMs: 0 };
+  const parts = {
+    asked: new Set<string>(),
+    pauses: new Set<string>(),
+    delayed: [],
+    wire: undefined,
+    names: 0,
+    nowMs: 0,
+  };
   const simulation = { pool: createPool('heavy', DEPTH_MAX), machine: createMachine(), ...parts };
   for (const act of ['connect', 'turn'] as const) perform(simulation, { act });
   perform(simulation, { act: 'open', replica: 'a' });
@@ -56,9 +65,10 @@ function happen(it: Simulation, event: PoolEvent): void {
 
 /** Each caller hears once, and a grant never exceeds a replica's room. */
 function observe(it: Simulation, effect: PoolEffect): void {
-  if (effect.do === 'refuse') expect(it.asked.delete(effect.key)).toBe(true);
+  if (effect.do === 'refuse') expect(it.asked.delete(effect.id)).toBe(true);
+  if (effect.do === 'pause') it.pauses.add(effect.replica);
   if (effect.do !== 'grant') return;
-  expect(it.asked.delete(effect.running.key)).toBe(true);
+  expect(it.asked.delete(effect.running.ticket.id)).toBe(true);
   observeRoom(it.pool, effect.running);
 }
 
@@ -66,8 +76,7 @@ function observeRoom({ replicas, running }: Pool, { replica: name }: Running): v
   const replica = replicas.get(name);
   const granted = [...running.values()].filter(({ replica: other }) => other === name);
   const tokens = granted.reduce((sum, { ticket }) => sum + ticket.costTokens, 0);
-  expect(replica?.open).toBe(true);
-  expect(replica).toMatchObject({ running: granted.length, usedTokens: tokens });
+  expect(replica).toMatchObject({ open: true, paused: false, running: granted.length, usedTokens: tokens });
   expect(granted.length).toBeLessThanOrEqual(replica?.capacity.sequencesMax ?? 0);
   if (granted.length > 1) expect(tokens).toBeLessThanOrEqual(replica?.capacity.kvTokens ?? 0);
 }
@@ -80,19 +89,23 @@ function perform(it: Simulation, action: Action): void {
       return acquire(it, action);
     case 'leave':
     case 'overdue': {
-      const key = pickFrom(pool.waiting.keys(), action.pick);
-      return key === undefined ? undefined : happen(it, { on: action.act, key, nowMs: it.nowMs });
+      const id = pickFrom(pool.waiting.keys(), action.pick);
+      return id === undefined ? undefined : happen(it, { on: action.act, id, nowMs: it.nowMs });
     }
     case 'finish':
     case 'give_back': {
-      const running = pickFrom(pool.running.values(), action.pick);
-      if (running && action.act === 'give_back') it.asked.add(running.key);
-      return running && happen(it, { on: action.act, claim: running.claim, nowMs: it.nowMs });
+      const id = pickFrom(pool.running.keys(), action.pick);
+      if (id === undefined) return undefined;
+      if (action.act === 'finish') return happen(it, { on: 'finish', id, outcome: action.outcome });
+      it.asked.add(id);
+      return happen(it, { on: 'give_back', id, nowMs: it.nowMs });
     }
     case 'open':
       return happen(it, { on: 'open', replica: action.replica, capacity: CAPACITIES[action.replica] });
     case 'close':
       return happen(it, { on: 'close', replica: action.replica });
+    case 'resume':
+      return resume(it, action.replica);
     case 'forget':
       it.machine = createMachine();
       return undefined;
@@ -111,12 +124,17 @@ function perform(it: Simulation, action: Action): void {
   }
 }
 
+/** The timer of a pause fires, if there is one. */
+function resume(it: Simulation, name: string): void {
+  if (it.pauses.delete(name)) happen(it, { on: 'resume', replica: name });
+}
+
 function acquire(it: Simulation, { costTokens, priority }: Extract<Action, { act: 'acquire' }>): void {
-  const key = nameFor(it);
+  const id = nameFor(it);
   const order = PRIORITIES[priority] ?? 'default';
-  const ticket: Ticket = { id: key, pool: 'heavy', tenant: 'acme', priority: order, costTokens, maxWaitMs: 1_000 };
-  it.asked.add(key);
-  happen(it, { on: 'acquire', key, ticket, nowMs: it.nowMs });
+  const ticket: Ticket = { id, pool: 'heavy', tenant: 'acme', priority: order, costTokens, maxWaitMs: 1_000 };
+  it.asked.add(id);
+  happen(it, { on: 'acquire', ticket, nowMs: it.nowMs });
 }
 
 function onTheWire(
@@ -138,9 +156,10 @@ function onTheWire(
   return happen(it, { on: 'lost', cause: act });
 }
 
-/** The store is back for good and everything on the wire arrives. */
+/** The store is back for good, pauses are over and everything on the wire arrives. */
 function quiesce(it: Simulation): void {
   while (it.delayed.length > 0) onTheWire(it, 'late_commit');
+  for (const name of it.pauses) resume(it, name);
   happen(it, { on: 'pulse' });
   for (let rounds = 0; it.wire !== undefined || commitDue(it.pool) || it.pool.link === 'down'; rounds += 1) {
     if (rounds > 1_000) throw new Error('the pool never comes to rest');
@@ -154,10 +173,14 @@ function quiesce(it: Simulation): void {
 function expectAgreement({ pool, machine, asked }: Simulation): void {
   const inLine = machine.line.map(({ entry }) => entry.id);
   expect(inLine.toSorted()).toEqual([...pool.waiting.keys()].toSorted());
-  expect([...machine.claims.keys()].toSorted()).toEqual([...pool.running.keys()].toSorted());
+  expect([...machine.claims.keys()].toSorted()).toEqual([...pool.running.values()].map((it) => it.claim).toSorted());
   expect([...asked].toSorted()).toEqual(inLine.toSorted());
   const open = [...pool.replicas.values()].filter((it) => it.open);
-  if (inLine.length > 0) expect(open.some(({ running }) => running === 0)).toBe(false);
+  const [head = ''] = inLine;
+  const mayTake = ({ returned }: Replica): boolean => open.length === 1 || !returned.has(head);
+  if (inLine.length > 0) expect(open.some((it) => it.running === 0 && mayTake(it))).toBe(false);
+  const returned = [...pool.replicas.values()].flatMap((it) => [...it.returned]);
+  expect(returned.filter((id) => !pool.waiting.has(id))).toEqual([]);
 }
 
 const replica = fc.constantFrom('a', 'b');
@@ -172,8 +195,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({ act: fc.constantFrom('leave', 'overdue', 'finish', 'give_back'), pick: fc.nat(20) }),
+    arbitrary: fc.record({ act: fc.constantFrom('leave', 'overdue', 'give_back'), pick: fc.nat(20) }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant('finish'),
+      pick: fc.nat(20),
+      outcome: fc.constantFrom('completed', 'engine_failed'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('resume'), replica }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('open'), replica }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('close'), replica }) },
   { weight: 20, arbitrary: fc.record({ act: fc.constantFrom('send', 'answer', 'turn') }) },
@@ -200,8 +232,8 @@ test('when all have left or finished, nothing is left behind', () => {
     const simulation = begin();
     for (const it of actions) perform(simulation, it);
     const { pool } = simulation;
-    for (const key of pool.waiting.keys()) happen(simulation, { on: 'leave', key });
-    for (const claim of pool.running.keys()) happen(simulation, { on: 'finish', claim });
+    for (const id of pool.waiting.keys()) happen(simulation, { on: 'leave', id });
+    for (const id of pool.running.keys()) happen(simulation, { on: 'finish', id, outcome: 'completed' });
     quiesce(simulation);
     expect(simulation.machine.line).toEqual([]);
     expect(simulation.machine.claims.size).toBe(0);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
 import { COST_TOKENS_MAX, createPool, type Pool } from './pool.ts';
-import { OUTBOX_MAX, step, type PoolEffect, type PoolEvent } from './state.ts';
-import type { Ticket } from './ticket.ts';
+import { OUTBOX_MAX, PAUSE_MS, step, type PoolEffect, type PoolEvent } from './state.ts';
+import type { Outcome, Ticket } from './ticket.ts';
 import { commitDue, takeCommit } from './turn.ts';
 
 const ticket: Ticket = {
@@ -19,7 +19,7 @@ interface World {
   readonly pool: Pool;
   readonly machine: Machine;
   readonly on: (event: PoolEvent) => PoolEffect[];
-  readonly acquire: (key: string, differing?: Partial<Ticket>, nowMs?: number) => PoolEffect[];
+  readonly acquire: (id: string, differing?: Partial<Ticket>, nowMs?: number) => PoolEffect[];
   /** Commits until nothing is due; what came of it. */
   readonly commit: (nowMs?: number) => PoolEffect[];
 }
@@ -39,28 +39,31 @@ function world(depthMax = 10): World {
     }
     return effects;
   }
-  const acquire: World['acquire'] = (key, differing = {}, nowMs = 0) =>
-    on({ on: 'acquire', key, ticket: { ...ticket, ...differing }, nowMs });
+  const acquire: World['acquire'] = (id, differing = {}, nowMs = 0) =>
+    on({ on: 'acquire', ticket: { ...ticket, id, ...differing }, nowMs });
   on({ on: 'connected', life: 'first life' });
   commit();
   return { pool, machine, on, commit, acquire };
 }
 
+const finish = (id: string, outcome: Outcome = 'completed'): PoolEvent => ({ on: 'finish', id, outcome });
+const giveBack = (id: string, nowMs = 0): PoolEvent => ({ on: 'give_back', id, nowMs });
 const grants = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'grant' ? [it.running] : []));
-const refusals = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'refuse' ? [[it.key, it.refusal]] : []));
-const keysInLine = ({ line }: Machine) => line.map(({ entry }) => entry.id);
+const granted = (effects: PoolEffect[]) => grants(effects).map(({ ticket: { id }, replica }) => [id, replica]);
+const refusals = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'refuse' ? [[it.id, it.refusal]] : []));
+const idsInLine = ({ line }: Machine) => line.map(({ entry }) => entry.id);
 
 describe('admission', () => {
   test('an idle replica is granted in the commit that admits', () => {
     const { on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity });
-    expect(acquire('k1')).toEqual([{ do: 'wait', key: 'k1', atMostMs: 5_000 }]);
-    expect(grants(commit())).toMatchObject([{ key: 'k1', replica: 'a', attempt: 1 }]);
+    expect(acquire('k1')).toEqual([{ do: 'wait', id: 'k1', atMostMs: 5_000 }]);
+    expect(grants(commit())).toMatchObject([{ ticket: { id: 'k1' }, replica: 'a', attempt: 1 }]);
   });
 
   test('all of one turn travels in one commit', () => {
     const { pool, acquire } = world();
-    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3']) acquire(id);
     expect(takeCommit(pool, 'c').transitions).toHaveLength(3);
     expect(commitDue(pool)).toBe(false);
   });
@@ -70,19 +73,19 @@ describe('admission', () => {
     acquire('k1');
     expect(commit()).toEqual([]);
     on({ on: 'open', replica: 'a', capacity });
-    expect(grants(commit())).toMatchObject([{ key: 'k1' }]);
+    expect(grants(commit())).toMatchObject([{ ticket: { id: 'k1' } }]);
   });
 
   test('a full line refuses and says how long it is', () => {
     const { acquire, commit } = world(2);
-    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3']) acquire(id);
     expect(refusals(commit())).toEqual([['k3', { reason: 'server_overloaded', depth: 2 }]]);
   });
 
   test('what can run at once does not count against the line', () => {
     const { on, acquire, commit } = world(1);
     on({ on: 'open', replica: 'a', capacity });
-    for (const key of ['k1', 'k2', 'k3', 'k4', 'k5']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3', 'k4', 'k5']) acquire(id);
     const effects = commit();
     expect(grants(effects)).toHaveLength(4);
     expect(refusals(effects)).toEqual([]);
@@ -100,7 +103,7 @@ describe('admission', () => {
     on({ on: 'open', replica: 'a', capacity });
     acquire('huge', { costTokens });
     acquire('small');
-    expect(grants(commit())).toMatchObject([{ key: 'huge' }]);
+    expect(grants(commit())).toMatchObject([{ ticket: { id: 'huge' } }]);
     expect(pool.replicas.get('a')?.usedTokens).toBe(COST_TOKENS_MAX);
   });
 });
@@ -110,7 +113,7 @@ describe('placement', () => {
     const { on, acquire, commit } = world();
     on({ on: 'open', replica: 'small', capacity: { kvTokens: 500, sequencesMax: 4 } });
     on({ on: 'open', replica: 'large', capacity: { kvTokens: 700, sequencesMax: 4 } });
-    for (const key of ['k1', 'k2', 'k3', 'k4']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3', 'k4']) acquire(id);
     expect(grants(commit()).map(({ replica }) => replica)).toEqual(['large', 'large', 'small', 'large']);
   });
 
@@ -118,7 +121,7 @@ describe('placement', () => {
     const { on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity: { kvTokens: 250, sequencesMax: 9 } });
     on({ on: 'open', replica: 'b', capacity: { kvTokens: 9_000, sequencesMax: 1 } });
-    for (const key of ['k1', 'k2', 'k3', 'k4']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3', 'k4']) acquire(id);
     expect(
       grants(commit())
         .map(({ replica }) => replica)
@@ -130,12 +133,12 @@ describe('placement', () => {
     const { on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity });
     acquire('k1');
-    const [first] = grants(commit());
+    commit();
     acquire('huge', { costTokens: 5_000 });
     acquire('behind');
     expect(grants(commit())).toEqual([]);
-    on({ on: 'finish', claim: first?.claim ?? '' });
-    expect(grants(commit()).map(({ key }) => key)).toEqual(['huge']);
+    on(finish('k1'));
+    expect(grants(commit()).map((it) => it.ticket.id)).toEqual(['huge']);
   });
 
   test('interactive before default before bulk, first come first served within each', () => {
@@ -146,7 +149,7 @@ describe('placement', () => {
     acquire('d2');
     commit();
     on({ on: 'open', replica: 'a', capacity });
-    expect(grants(commit()).map(({ key }) => key)).toEqual(['i1', 'd1', 'd2', 'b1']);
+    expect(grants(commit()).map((it) => it.ticket.id)).toEqual(['i1', 'd1', 'd2', 'b1']);
   });
 });
 
@@ -163,9 +166,9 @@ describe('leaving', () => {
     const { machine, on, acquire, commit } = world();
     acquire('k1');
     commit();
-    expect(refusals(on({ on: 'leave', key: 'k1' }))).toEqual([['k1', { reason: 'cancelled' }]]);
+    expect(refusals(on({ on: 'leave', id: 'k1' }))).toEqual([['k1', { reason: 'cancelled' }]]);
     commit();
-    expect(keysInLine(machine)).toEqual([]);
+    expect(idsInLine(machine)).toEqual([]);
   });
 
   test('in the moment of its grant ends the claim', () => {
@@ -174,8 +177,8 @@ describe('leaving', () => {
     commit();
     acquire('k1');
     const reply = applyCommit(machine, takeCommit(pool, 'c'));
-    on({ on: 'leave', key: 'k1' });
-    expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([{ do: 'drop_claim', claim: 'c:1', key: 'k1' }]);
+    on({ on: 'leave', id: 'k1' });
+    expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([{ do: 'drop_claim', claim: 'c:1', id: 'k1' }]);
     commit();
     expect(machine.claims.size).toBe(0);
     expect(pool.replicas.get('a')?.running).toBe(0);
@@ -184,16 +187,16 @@ describe('leaving', () => {
   test('after the longest wait says how long that was', () => {
     const { on, acquire } = world();
     acquire('k1', {}, 1_000);
-    const effects = on({ on: 'overdue', key: 'k1', nowMs: 6_000 });
+    const effects = on({ on: 'overdue', id: 'k1', nowMs: 6_000 });
     expect(refusals(effects)).toEqual([['k1', { reason: 'queue_timeout', waitedMs: 5_000 }]]);
   });
 
   test('twice, or when nobody of that name waits, changes nothing', () => {
     const { on } = world();
-    expect(on({ on: 'leave', key: 'nobody' })).toEqual([]);
-    expect(on({ on: 'overdue', key: 'nobody', nowMs: 1 })).toEqual([]);
-    expect(on({ on: 'finish', claim: 'nothing' })).toEqual([]);
-    expect(on({ on: 'give_back', claim: 'nothing', nowMs: 1 })).toEqual([]);
+    expect(on({ on: 'leave', id: 'nobody' })).toEqual([]);
+    expect(on({ on: 'overdue', id: 'nobody', nowMs: 1 })).toEqual([]);
+    expect(on(finish('nobody'))).toEqual([]);
+    expect(on(giveBack('nobody'))).toEqual([]);
   });
 });
 
@@ -203,28 +206,128 @@ describe('giving back', () => {
     on({ on: 'open', replica: 'a', capacity: { kvTokens: 100, sequencesMax: 1 } });
     acquire('first', {}, 0);
     acquire('second', {}, 0);
-    const [running] = grants(commit(2_000));
-    const effects = on({ on: 'give_back', claim: running?.claim ?? '', nowMs: 60_000 });
-    expect(effects).toContainEqual({ do: 'wait', key: 'first', atMostMs: 3_000 });
-    const [again] = commit(60_500);
-    expect(again).toMatchObject({
-      do: 'grant',
-      waitedMs: 60_500,
-      running: { key: 'first', attempt: 2, waitLeftMs: 2_500 },
-    });
+    commit(2_000);
+    const effects = on(giveBack('first', 60_000));
+    expect(effects).toContainEqual({ do: 'wait', id: 'first', atMostMs: 3_000 });
+    on({ on: 'resume', replica: 'a' });
+    expect(grants(commit(60_500))).toMatchObject([{ ticket: { id: 'first' }, attempt: 2, waitedMs: 2_500 }]);
+    expect(refusals(on({ on: 'overdue', id: 'second', nowMs: 61_000 }))).toEqual([
+      ['second', { reason: 'queue_timeout', waitedMs: 61_000 }],
+    ]);
   });
 
   test('is refused while the node drains', () => {
     const { machine, on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity });
     acquire('k1');
-    const [running] = grants(commit());
+    commit();
     on({ on: 'drain' });
-    expect(refusals(on({ on: 'give_back', claim: running?.claim ?? '', nowMs: 1 }))).toEqual([
-      ['k1', { reason: 'draining' }],
-    ]);
+    expect(refusals(on(giveBack('k1')))).toEqual([['k1', { reason: 'draining' }]]);
     commit();
     expect(machine.claims.size).toBe(0);
+  });
+});
+
+describe('an engine that fails', () => {
+  /** One ticket runs on `a`, which has most room. */
+  function runningOnA() {
+    const it = world();
+    it.on({ on: 'open', replica: 'a', capacity: { kvTokens: 9_000, sequencesMax: 9 } });
+    it.on({ on: 'open', replica: 'b', capacity: { kvTokens: 1_000, sequencesMax: 1 } });
+    it.acquire('k1');
+    expect(granted(it.commit())).toEqual([['k1', 'a']]);
+    return it;
+  }
+  const resume: PoolEvent = { on: 'resume', replica: 'a' };
+  const pause = { do: 'pause', replica: 'a', forMs: PAUSE_MS } as const;
+
+  test.each([
+    ['gives back', giveBack('k1')],
+    ['ends as its failure', finish('k1', 'engine_failed')],
+  ])('gets nothing during a pause after what it %s', (_how, event) => {
+    const { on, acquire, commit } = runningOnA();
+    expect(on(event)).toContainEqual(pause);
+    for (const id of ['k2', 'k3']) acquire(id);
+    expect(granted(commit()).every(([, replica]) => replica === 'b')).toBe(true);
+    on(resume);
+    expect(granted(commit()).map(([, replica]) => replica)).toContain('a');
+  });
+
+  test.each(['completed', 'client_gone', 'engine_error'] as const)('is not what %s means', (outcome) => {
+    const { on, acquire, commit } = runningOnA();
+    expect(on(finish('k1', outcome))).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
+    acquire('k2');
+    expect(granted(commit())).toEqual([['k2', 'a']]);
+  });
+
+  test('takes no claim that was on its way when the pause began', () => {
+    const { pool, machine, on, acquire, commit } = runningOnA();
+    acquire('k2');
+    const reply = applyCommit(machine, takeCommit(pool, 'c'));
+    on(giveBack('k1'));
+    expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([]);
+    expect(granted(commit())).toEqual([['k1', 'b']]);
+    expect(idsInLine(machine)).toEqual(['k2']);
+  });
+
+  test('does not get back what it lost while another is open, though that one is busy', () => {
+    const { on, acquire, commit } = runningOnA();
+    on(giveBack('k1'));
+    acquire('k2', { priority: 'interactive' });
+    expect(granted(commit())).toEqual([['k2', 'b']]);
+    on(resume);
+    expect(granted(commit())).toEqual([]);
+    acquire('k3', { priority: 'interactive' });
+    expect(granted(commit())).toEqual([['k3', 'a']]);
+    on(finish('k2'));
+    expect(granted(commit())).toEqual([['k1', 'b']]);
+  });
+
+  test('gets it back when the other closes, but not before the pause is over', () => {
+    const { on, commit } = runningOnA();
+    on({ on: 'close', replica: 'b' });
+    on(giveBack('k1'));
+    expect(granted(commit())).toEqual([]);
+    on(resume);
+    expect(granted(commit())).toEqual([['k1', 'a']]);
+  });
+
+  test('gets it back when the other, busy until then, closes later', () => {
+    const { on, acquire, commit } = runningOnA();
+    on(giveBack('k1'));
+    acquire('k2', { priority: 'interactive' });
+    commit();
+    on(resume);
+    expect(granted(commit())).toEqual([]);
+    on({ on: 'close', replica: 'b' });
+    expect(granted(commit())).toEqual([['k1', 'a']]);
+  });
+
+  test('is another one once its replica is opened anew', () => {
+    const { on, commit } = runningOnA();
+    on(giveBack('k1'));
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 9_000, sequencesMax: 9 } });
+    expect(granted(commit())).toEqual([['k1', 'a']]);
+  });
+
+  test('and its sibling that fails too each take what the other lost', () => {
+    const { on, acquire, commit } = runningOnA();
+    acquire('k2', { costTokens: 9_500 });
+    expect(granted(commit())).toEqual([['k2', 'b']]);
+    on(giveBack('k1'));
+    on(giveBack('k2'));
+    on(resume);
+    on({ on: 'resume', replica: 'b' });
+    expect(granted(commit())).toEqual([
+      ['k1', 'b'],
+      ['k2', 'a'],
+    ]);
+  });
+
+  test('that its supervisor has closed already is not paused', () => {
+    const { on } = runningOnA();
+    on({ on: 'close', replica: 'a' });
+    expect(on(giveBack('k1')).map((it) => it.do)).toEqual(['release', 'wait']);
   });
 });
 
@@ -233,9 +336,9 @@ describe('closing', () => {
     const { pool, on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity });
     acquire('k1');
-    const [running] = grants(commit());
+    commit();
     expect(on({ on: 'close', replica: 'a' })).toEqual([{ do: 'release', replica: 'a', running: 1 }]);
-    expect(on({ on: 'finish', claim: running?.claim ?? '' })).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
+    expect(on(finish('k1'))).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
     expect(pool.replicas.has('a')).toBe(false);
   });
 
@@ -248,15 +351,15 @@ describe('closing', () => {
     on({ on: 'close', replica: 'a' });
     expect(on({ on: 'committed', reply, nowMs: 0 })).toEqual([]);
     commit();
-    expect(keysInLine(machine)).toEqual(['k1']);
+    expect(idsInLine(machine)).toEqual(['k1']);
     on({ on: 'open', replica: 'b', capacity });
-    expect(grants(commit())).toMatchObject([{ key: 'k1', replica: 'b', attempt: 1 }]);
+    expect(grants(commit())).toMatchObject([{ ticket: { id: 'k1' }, replica: 'b', attempt: 1 }]);
   });
 
   test('opening again with another capacity is the new budget', () => {
     const { on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity: { kvTokens: 100, sequencesMax: 9 } });
-    for (const key of ['k1', 'k2', 'k3']) acquire(key);
+    for (const id of ['k1', 'k2', 'k3']) acquire(id);
     expect(grants(commit())).toHaveLength(1);
     on({ on: 'open', replica: 'a', capacity: { kvTokens: 300, sequencesMax: 9 } });
     expect(grants(commit())).toHaveLength(2);
@@ -284,11 +387,11 @@ describe('without the store', () => {
   test('a new connection writes back what is held, in the old order, and nothing else', () => {
     const { pool, on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity: { kvTokens: 200, sequencesMax: 2 } });
-    for (const key of ['runs', 'ends', 'waits', 'leaves', 'waits too']) acquire(key);
-    const running = grants(commit());
+    for (const id of ['runs', 'ends', 'waits', 'leaves', 'waits too']) acquire(id);
+    commit();
     on(lost);
-    on({ on: 'finish', claim: running[1]?.claim ?? '' });
-    on({ on: 'leave', key: 'leaves' });
+    on(finish('ends'));
+    on({ on: 'leave', id: 'leaves' });
     on({ on: 'connected', life: 'second life' });
     const { transitions, offers } = takeCommit(pool, 'c');
     expect(transitions.map((it) => ('entry' in it ? it.entry.id : it.type))).toEqual([
@@ -309,7 +412,7 @@ describe('without the store', () => {
     on({ on: 'open', replica: 'a', capacity });
     on({ on: 'connected', life: 'second life' });
     expect(refusals(acquire('early'))).toEqual([['early', { reason: 'queue_unavailable' }]]);
-    expect(grants(commit()).map(({ key }) => key)).toEqual(['written last, served first', 'k0', 'k1', 'k2']);
+    expect(grants(commit()).map((it) => it.ticket.id)).toEqual(['written last, served first', 'k0', 'k1', 'k2']);
   });
 
   test('a store that has forgotten this life is written anew', () => {
@@ -323,7 +426,7 @@ describe('without the store', () => {
     expect(pool.link).toBe('down');
     on({ on: 'connected', life: 'second life' });
     commit();
-    expect(keysInLine(machine)).toEqual(['k1']);
+    expect(idsInLine(machine)).toEqual(['k1']);
   });
 });
 
@@ -334,5 +437,5 @@ test('draining refuses all that waits and all that comes', () => {
   expect(refusals(on({ on: 'drain' }))).toEqual([['k1', { reason: 'draining' }]]);
   expect(refusals(acquire('k2'))).toEqual([['k2', { reason: 'draining' }]]);
   commit();
-  expect(keysInLine(machine)).toEqual([]);
+  expect(idsInLine(machine)).toEqual([]);
 });

@@ -1,21 +1,28 @@
 import type { Capacity } from './queue.ts';
-import { entryOf, send, wholeCost, type Pool, type Replica, type Running } from './pool.ts';
+import { enqueue, entryOf, leaveLine, timeInLine, wholeCost, type Pool, type Replica, type Running } from './pool.ts';
 import type { CommitReply } from './store.ts';
-import type { Refusal, Ticket } from './ticket.ts';
+import type { Outcome, Refusal, Ticket } from './ticket.ts';
 import { beginRestore, loseLink, settleCommit } from './turn.ts';
 
 /** Transitions kept for the next commit before newcomers are refused. What leaves or ends is always taken. */
 export const OUTBOX_MAX = 16_384;
 
+/**
+ * How long a replica whose engine failed a request gets no work. A server whose engine was killed answers 500 at once
+ * for two to three seconds before it ends, so it would always have most room.
+ */
+export const PAUSE_MS = 3_000;
+
 /** What can happen to a pool. */
 export type PoolEvent =
-  | { readonly on: 'acquire'; readonly key: string; readonly ticket: Ticket; readonly nowMs: number }
-  | { readonly on: 'leave'; readonly key: string } // its client is gone
-  | { readonly on: 'overdue'; readonly key: string; readonly nowMs: number }
-  | { readonly on: 'finish'; readonly claim: string }
-  | { readonly on: 'give_back'; readonly claim: string; readonly nowMs: number }
+  | { readonly on: 'acquire'; readonly ticket: Ticket; readonly nowMs: number }
+  | { readonly on: 'leave'; readonly id: string } // its client is gone
+  | { readonly on: 'overdue'; readonly id: string; readonly nowMs: number }
+  | { readonly on: 'finish'; readonly id: string; readonly outcome: Outcome }
+  | { readonly on: 'give_back'; readonly id: string; readonly nowMs: number }
   | { readonly on: 'open'; readonly replica: string; readonly capacity: Capacity }
   | { readonly on: 'close'; readonly replica: string }
+  | { readonly on: 'resume'; readonly replica: string } // its pause is over
   | { readonly on: 'drain' }
   | { readonly on: 'pulse' } // ask the store for a sign of life
   | { readonly on: 'connected'; readonly life: string }
@@ -24,32 +31,35 @@ export type PoolEvent =
 
 /** What must be done about it. */
 export type PoolEffect =
-  | { readonly do: 'wait'; readonly key: string; readonly atMostMs: number } // in line, until overdue
-  | { readonly do: 'refuse'; readonly key: string; readonly refusal: Refusal }
-  | { readonly do: 'grant'; readonly running: Running; readonly waitedMs: number }
+  | { readonly do: 'wait'; readonly id: string; readonly atMostMs: number } // in line, until overdue
+  | { readonly do: 'refuse'; readonly id: string; readonly refusal: Refusal }
+  | { readonly do: 'grant'; readonly running: Running }
   | { readonly do: 'release'; readonly replica: string; readonly running: number } // so many run on it now
-  | { readonly do: 'drop_claim'; readonly claim: string; readonly key: string }; // nobody waits for it
+  | { readonly do: 'pause'; readonly replica: string; readonly forMs: number } // then `resume`; a later one counts
+  | { readonly do: 'drop_claim'; readonly claim: string; readonly id: string }; // nobody waits for it
 
 /**
  * One event in, what must happen out. The pool is changed in place: a copy per event would cost as much as the line is
- * long. Total: an event about a ticket, claim or replica that is not there changes nothing.
+ * long. Total: an event about a ticket or replica that is not there changes nothing.
  */
 export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
   switch (event.on) {
     case 'acquire':
       return acquire(pool, event);
     case 'leave':
-      return takeOut(pool, event.key, { reason: 'cancelled' });
+      return takeOut(pool, event.id, { reason: 'cancelled' });
     case 'overdue':
-      return overdue(pool, event.key, event.nowMs);
+      return overdue(pool, event.id, event.nowMs);
     case 'finish':
-      return finish(pool, event.claim);
+      return finish(pool, event.id, event.outcome);
     case 'give_back':
-      return giveBack(pool, event.claim, event.nowMs);
+      return giveBack(pool, event.id, event.nowMs);
     case 'open':
       return open(pool, event.replica, event.capacity);
     case 'close':
       return close(pool, event.replica);
+    case 'resume':
+      return resume(pool, event.replica);
     case 'drain':
       return drain(pool);
     case 'pulse':
@@ -64,13 +74,13 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
   }
 }
 
-function acquire(pool: Pool, { key, ticket, nowMs }: Extract<PoolEvent, { on: 'acquire' }>): PoolEffect[] {
+function acquire(pool: Pool, { ticket, nowMs }: Extract<PoolEvent, { on: 'acquire' }>): PoolEffect[] {
+  const { id, maxWaitMs } = ticket;
   const refusal = refusalOf(pool);
-  if (refusal) return [{ do: 'refuse', key, refusal }];
-  const times = { admittedAtMs: nowMs, enteredAtMs: nowMs, waitLeftMs: ticket.maxWaitMs };
-  pool.waiting.set(key, { key, ticket, attempt: 1, ...times, order: undefined });
-  send(pool, { type: 'admit', entry: entryOf(key, ticket) });
-  return [{ do: 'wait', key, atMostMs: ticket.maxWaitMs }];
+  if (refusal) return [{ do: 'refuse', id, refusal }];
+  pool.waiting.set(id, { ticket, attempt: 1, enteredAtMs: nowMs, waitedMs: 0, order: undefined });
+  enqueue(pool, { type: 'admit', entry: entryOf(ticket) });
+  return [{ do: 'wait', id, atMostMs: maxWaitMs }];
 }
 
 function refusalOf({ draining, link, outbox, waiting }: Pool): Refusal | undefined {
@@ -81,37 +91,58 @@ function refusalOf({ draining, link, outbox, waiting }: Pool): Refusal | undefin
 }
 
 /** Out of the line, here at once and in the store with the next commit. A claim made meanwhile finds nobody and ends. */
-function takeOut(pool: Pool, key: string, refusal: Refusal): PoolEffect[] {
-  if (!pool.waiting.delete(key)) return [];
-  send(pool, { type: 'cancel', id: key });
-  return [{ do: 'refuse', key, refusal }];
+function takeOut(pool: Pool, id: string, refusal: Refusal): PoolEffect[] {
+  if (!leaveLine(pool, id)) return [];
+  enqueue(pool, { type: 'cancel', id });
+  return [{ do: 'refuse', id, refusal }];
 }
 
-function overdue(pool: Pool, key: string, nowMs: number): PoolEffect[] {
-  const admittedAtMs = pool.waiting.get(key)?.admittedAtMs ?? nowMs;
-  return takeOut(pool, key, { reason: 'queue_timeout', waitedMs: nowMs - admittedAtMs });
+function overdue(pool: Pool, id: string, nowMs: number): PoolEffect[] {
+  const waiting = pool.waiting.get(id);
+  if (waiting === undefined) return [];
+  return takeOut(pool, id, { reason: 'queue_timeout', waitedMs: timeInLine(waiting, nowMs) });
 }
 
-function finish(pool: Pool, claim: string): PoolEffect[] {
-  const running = pool.running.get(claim);
+function finish(pool: Pool, id: string, outcome: Outcome): PoolEffect[] {
+  const running = pool.running.get(id);
   if (running === undefined) return [];
-  send(pool, { type: 'finish', claim });
-  return release(pool, running);
+  enqueue(pool, { type: 'finish', claim: running.claim });
+  const released = release(pool, running);
+  return outcome === 'engine_failed' ? [...released, ...pause(pool, running.replica)] : released;
 }
 
-function giveBack(pool: Pool, claim: string, nowMs: number): PoolEffect[] {
-  const running = pool.running.get(claim);
+function giveBack(pool: Pool, id: string, nowMs: number): PoolEffect[] {
+  const running = pool.running.get(id);
   if (running === undefined) return [];
-  const { key, ticket, attempt, admittedAtMs, waitLeftMs, order } = running;
-  if (pool.draining) return [...finish(pool, claim), { do: 'refuse', key, refusal: { reason: 'draining' } }];
-  const again = { key, ticket, attempt: attempt + 1, admittedAtMs, enteredAtMs: nowMs, waitLeftMs, order };
-  pool.waiting.set(key, again);
-  send(pool, { type: 'give_back', claim });
-  return [...release(pool, running), { do: 'wait', key, atMostMs: waitLeftMs }];
+  if (pool.draining) {
+    return [...finish(pool, id, 'engine_failed'), { do: 'refuse', id, refusal: { reason: 'draining' } }];
+  }
+  const { ticket, attempt, waitedMs, order, claim, replica } = running;
+  pool.waiting.set(id, { ticket, attempt: attempt + 1, enteredAtMs: nowMs, waitedMs, order });
+  pool.replicas.get(replica)?.returned.add(id);
+  enqueue(pool, { type: 'give_back', claim });
+  const atMostMs = Math.max(0, ticket.maxWaitMs - waitedMs);
+  return [...release(pool, running), ...pause(pool, replica), { do: 'wait', id, atMostMs }];
 }
 
-function release(pool: Pool, { claim, replica: name, ticket }: Running): PoolEffect[] {
-  pool.running.delete(claim);
+/** No offers for a while: whatever it were given would lose one of its attempts. */
+function pause(pool: Pool, name: string): PoolEffect[] {
+  const replica = pool.replicas.get(name);
+  if (replica?.open !== true) return [];
+  replica.paused = true;
+  return [{ do: 'pause', replica: name, forMs: PAUSE_MS }];
+}
+
+function resume(pool: Pool, name: string): PoolEffect[] {
+  const replica = pool.replicas.get(name);
+  if (replica?.paused !== true) return [];
+  replica.paused = false;
+  pool.claimDue = true;
+  return [];
+}
+
+function release(pool: Pool, { replica: name, ticket }: Running): PoolEffect[] {
+  pool.running.delete(ticket.id);
   const replica = pool.replicas.get(name);
   if (replica === undefined) return [];
   replica.usedTokens -= wholeCost(ticket.costTokens);
@@ -119,11 +150,10 @@ function release(pool: Pool, { claim, replica: name, ticket }: Running): PoolEff
   return emptied(pool, name, replica);
 }
 
+/** Opened anew it is another engine: what an earlier one lost is not held against it. */
 function open(pool: Pool, name: string, capacity: Capacity): PoolEffect[] {
-  const replica = pool.replicas.get(name) ?? { capacity, open: true, usedTokens: 0, running: 0 };
-  replica.capacity = capacity;
-  replica.open = true;
-  pool.replicas.set(name, replica);
+  const { usedTokens, running } = pool.replicas.get(name) ?? { usedTokens: 0, running: 0 };
+  pool.replicas.set(name, { capacity, open: true, paused: false, returned: new Set(), usedTokens, running });
   pool.claimDue = true;
   return [];
 }
@@ -132,6 +162,7 @@ function close(pool: Pool, name: string): PoolEffect[] {
   const replica = pool.replicas.get(name);
   if (replica === undefined) return [];
   replica.open = false;
+  pool.claimDue = true; // a replica that is the only one now may take what it gave back
   return emptied(pool, name, replica);
 }
 
@@ -143,5 +174,5 @@ function emptied(pool: Pool, name: string, { open: isOpen, running }: Replica): 
 
 function drain(pool: Pool): PoolEffect[] {
   pool.draining = true;
-  return [...pool.waiting.keys()].flatMap((key) => takeOut(pool, key, { reason: 'draining' }));
+  return [...pool.waiting.keys()].flatMap((id) => takeOut(pool, id, { reason: 'draining' }));
 }

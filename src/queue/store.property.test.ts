@@ -4,9 +4,9 @@ import { createMemoryStore } from './memory-store.ts';
 import { createRedisStore } from './redis-store.ts';
 import { keysOf } from './redis-script.ts';
 import type { Commit, CommitReply, Offer, PlacedEntry, Store, Transition } from './store.ts';
-import { propertyRuns } from './testing/property-runs.ts';
-import { startRedis, type TestRedis } from './testing/redis-server.ts';
-import { until } from './testing/until.ts';
+import { propertyRuns } from './fixtures/property-runs.ts';
+import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
+import { until } from '../../test/support/wait.ts';
 import { PRIORITIES } from './ticket.ts';
 
 const POOL = 'heavy';
@@ -17,9 +17,12 @@ type Intent =
   | { readonly type: 'admit'; readonly priority: number; readonly costTokens: number }
   | { readonly type: 'cancel' | 'finish' | 'give_back'; readonly pick: number };
 
+/** An offer before its exceptions are known: each pick stands for one of the tickets in line. */
+type OfferIntent = Omit<Offer, 'exceptIds'> & { readonly exceptPicks: readonly number[] };
+
 interface Turn {
   readonly intents: readonly Intent[];
-  readonly offers: readonly Offer[];
+  readonly offers: readonly OfferIntent[];
   readonly depthMax: number;
 }
 
@@ -66,6 +69,11 @@ function nameIntents(model: Model, intents: readonly Intent[]): Transition[] {
   });
 }
 
+function nameOffers({ inLine }: Model, offers: readonly OfferIntent[]): Offer[] {
+  const ids = [...inLine];
+  return offers.map(({ exceptPicks, ...it }) => ({ ...it, exceptIds: exceptPicks.map((pick) => pickFrom(ids, pick)) }));
+}
+
 function learn(model: Model, { transitions }: Commit, reply: Extract<CommitReply, { type: 'committed' }>): void {
   for (const [at, it] of transitions.entries()) {
     const result = reply.results[at];
@@ -109,7 +117,8 @@ class TurnCommand implements fc.AsyncCommand<Model, Real> {
   check = (): boolean => true;
   async run(model: Model, real: Real): Promise<void> {
     model.turns += 1;
-    const { intents, offers, depthMax } = this.#turn;
+    const { intents, depthMax } = this.#turn;
+    const offers = nameOffers(model, this.#turn.offers);
     const claimBase = `c${model.turns}`;
     const commit = { life: model.life, claimBase, depthMax, offers, transitions: nameIntents(model, intents) };
     const reply = await both(real, commit);
@@ -172,7 +181,8 @@ class LateCommand implements fc.AsyncCommand<Model, Real> {
   }
   check = (): boolean => true;
   async run(model: Model, real: Real): Promise<void> {
-    const { intents, offers, depthMax } = this.#turn;
+    const { intents, depthMax } = this.#turn;
+    const offers = nameOffers(model, this.#turn.offers);
     const transitions = nameIntents(model, intents);
     const reply = await both(real, { life: 'an earlier one', claimBase: 'late', depthMax, offers, transitions });
     expect(reply).toEqual({ type: 'superseded' });
@@ -200,12 +210,13 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('cancel', 'finish', 'give_back'), pick: fc.nat(50) }) },
 );
-const offers: fc.Arbitrary<Offer[]> = fc.uniqueArray(
+const offers: fc.Arbitrary<OfferIntent[]> = fc.uniqueArray(
   fc.record({
     replica: fc.constantFrom('heavy-0', 'heavy-1', 'heavy-2'),
     roomTokens: fc.integer({ min: -200, max: 1_500 }),
     roomSequences: fc.integer({ min: 1, max: 4 }),
     idle: fc.boolean(),
+    exceptPicks: fc.array(fc.nat(9), { maxLength: 3 }),
   }),
   { selector: ({ replica }) => replica, maxLength: 3 },
 );

@@ -3,8 +3,8 @@ import { createMemoryStore } from './memory-store.ts';
 import { readReply } from './redis-reply.ts';
 import { createRedisStore } from './redis-store.ts';
 import { CLAIMS_PER_COMMIT_MAX, type Commit, type CommitReply, type Entry, type Offer, type Store } from './store.ts';
-import { startRedis, type TestRedis } from './testing/redis-server.ts';
-import { until } from './testing/until.ts';
+import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
+import { until } from '../../test/support/wait.ts';
 
 let server: TestRedis;
 const open: Store[] = [];
@@ -33,7 +33,7 @@ const entry = (id: string, differing: Partial<Entry> = {}): Entry => ({
   ...differing,
 });
 const admit = (id: string, differing: Partial<Entry> = {}) => ({ type: 'admit', entry: entry(id, differing) }) as const;
-const room: Offer = { replica: 'a', roomTokens: 1_000, roomSequences: 9, idle: true };
+const room: Offer = { replica: 'a', roomTokens: 1_000, roomSequences: 9, idle: true, exceptIds: [] };
 
 /** Sends commits of one life to one pool; refuses to go on without an answer. */
 function speaker(store: Store, life = 'life') {
@@ -91,6 +91,20 @@ describe.each(stores)('a store %s', (_where, create) => {
     await commit({ offers: [{ ...room, roomSequences: 1 }], transitions: [admit('t1'), admit('t2')] });
     const reply = await commit({ offers: [room], transitions: [{ type: 'give_back', claim: 'c2:1' }] });
     expect(claimedIds(reply)).toEqual(['t1', 't2']);
+  });
+
+  test('gives a replica nothing it is excepted from, nor what stands behind that', async () => {
+    const commit = await begin();
+    const excepted = { ...room, exceptIds: ['other', 't1'] };
+    const waits = await commit({ offers: [excepted], transitions: [admit('t1'), admit('t2')] });
+    expect(claimedIds(waits)).toEqual([]);
+    const reply = await commit({ offers: [excepted, { ...room, replica: 'b', roomTokens: 100 }] });
+    expect(reply).toMatchObject({
+      claims: [
+        { id: 't1', replica: 'b' },
+        { id: 't2', replica: 'a' },
+      ],
+    });
   });
 
   test('refuses what would make the line longer than its bound', async () => {

@@ -39,6 +39,8 @@ export interface Offer {
   readonly roomSequences: number;
   /** Nothing runs on it: it takes the head of the line however large that is. */
   readonly idle: boolean;
+  /** Tickets it may not take. At the head of the line they wait for another replica, and all behind them. */
+  readonly exceptIds: readonly string[];
 }
 
 /** A ticket taken out of the line for a replica. */

@@ -1,4 +1,4 @@
-import type { Outgoing, Reply } from './exchange.ts';
+import type { Outgoing, Reply } from './outgoing.ts';
 
 /** How urgent a request is. Lines of one pool are served in this order where nothing else decides. */
 export const PRIORITIES = ['interactive', 'default', 'bulk'] as const;
@@ -6,7 +6,7 @@ export type Priority = (typeof PRIORITIES)[number];
 
 /** What the queue knows of a request: enough to order and place it, nothing of its content. */
 export interface Ticket {
-  /** Unique for ever; also the request id the client sees. */
+  /** Unique for ever: made by this node for each request, whatever id its client sent. */
   readonly id: string;
   readonly pool: string;
   readonly tenant: string;
@@ -26,8 +26,12 @@ export type Refusal =
   | { readonly reason: 'draining' } // this node stops
   | { readonly reason: 'cancelled' }; // its client left
 
-/** How a granted request ended, for accounting. */
-export type Outcome = 'completed' | 'client_gone' | 'engine_failed' | 'engine_error';
+/** How a granted request ended. */
+export type Outcome =
+  | 'completed'
+  | 'client_gone'
+  | 'engine_failed' // the engine is lost, or broke off: its replica gets no work for a moment, or until it is opened anew
+  | 'engine_error'; // the engine answered, with an error: it lives
 
 export type Admission =
   { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly refusal: Refusal };
@@ -40,12 +44,15 @@ export interface Grant {
   readonly claim: string;
   /** 1 for the first execution. */
   readonly attempt: number;
-  /** Time between admission and this grant. */
+  /** Time in line, of all attempts; running is none. */
   readonly waitedMs: number;
   /** Sends the request to the granted replica; answers at the status line. Never throws. */
   send(request: Outgoing): Promise<Reply>;
   /** Frees the room at once; settled in Redis in the background. */
   finish(outcome: Outcome): void;
-  /** The replica died before a byte was seen: back to the head of the line, in the old order, for another grant. */
+  /**
+   * The replica died before a byte was seen: back to the head of the line, in the old order, for another grant. Not there
+   * while another replica of the pool is open, and like `engine_failed` for the replica.
+   */
   giveBack(): Promise<Admission>;
 }

@@ -1,4 +1,4 @@
-import { entryOf, send, wholeCost, type Pool, type Waiting } from './pool.ts';
+import { enqueue, entryOf, leaveLine, timeInLine, wholeCost, type Pool } from './pool.ts';
 import type { PoolEffect } from './state.ts';
 import {
   CLAIMS_PER_COMMIT_MAX,
@@ -27,12 +27,15 @@ export function takeCommit(pool: Pool, claimBase: string): Commit {
 }
 
 function offersOf({ replicas }: Pool): Offer[] {
-  return [...replicas]
-    .map(([replica, { open, capacity, usedTokens, running }]) => ({
+  const open = [...replicas].filter(([, replica]) => replica.open);
+  return open
+    .filter(([, { paused }]) => !paused)
+    .map(([replica, { capacity, usedTokens, running, returned }]) => ({
       replica,
       roomTokens: Math.floor(capacity.kvTokens) - usedTokens,
-      roomSequences: open ? capacity.sequencesMax - running : 0,
+      roomSequences: capacity.sequencesMax - running,
       idle: running === 0,
+      exceptIds: open.length > 1 ? [...returned] : [],
     }))
     .filter(({ roomSequences }) => roomSequences > 0);
 }
@@ -48,11 +51,11 @@ export function beginRestore(pool: Pool, life: string): PoolEffect[] {
 }
 
 function* heldTransitions({ waiting, running }: Pool): Generator<Transition> {
-  for (const { key, ticket, order, claim, replica } of running.values()) {
-    yield { type: 'restore_claim', claim, replica, entry: { ...entryOf(key, ticket), order } };
+  for (const { ticket, order, claim, replica } of running.values()) {
+    yield { type: 'restore_claim', claim, replica, entry: { ...entryOf(ticket), order } };
   }
-  for (const { key, ticket, order } of waiting.values()) {
-    if (order !== undefined) yield { type: 'restore_ticket', entry: { ...entryOf(key, ticket), order } };
+  for (const { ticket, order } of waiting.values()) {
+    if (order !== undefined) yield { type: 'restore_ticket', entry: { ...entryOf(ticket), order } };
   }
 }
 
@@ -62,9 +65,9 @@ export function loseLink(pool: Pool): PoolEffect[] {
   pool.inFlight = undefined;
   pool.outbox = [];
   const unconfirmed = [...pool.waiting].filter(([, { order }]) => order === undefined);
-  return unconfirmed.map(([key]) => {
-    pool.waiting.delete(key);
-    return { do: 'refuse', key, refusal: { reason: 'queue_unavailable' } };
+  return unconfirmed.map(([id]) => {
+    leaveLine(pool, id);
+    return { do: 'refuse', id, refusal: { reason: 'queue_unavailable' } };
   });
 }
 
@@ -91,44 +94,32 @@ function settleRestore(pool: Pool, { transitions }: Commit): void {
 
 function settleTransition(pool: Pool, transition: Transition, result: Result | undefined): PoolEffect[] {
   if (transition.type !== 'admit') return [];
-  const key = transition.entry.id;
-  const waiting = pool.waiting.get(key);
+  const { id } = transition.entry;
+  const waiting = pool.waiting.get(id);
   if (waiting === undefined) return []; // left meanwhile; its cancel is on the way
   if (result?.type === 'admitted') waiting.order = result.order;
   if (result?.type !== 'refused') return [];
-  pool.waiting.delete(key);
-  return [{ do: 'refuse', key, refusal: { reason: 'server_overloaded', depth: result.depth } }];
+  leaveLine(pool, id);
+  return [{ do: 'refuse', id, refusal: { reason: 'server_overloaded', depth: result.depth } }];
 }
 
-/** Binds a claim to its ticket, unless nobody waits for it any more or its replica has closed meanwhile. */
-function settleClaim(pool: Pool, { claim, id: key, replica: name }: Claimed, nowMs: number): PoolEffect[] {
-  const waiting = pool.waiting.get(key);
+/** Binds a claim to its ticket, unless nobody waits for it any more or its replica has closed or failed meanwhile. */
+function settleClaim(pool: Pool, { claim, id, replica: name }: Claimed, nowMs: number): PoolEffect[] {
+  const waiting = pool.waiting.get(id);
   const replica = pool.replicas.get(name);
   if (waiting?.order === undefined) {
-    send(pool, { type: 'finish', claim });
-    return [{ do: 'drop_claim', claim, key }];
+    enqueue(pool, { type: 'finish', claim });
+    return [{ do: 'drop_claim', claim, id }];
   }
-  if (replica?.open !== true) {
-    send(pool, { type: 'give_back', claim });
+  if (replica?.open !== true || replica.paused) {
+    enqueue(pool, { type: 'give_back', claim });
     return [];
   }
-  pool.waiting.delete(key);
+  leaveLine(pool, id);
   replica.usedTokens += wholeCost(waiting.ticket.costTokens);
   replica.running += 1;
-  return [grant(pool, { waiting, order: waiting.order, claim, replica: name }, nowMs)];
-}
-
-interface Match {
-  readonly waiting: Waiting;
-  readonly order: number;
-  readonly claim: string;
-  readonly replica: string;
-}
-
-function grant(pool: Pool, { waiting, order, claim, replica }: Match, nowMs: number): PoolEffect {
-  const { key, ticket, attempt, admittedAtMs, enteredAtMs } = waiting;
-  const waitLeftMs = Math.max(0, waiting.waitLeftMs - (nowMs - enteredAtMs));
-  const running = { key, ticket, attempt, admittedAtMs, waitLeftMs, order, claim, replica };
-  pool.running.set(claim, running);
-  return { do: 'grant', running, waitedMs: nowMs - admittedAtMs };
+  const { ticket, attempt, order } = waiting;
+  const running = { ticket, attempt, waitedMs: timeInLine(waiting, nowMs), order, claim, replica: name };
+  pool.running.set(id, running);
+  return [{ do: 'grant', running }];
 }

@@ -3,7 +3,8 @@ import type { Admission, Priority } from './ticket.ts';
 
 /** The caller of one `acquire` or `giveBack` that has no answer yet. */
 export interface Waiter {
-  readonly key: string;
+  /** Its ticket's. */
+  readonly id: string;
   readonly priority: Priority;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
@@ -22,13 +23,13 @@ export interface Taken extends Waiter {
   answer(admission: Admission): void;
 }
 
-/** Who waits for which ticket, by key. */
+/** Who waits for which ticket, by its id. */
 export interface Waiters {
   /** `leave` runs when the client goes away first. */
   add(waiter: Waiter, leave: () => void): Promise<Admission>;
   /** The timer that stands for its longest wait. */
-  setTimer(key: string, stop: Cancel): void;
-  take(key: string): Taken | undefined;
+  setTimer(id: string, stop: Cancel): void;
+  take(id: string): Taken | undefined;
 }
 
 export function createWaiters(): Waiters {
@@ -37,17 +38,17 @@ export function createWaiters(): Waiters {
     add(waiter, leave) {
       waiter.signal.addEventListener('abort', leave, { once: true });
       return new Promise((resolve) => {
-        waiters.set(waiter.key, { ...waiter, leave, resolve, stopTimer: undefined });
+        waiters.set(waiter.id, { ...waiter, leave, resolve, stopTimer: undefined });
       });
     },
-    setTimer(key, stop) {
-      const held = waiters.get(key);
+    setTimer(id, stop) {
+      const held = waiters.get(id);
       if (held) held.stopTimer = stop;
     },
-    take(key) {
-      const held = waiters.get(key);
+    take(id) {
+      const held = waiters.get(id);
       if (held === undefined) return undefined;
-      waiters.delete(key);
+      waiters.delete(id);
       held.signal.removeEventListener('abort', held.leave);
       held.stopTimer?.();
       return { ...held, waited: held.stopTimer !== undefined, answer: held.resolve };

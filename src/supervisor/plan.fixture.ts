@@ -3,6 +3,7 @@ import type { ReplicaPlan } from '../engine/index.ts';
 /** A plan for a replica on a card, or on none. */
 export function planOf(name: string, gpu: number | undefined, poolName = 'heavy'): ReplicaPlan {
   return {
+    engine: { kind: 'sim', executable: undefined, env: {} },
     replica: { name, pool: poolName, gpu, gpuMemoryUtilization: 0.4, port: undefined, args: {} },
     pool: {
       model: 'example/model',

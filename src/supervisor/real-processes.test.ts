@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { classifyExit } from '../engine/index.ts';
+import type { WatchReport } from '../health/index.ts';
 import { createMetrics, silentLog, systemClock } from '../telemetry/index.ts';
-import type { SupervisorEffects, WatchReport } from './effects.ts';
+import type { SupervisorEffects } from './effects.ts';
 import type { Processes } from './group/process-group.ts';
 import { createProcesses } from './group/processes.ts';
 import { readProcessTable } from './group/proc.ts';
@@ -47,7 +49,7 @@ function effectsFor(script: string, processes: Processes): SupervisorEffects {
     unixMs: () => 0,
     launch: () => ({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin' } }),
     dispatch: { open: () => {}, close: () => Promise.resolve(), inFlight: () => 0 },
-    classifyExit: ({ code, signal }) => ({ cause: signal ?? `code_${code}`, advice: '' }),
+    classifyExit,
     startPhase(line) {
       lines.push(line);
       if (line !== 'ready') return undefined;
@@ -99,14 +101,14 @@ describe('an engine comes back, and nothing of the old one is left', () => {
     process.kill(leader, 'SIGKILL');
     await comesBack(leader);
     expect(isRunning(core)).toBe(false);
-    expect(supervisor.replicas()[0]).toMatchObject({ restarts: 1, lastExit: { cause: 'SIGKILL' } });
+    expect(supervisor.replicas()[0]).toMatchObject({ restarts: 1, lastExit: { cause: 'killed' } });
   });
 
   test('when its core is killed and its leader exits 0', async () => {
     const { leader, core } = await start('ends_with_its_core');
     process.kill(core, 'SIGKILL');
     await comesBack(leader);
-    expect(supervisor.replicas()[0]).toMatchObject({ restarts: 1, lastExit: { cause: 'code_0' } });
+    expect(supervisor.replicas()[0]).toMatchObject({ restarts: 1, lastExit: { cause: 'engine_core_died' } });
   });
 });
 

@@ -1,47 +1,39 @@
 import type { ReplicaPlan } from '../engine/index.ts';
-import { stop } from './operations.ts';
+import { STOPPING, type Admission } from './admission.ts';
 import type { RunningReplica } from './replica/run.ts';
-import type { FleetChange, OperationResult } from './supervisor.ts';
+import type { Roster } from './roster.ts';
+import type { OperationResult, Progress } from './supervisor.ts';
+import { DONE, restart, stop } from './wishes.ts';
 
-/** The replicas there are, and how one comes and goes. */
-export interface Roster {
-  /** In the config's order. */
-  all(): readonly RunningReplica[];
-  find(name: string): RunningReplica | undefined;
-  /** Takes the place of a replica of that name, which must be stopped. */
-  put(plan: ReplicaPlan): RunningReplica;
-  remove(name: string): void;
+/** How replicas come and go. A replica that goes down with its node stays in the roster. */
+export interface Rollout {
+  add(plan: ReplicaPlan, progress: Progress): Promise<OperationResult>;
+  replace(before: RunningReplica, plan: ReplicaPlan, progress: Progress): Promise<OperationResult>;
+  remove(replica: RunningReplica, progress: Progress): Promise<OperationResult>;
 }
 
-type Start = (replica: RunningReplica) => Promise<OperationResult>;
-
-/** Applies a change one replica at a time, and stops at the first that does not become ready. */
-export async function rollOut(
-  change: FleetChange,
-  roster: Roster,
-  start: Start,
-  isStopping: () => boolean,
-): Promise<OperationResult> {
-  for (const name of change.remove) {
-    if (isStopping()) break;
-    await takeDown(name, roster);
-    if (!isStopping()) roster.remove(name);
+export function createRollout(roster: Roster, admission: Admission): Rollout {
+  async function takeDown(replica: RunningReplica, progress: Progress): Promise<OperationResult> {
+    const result = await stop(replica, progress);
+    return admission.isStopping() ? STOPPING : result;
   }
-  const comers = [...change.replace, ...change.add];
-  for (const [index, plan] of comers.entries()) {
-    await takeDown(plan.replica.name, roster);
-    if (isStopping()) break;
-    const result = await start(roster.put(plan));
-    if (!result.ok) return { ok: false, message: `${result.message}${untouched(comers.length - index - 1)}` };
-  }
-  return isStopping() ? { ok: false, message: 'this node is stopping' } : { ok: true };
-}
 
-async function takeDown(name: string, roster: Roster): Promise<void> {
-  const replica = roster.find(name);
-  if (replica !== undefined) await stop(replica);
-}
-
-function untouched(count: number): string {
-  return count === 0 ? '' : ` (${count} more left as they were)`;
+  return {
+    async add(plan, progress) {
+      const { name } = plan.replica;
+      return roster.find(name) === undefined
+        ? restart(roster.put(plan), progress)
+        : { ok: false, message: `there is a replica called ${name} already` };
+    },
+    async replace(before, plan, progress) {
+      const down = await takeDown(before, progress);
+      return down.ok ? restart(roster.put(plan), progress) : down;
+    },
+    async remove(replica, progress) {
+      const down = await takeDown(replica, progress);
+      if (!down.ok) return down;
+      roster.remove(replica.plan.replica.name);
+      return DONE;
+    },
+  };
 }

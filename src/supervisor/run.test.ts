@@ -85,6 +85,27 @@ describe('start', () => {
     expect(stateOf('light-0')).toBe('starting'); // its turn had come meanwhile
   });
 
+  test('that cannot go better the next time waits for an operator, with the advice', async () => {
+    world.tempers.set('heavy-0', { ...CALM, start: 'crash', startWords: 'sign bad_flag' });
+    await supervisor.start();
+    await clock.advance(policy.startTimeoutMs);
+    expect(of('heavy-0')).toMatchObject({ state: 'failed', lastExit: { cause: 'bad_flag', advice: 'read the log' } });
+    expect(world.spawns.filter((name) => name === 'heavy-0')).toHaveLength(1);
+    expect(stateOf('light-0')).toBe('ready');
+    world.tempers.delete('heavy-0');
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
+    await clock.advance(60_000);
+    expect(replace.result).toEqual({ ok: true });
+  });
+
+  test('is tried again after an engine that was once ready, whatever its log says', async () => {
+    await startAll();
+    world.write('heavy-0', 'sign bad_flag');
+    world.crash('heavy-0', { code: 2, signal: null }, 'gone');
+    await clock.advance(60_000);
+    expect(of('heavy-0')).toMatchObject({ state: 'ready', lastExit: { cause: 'bad_flag' } });
+  });
+
   test('without a command says what to do, and waits for an operator', async () => {
     world.unlaunchable.add('heavy-0');
     await supervisor.start();
@@ -105,7 +126,11 @@ describe('an ending nobody asked for', () => {
     expect(stateOf('heavy-0')).toBe('starting'); // the first restart comes at once
     expect(world.open.has('heavy-0')).toBe(false);
     await clock.advance(60_000);
-    expect(of('heavy-0')).toMatchObject({ state: 'ready', restarts: 1, lastExit: { cause: 'code_0', code: 0 } });
+    expect(of('heavy-0')).toMatchObject({
+      state: 'ready',
+      restarts: 1,
+      lastExit: { cause: 'engine_core_died', code: 0 },
+    });
     expect(world.spawns.filter((name) => name !== 'heavy-0')).toHaveLength(3);
   });
 
@@ -128,6 +153,23 @@ describe('an ending nobody asked for', () => {
     world.stall('light-1');
     await clock.advance(60_000);
     expect(of('light-1')).toMatchObject({ state: 'ready', restarts: 1, lastExit: { cause: 'stalled' } });
+  });
+
+  test('that health noticed first is explained by the log', async () => {
+    await startAll();
+    world.write('heavy-0', 'sign cuda_out_of_memory');
+    world.condemn('heavy-0', 'unavailable');
+    await clock.advance(60_000);
+    expect(of('heavy-0')?.lastExit).toMatchObject({ cause: 'cuda_out_of_memory', advice: 'read the log' });
+  });
+
+  test('that health noticed as a 503 is a dead engine core where the log says nothing', async () => {
+    await startAll();
+    world.condemn('heavy-0', 'unavailable');
+    world.condemn('light-1', 'timed_out');
+    await clock.advance(60_000);
+    expect(of('heavy-0')?.lastExit).toMatchObject({ cause: 'engine_core_died' });
+    expect(of('light-1')?.lastExit).toMatchObject({ cause: 'unresponsive' });
   });
 
   test('is told: a line between the output, a transition with its reason', async () => {
@@ -167,15 +209,32 @@ describe('restart', () => {
     expect(restart.result).toEqual({ ok: true });
   });
 
-  test('waits until no neighbour starts', async () => {
+  test('keeps a replica open until no neighbour starts on its card', async () => {
+    await startAll();
+    world.crash('light-0', { code: 1, signal: null }, 'gone');
+    await clock.advance(100);
+    const said: string[] = [];
+    const restart = begun(supervisor.restart('heavy-0', (message) => said.push(message)));
+    await clock.advance(CALM.startMs - 1_000);
+    expect(states()).toMatchObject({ 'heavy-0': 'ready', 'light-0': 'starting' });
+    expect([...world.open]).toContain('heavy-0');
+    expect(said).toEqual(['heavy-0: ready, until its neighbours on the card have started']);
+    await clock.advance(120_000);
+    expect(restart.result).toEqual({ ok: true });
+  });
+
+  test('that waits for a neighbour ends with a drain, which closes at once', async () => {
     await startAll();
     world.crash('light-0', { code: 1, signal: null }, 'gone');
     await clock.advance(100);
     const restart = begun(supervisor.restart('heavy-0', silent));
-    await clock.advance(1_000);
-    expect(states()).toMatchObject({ 'heavy-0': 'draining', 'light-0': 'starting' });
+    const drain = begun(supervisor.drain('heavy-0'));
+    await clock.advance(0);
+    expect(drain.result).toEqual({ ok: true });
+    expect([...world.open]).not.toContain('heavy-0');
     await clock.advance(120_000);
-    expect(restart.result).toEqual({ ok: true });
+    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 was drained while it restarted' });
+    expect(stateOf('heavy-0')).toBe('draining');
   });
 
   test('says why the new engine did not come up', async () => {
@@ -183,7 +242,7 @@ describe('restart', () => {
     world.tempers.set('heavy-0', { ...CALM, start: 'crash' });
     const restart = begun(supervisor.restart('heavy-0', silent));
     await clock.advance(60_000);
-    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 did not start: code_1; look' });
+    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 did not start: unknown; look' });
   });
 
   test('of an unknown replica says so', async () => {
@@ -238,46 +297,112 @@ describe('drain and resume', () => {
   });
 });
 
-describe('apply', () => {
-  test('removes, replaces and adds, one replica at a time', async () => {
+describe('a reload', () => {
+  test('adds a replica, last in order', async () => {
     await startAll();
-    const ready: number[] = [];
-    supervisor.onTransition(() => ready.push(world.open.size));
-    const change = {
-      remove: ['light-1'],
-      replace: [planOf('heavy-0', 0), planOf('light-0', 0, 'light')],
-      add: [planOf('extra-1', 1)],
-    };
-    const apply = begun(supervisor.apply(change, silent));
-    await clock.advance(300_000);
-    expect(apply.result).toEqual({ ok: true });
-    expect(states()).toEqual({ 'heavy-0': 'ready', 'light-0': 'ready', 'heavy-1': 'ready', 'extra-1': 'ready' });
-    expect(world.spawns.slice(4)).toEqual(['heavy-0', 'light-0', 'extra-1']);
-    expect(Math.min(...ready)).toBe(2); // of three that stay, one at a time
+    const add = begun(supervisor.add(planOf('extra-1', 1), silent));
+    await clock.advance(60_000);
+    expect(add.result).toEqual({ ok: true });
+    expect(Object.keys(states()).at(-1)).toBe('extra-1');
+    expect(stateOf('extra-1')).toBe('ready');
   });
 
-  test('stops at the first replica that does not come up, and says what is left', async () => {
+  test('never adds a replica beside one of its name', async () => {
+    await startAll();
+    expect(await supervisor.add(planOf('heavy-0', 0), silent)).toEqual({
+      ok: false,
+      message: 'there is a replica called heavy-0 already',
+    });
+    expect(world.spawns).toHaveLength(4);
+  });
+
+  test('replaces a replica in its place, while the others serve', async () => {
+    await startAll();
+    world.inFlight.set('heavy-0', 1);
+    const said: string[] = [];
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), (message) => said.push(message)));
+    await clock.advance(1_000);
+    expect([...world.open]).not.toContain('heavy-0');
+    world.finishRequests('heavy-0');
+    await clock.advance(60_000);
+    expect(replace.result).toEqual({ ok: true });
+    expect(of('heavy-0')).toMatchObject({ pool: 'other', state: 'ready', restarts: 0 });
+    expect(Object.keys(states())[0]).toBe('heavy-0');
+    expect(world.spawns.slice(4)).toEqual(['heavy-0']);
+    expect(said).toContain('heavy-0: draining');
+    expect(said.at(-1)).toBe('heavy-0: ready');
+  });
+
+  test('says why a replacement did not come up', async () => {
     await startAll();
     world.tempers.set('heavy-0', { ...CALM, start: 'crash' });
-    const replace = [planOf('heavy-0', 0), planOf('heavy-1', 1)];
-    const apply = begun(supervisor.apply({ remove: [], replace, add: [] }, silent));
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
     await clock.advance(60_000);
-    expect(apply.result).toEqual({
-      ok: false,
-      message: 'heavy-0 did not start: code_1; look (1 more left as they were)',
-    });
-    expect(world.spawns.filter((name) => name === 'heavy-1')).toHaveLength(1);
+    expect(replace.result).toEqual({ ok: false, message: 'heavy-0 did not start: unknown; look' });
   });
 
-  test('one after the other', async () => {
+  test('removes a replica and what it wrote', async () => {
     await startAll();
-    const first = begun(supervisor.apply({ remove: [], replace: [planOf('heavy-0', 0)], add: [] }, silent));
-    const second = begun(supervisor.apply({ remove: ['heavy-0'], replace: [], add: [] }, silent));
+    const remove = begun(supervisor.remove('light-1', silent));
     await clock.advance(10_000);
+    expect(remove.result).toEqual({ ok: true });
+    expect(stateOf('light-1')).toBeUndefined();
+    expect(supervisor.output('light-1')).toEqual([]);
+    expect(world.running()).not.toContain('light-1');
+  });
+
+  test('of a replica nobody knows says so', async () => {
+    const unknown = { ok: false, message: 'no replica is called heavy-9' };
+    expect(await supervisor.remove('heavy-9', silent)).toEqual(unknown);
+    expect(await supervisor.replace(planOf('heavy-9', 0), silent)).toEqual(unknown);
+  });
+
+  test('is not hung by an operator: a restart while a replica is replaced is refused', async () => {
+    await startAll();
+    world.inFlight.set('heavy-0', 1);
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), silent));
+    await clock.advance(1_000);
+    const refusal = { ok: false, message: 'heavy-0 is being replaced by a reload; wait for it' };
+    expect(await supervisor.restart('heavy-0', silent)).toEqual(refusal);
+    expect(await supervisor.drain('heavy-0')).toEqual(refusal);
+    expect(await supervisor.resume('heavy-0')).toEqual(refusal);
+    world.finishRequests('heavy-0');
+    await clock.advance(5_000);
     expect(stateOf('heavy-0')).toBe('starting');
-    await clock.advance(120_000);
-    expect([first.result, second.result]).toEqual([{ ok: true }, { ok: true }]);
+    expect(await supervisor.drain('heavy-0')).toEqual(refusal);
+    await clock.advance(60_000);
+    expect(replace.result).toEqual({ ok: true });
+    expect(of('heavy-0')).toMatchObject({ pool: 'other', state: 'ready' });
+    const restart = begun(supervisor.restart('heavy-0', silent));
+    await clock.advance(60_000);
+    expect(restart.result).toEqual({ ok: true });
+  });
+
+  test('is not hung by an operator: a restart while a replica is removed is refused', async () => {
+    await startAll();
+    world.inFlight.set('heavy-0', 1);
+    const remove = begun(supervisor.remove('heavy-0', silent));
+    await clock.advance(1_000);
+    expect(await supervisor.restart('heavy-0', silent)).toEqual({
+      ok: false,
+      message: 'heavy-0 is being removed by a reload; wait for it',
+    });
+    await clock.advance(policy.drainTimeoutMs + 1_000);
+    expect(remove.result).toEqual({ ok: true });
     expect(stateOf('heavy-0')).toBeUndefined();
+  });
+
+  test('takes a replica over from an operator, who is told', async () => {
+    await startAll();
+    world.inFlight.set('heavy-0', 1);
+    const restart = begun(supervisor.restart('heavy-0', silent));
+    const drain = begun(supervisor.drain('light-0'));
+    await clock.advance(1_000);
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), silent));
+    await clock.advance(policy.drainTimeoutMs + 60_000);
+    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 was stopped while it restarted' });
+    expect(drain.result).toEqual({ ok: true });
+    expect(replace.result).toEqual({ ok: true });
   });
 });
 
@@ -323,15 +448,41 @@ describe('stop', () => {
     expect(world.running()).toEqual([]);
   });
 
-  test('in the middle of a rollout ends that too', async () => {
+  test('is not overruled by a restart that was asked for in the same turn', async () => {
     await startAll();
-    const apply = begun(supervisor.apply({ remove: [], replace: FOUR, add: [] }, silent));
+    const restart = begun(supervisor.restart('heavy-0', silent));
+    let isOver = false;
+    void supervisor.stop(NEVER).then(() => (isOver = true));
+    await clock.advance(60_000);
+    expect(isOver).toBe(true);
+    expect(restart.result).toEqual({ ok: false, message: 'this node is stopping' });
+  });
+
+  test('waits for no neighbour that starts', async () => {
+    await startAll();
+    world.crash('light-0', { code: 1, signal: null }, 'gone');
+    await clock.advance(100);
+    const restart = begun(supervisor.restart('heavy-0', silent));
+    await clock.advance(100);
+    expect(states()).toMatchObject({ 'heavy-0': 'ready', 'light-0': 'starting' });
+    let isOver = false;
+    void supervisor.stop(NEVER).then(() => (isOver = true));
+    await clock.advance(0);
+    expect(states()).toMatchObject({ 'heavy-0': 'stopping', 'light-0': 'stopping' });
+    await clock.advance(policy.stopGraceMs);
+    expect(isOver).toBe(true);
+    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 was stopped while it restarted' });
+  });
+
+  test('in the middle of a reload ends that too', async () => {
+    await startAll();
+    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
     await clock.advance(5_000);
     let isOver = false;
     void supervisor.stop(NEVER).then(() => (isOver = true));
     await clock.advance(60_000);
     expect(isOver).toBe(true);
-    expect(apply.result).toMatchObject({ ok: false });
+    expect(replace.result).toMatchObject({ ok: false });
     expect(world.running()).toEqual([]);
   });
 });

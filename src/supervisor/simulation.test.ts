@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
-import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
+import type { ReplicaPlan } from '../engine/index.ts';
 import { planOf } from './plan.fixture.ts';
 import { policy } from './replica/policy.fixture.ts';
 import { createSupervisor } from './run.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { OperationResult, Supervisor } from './supervisor.ts';
 import { CALM, createWorld, type Temper, type World } from './world.fixture.ts';
 
 /** Fleets to simulate; more by the environment. The first seed too, to replay one that failed. */
@@ -21,6 +22,12 @@ const PLANS = [
 ];
 const NAMES = PLANS.map((plan) => plan.replica.name);
 const silent = (): void => {};
+
+function planNamed(name: string): ReplicaPlan {
+  const plan = PLANS.find((it) => it.replica.name === name);
+  if (plan === undefined) throw new Error(`no plan is called ${name}`);
+  return plan;
+}
 
 /** mulberry32: the same numbers for the same seed. */
 function seeded(seed: number): () => number {
@@ -42,6 +49,7 @@ function anyTemper(random: () => number): Temper {
     startMs: 1_000 + random() * 60_000,
     warmMs: random() * 5_000,
     start: pick(random, ['ready', 'ready', 'ready', 'crash', 'hang']),
+    startWords: pick(random, ['phase loading', 'phase loading', 'phase loading', 'sign bad_flag']),
     onTerm: pick(random, ['leave', 'swallow_one', 'ignore']),
     leaveMs: random() * 3_000,
     dieMs: random() * 15_000, // memory that takes its time to come back
@@ -56,49 +64,31 @@ const FAULTS_OF_ALL_KINDS: readonly [Fault, ...Fault[]] = [
   ({ world, name, random }) => world.inFlight.set(name, Math.floor(random() * 5)),
   ({ world, name }) => world.finishRequests(name),
   ({ world, name, random }) => world.tempers.set(name, anyTemper(random)),
-  ({ supervisor, name }) => supervisor.restart(name, silent),
-  ({ supervisor, name }) => supervisor.drain(name),
-  ({ supervisor, name }) => supervisor.resume(name),
-  ({ supervisor, name }) =>
-    supervisor.apply({ remove: [], replace: PLANS.filter((it) => it.replica.name === name), add: [] }, silent),
+  ({ supervisor, name, awaited }) => awaited(supervisor.restart(name, silent)),
+  ({ supervisor, name, awaited }) => awaited(supervisor.drain(name)),
+  ({ supervisor, name, awaited }) => awaited(supervisor.resume(name)),
+  ({ supervisor, name, awaited }) => awaited(supervisor.replace(planNamed(name), silent)),
+  ({ supervisor, name, awaited }) => awaited(removeAndAdd(supervisor, name)),
 ];
+
+/** Its order among the replicas changes. */
+async function removeAndAdd(supervisor: Supervisor, name: string): Promise<OperationResult> {
+  const removed = await supervisor.remove(name, silent);
+  return removed.ok ? supervisor.add(planNamed(name), silent) : removed;
+}
 
 interface Scene {
   readonly world: World;
   readonly supervisor: Supervisor;
   readonly name: string;
   readonly random: () => number;
+  /** Takes note of an operation, which must end. */
+  readonly awaited: (operation: Promise<OperationResult>) => void;
 }
 type Fault = (scene: Scene) => unknown;
 
-/** One fleet through its troubles; answers with how many transitions it made. */
-async function simulate(seed: number): Promise<number> {
-  const random = seeded(seed);
-  const clock = createFakeClock();
-  const world = createWorld(clock, random);
-  const supervisor = createSupervisor(PLANS, policy, world.effects);
-  let transitions = 0;
-  supervisor.onTransition(() => (transitions += 1));
-  await supervisor.start();
-
-  for (let fault = 0; fault < FAULTS; fault += 1) {
-    await clock.advance(1 + random() ** 3 * 90_000);
-    const name = NAMES[Math.floor(random() * NAMES.length)] ?? '';
-    pick(random, FAULTS_OF_ALL_KINDS)({ world, supervisor, name, random });
-    expect(world.violations).toEqual([]);
-  }
-
-  for (const name of NAMES) {
-    world.tempers.set(name, CALM);
-    world.finishRequests(name);
-  }
-  await clock.advance(2 * policy.startTimeoutMs); // starts that hang are given up
-  for (const name of NAMES) await supervisor.resume(name);
-  await clock.advance(policy.startTimeoutMs);
-  expect(supervisor.replicas().map(({ name, state }) => `${name} ${state}`)).toEqual(
-    NAMES.map((name) => `${name} ready`),
-  );
-
+/** A stop leaves nothing behind. */
+async function stopsWhole(supervisor: Supervisor, world: World, clock: FakeClock): Promise<void> {
   let isStopped = false;
   void supervisor.stop(new AbortController().signal).then(() => (isStopped = true));
   await clock.advance(120_000);
@@ -107,6 +97,49 @@ async function simulate(seed: number): Promise<number> {
     running: [],
     violations: [],
   });
+}
+
+/** One fleet through its troubles; answers with how many transitions it made. */
+async function simulate(seed: number): Promise<number> {
+  const random = seeded(seed);
+  const clock = createFakeClock();
+  const world = createWorld(clock, random);
+  const supervisor = createSupervisor(PLANS, policy, world.effects);
+  let transitions = 0;
+  let underWay = 0;
+  const awaited = (operation: Promise<OperationResult>): void => {
+    underWay += 1;
+    void operation.then(() => (underWay -= 1));
+  };
+  supervisor.onTransition(() => (transitions += 1));
+  await supervisor.start();
+
+  for (let fault = 0; fault < FAULTS; fault += 1) {
+    await clock.advance(1 + random() ** 3 * 90_000);
+    const name = NAMES[Math.floor(random() * NAMES.length)] ?? '';
+    pick(random, FAULTS_OF_ALL_KINDS)({ world, supervisor, name, random, awaited });
+    expect(world.violations).toEqual([]);
+  }
+
+  for (const name of NAMES) {
+    world.tempers.set(name, CALM);
+    world.finishRequests(name);
+  }
+  await clock.advance(2 * policy.startTimeoutMs); // starts that hang are given up
+  for (const { name, state } of supervisor.replicas()) {
+    await supervisor.resume(name);
+    if (state === 'failed') awaited(supervisor.restart(name, silent));
+  }
+  await clock.advance(policy.startTimeoutMs);
+  expect(
+    supervisor
+      .replicas()
+      .map(({ name, state }) => `${name} ${state}`)
+      .toSorted(),
+  ).toEqual(NAMES.map((name) => `${name} ready`).toSorted());
+  expect(underWay).toBe(0);
+
+  await stopsWhole(supervisor, world, clock);
   return transitions;
 }
 

@@ -25,15 +25,10 @@ export type Progress = (message: string) => void;
 /** What an operation on replicas came to. */
 export type OperationResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-/** What should run after a reload, against what does. Computed in `node/` from the config's diff. */
-export interface FleetChange {
-  readonly add: readonly ReplicaPlan[];
-  readonly remove: readonly string[];
-  /** Same name, other definition: replaced one at a time. */
-  readonly replace: readonly ReplicaPlan[];
-}
-
-/** The processes of this host. Every method asks the one loop that owns a replica's state. */
+/**
+ * The processes of this host. Every method asks the one loop that owns a replica's state. While `add`, `replace` or
+ * `remove` is at work on a replica, any other operation on it is refused; in which order they come is the caller's.
+ */
 export interface Supervisor extends Fleet {
   /** Sweeps what an earlier life left, then starts every replica, one at a time per card. */
   start(): Promise<void>;
@@ -43,8 +38,12 @@ export interface Supervisor extends Fleet {
   drain(name: string): Promise<OperationResult>;
   /** Opens a drained replica again. */
   resume(name: string): Promise<OperationResult>;
-  /** Applies a change, one replica at a time; others keep serving. */
-  apply(change: FleetChange, progress: Progress): Promise<OperationResult>;
+  /** Starts one more replica, last in order; refused where one has its name. It stays where it does not become ready. */
+  add(plan: ReplicaPlan, progress: Progress): Promise<OperationResult>;
+  /** Drains and stops the replica of that name, and starts this definition in its place. Resolves like `restart`. */
+  replace(plan: ReplicaPlan, progress: Progress): Promise<OperationResult>;
+  /** Drains and stops a replica for good. */
+  remove(name: string, progress: Progress): Promise<OperationResult>;
   /** Kept output, oldest first; of all replicas where `replica` is absent. */
   output(replica?: string): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;

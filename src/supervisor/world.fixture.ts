@@ -1,7 +1,8 @@
-import type { StartPhase } from '../engine/index.ts';
+import type { ExitClass, ExitEvidence, StartPhase } from '../engine/index.ts';
+import type { Capacity, WatchReport } from '../health/index.ts';
 import { createMetrics, silentLog, type Clock } from '../telemetry/index.ts';
 import { cardOf } from './card/run.ts';
-import type { Capacity, SupervisorEffects, WatchReport } from './effects.ts';
+import type { SupervisorEffects } from './effects.ts';
 import type { Command, Exit, ProcessGroup } from './group/process-group.ts';
 
 /** How the engines of a world behave from their next life on. */
@@ -11,6 +12,8 @@ export interface Temper {
   /** From there to the first completion. */
   warmMs: number;
   start: 'ready' | 'crash' | 'hang';
+  /** Written halfway through the start. */
+  startWords: string;
   onTerm: 'leave' | 'swallow_one' | 'ignore';
   /** From SIGTERM to exit. */
   leaveMs: number;
@@ -22,6 +25,7 @@ export const CALM: Temper = {
   startMs: 20_000,
   warmMs: 1_000,
   start: 'ready',
+  startWords: 'phase loading',
   onTerm: 'leave',
   leaveMs: 300,
   dieMs: 20,
@@ -62,11 +66,27 @@ export interface World {
   /** The leader ends by itself; its core stays where `orphan` says so. */
   crash(name: string, exit: Exit, core: 'orphan' | 'gone'): void;
   stall(name: string): void;
+  /** Health finds it dead, as if its engine would never end by itself. */
+  condemn(name: string, because: 'unavailable' | 'timed_out'): void;
+  write(name: string, line: string): void;
   /** Processes of any engine that are left. */
   running(): readonly string[];
 }
 
 const CAPACITY: Capacity = { kvTokens: 60_000, sequencesMax: 256 };
+
+const LOG_SIGNS = [
+  { cause: 'bad_flag', retry: false },
+  { cause: 'cuda_out_of_memory', retry: true },
+] as const;
+
+/** Believes a line `sign bad_flag`, or the signal, or the code. */
+function classifyExit({ code, signal, logTail }: ExitEvidence): ExitClass {
+  const sign = LOG_SIGNS.find(({ cause }) => logTail.includes(`sign ${cause}`));
+  if (sign !== undefined) return { ...sign, advice: 'read the log', from: 'log' };
+  if (signal !== null) return { cause: 'killed', retry: true, advice: 'look', from: 'signal' };
+  return { cause: code === 0 ? 'engine_core_died' : 'unknown', retry: true, advice: 'look', from: 'code' };
+}
 
 export function createWorld(clock: Clock, random: () => number): World {
   const engines = new Map<string, FakeEngine>();
@@ -114,7 +134,7 @@ export function createWorld(clock: Clock, random: () => number): World {
   function begin(engine: FakeEngine): void {
     const { startMs, warmMs, start } = engine.temper;
     if (start === 'hang') return;
-    clock.after(startMs / 2, () => engine.leader === 'running' && engine.write('phase loading'));
+    clock.after(startMs / 2, () => engine.leader === 'running' && engine.write(engine.temper.startWords));
     clock.after(startMs, () => {
       if (start === 'crash') return end(engine, { code: 1, signal: null }, 'orphan');
       tell(engine, { on: 'answering' });
@@ -220,7 +240,7 @@ export function createWorld(clock: Clock, random: () => number): World {
       return { argv: ['engine'], env: {} };
     },
     startPhase: (line): StartPhase | undefined => (line === 'phase loading' ? 'loading' : undefined),
-    classifyExit: ({ code, signal }) => ({ cause: signal === null ? `code_${code}` : 'killed', advice: 'look' }),
+    classifyExit,
     watch(plan, report) {
       const engine = engines.get(plan.replica.name);
       if (engine === undefined) throw new Error('nothing to watch');
@@ -247,6 +267,11 @@ export function createWorld(clock: Clock, random: () => number): World {
     crash(name, exit, core) {
       const engine = living(name);
       if (engine !== undefined) end(engine, exit, core);
+    },
+    write: (name, line) => living(name)?.write(line),
+    condemn(name, because) {
+      const engine = living(name);
+      if (engine?.phase === 'serving') tell(engine, { on: 'verdict', verdict: { is: 'dead', because } });
     },
     stall(name) {
       const engine = living(name);

@@ -17,3 +17,23 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** A signal that aborts when a time is over, unless it is cancelled first. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  readonly cancel: Cancel;
+}
+
+/** Begins a deadline of `ms`. Whoever has no more use for it cancels it, or its timer stays. */
+export function deadlineSignal(clock: Clock, ms: number): Deadline {
+  const deadline = new AbortController();
+  const cancel = clock.after(ms, () => deadline.abort(new Error(`not within ${ms} ms`)));
+  return { signal: deadline.signal, cancel };
+}
+
+/** Resolves after `ms`. */
+export function delay(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+}

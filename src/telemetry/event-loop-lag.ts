@@ -1,15 +1,23 @@
 import type { Metrics } from './metrics.ts';
 
-const SAMPLE_INTERVAL_MS = 500;
+/** A block longer than this cannot hide between two ticks. */
+const TICK_MS = 50;
+/** How long the worst tick is shown: longer than a scrape is apart would hide the next one. */
+const WINDOW_TICKS = 100;
 
-/** Measures how late timers fire and keeps the worst of each interval; returns how to stop. Never keeps the process alive. */
+/** Measures how late timers fire and shows the worst of the last seconds; returns how to stop. Never keeps the process alive. */
 export function measureEventLoopLag(metrics: Metrics): () => void {
-  let expectedMs = performance.now() + SAMPLE_INTERVAL_MS;
+  let expectedMs = performance.now() + TICK_MS;
+  let worstMs = 0;
+  let ticks = 0;
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    metrics.eventLoopLagSeconds.set(Math.max(0, nowMs - expectedMs) / 1000);
-    expectedMs = nowMs + SAMPLE_INTERVAL_MS;
-  }, SAMPLE_INTERVAL_MS);
+    worstMs = Math.max(worstMs, nowMs - expectedMs);
+    expectedMs = nowMs + TICK_MS;
+    metrics.eventLoopLagSeconds.set(worstMs / 1000);
+    ticks += 1;
+    if (ticks % WINDOW_TICKS === 0) worstMs = 0;
+  }, TICK_MS);
   timer.unref();
   return () => clearInterval(timer);
 }

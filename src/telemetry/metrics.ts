@@ -7,6 +7,8 @@ const TIME_TO_FIRST_TOKEN_S = [
 const REQUEST_S = [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680];
 const INTER_TOKEN_S = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
 const OVERHEAD_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
+const ROUND_TRIP_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2];
+const PROBE_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const START_S = [0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1200];
 
 /** Every series this program exports, in one place; `/metrics` renders `registry`. */
@@ -27,7 +29,9 @@ export function createMetrics() {
     registry,
     queueDepth: gauge('queue_depth', 'Requests waiting in line.', ['pool', 'priority']),
     queueOldestSeconds: gauge('queue_oldest_seconds', 'Age of the request that waits longest.', ['pool']),
-    queueWaitSeconds: histogram('queue_wait_seconds', 'Time from admission to grant.', TIME_TO_FIRST_TOKEN_S, ['pool']),
+    queueWaitSeconds: histogram('queue_wait_seconds', 'Time in line, over all attempts.', TIME_TO_FIRST_TOKEN_S, [
+      'pool',
+    ]),
     inflight: gauge('inflight', 'Requests granted to a replica and not finished.', ['replica']),
     requests: counter('requests_total', 'Requests by how they ended.', ['pool', 'outcome']),
     requestDurationSeconds: histogram('request_duration_seconds', 'Request in to last byte out.', REQUEST_S, ['pool']),
@@ -56,13 +60,13 @@ export function createMetrics() {
       'cause',
     ]),
     replicaStartSeconds: histogram('replica_start_seconds', 'Time spent in each phase of a start.', START_S, ['phase']),
-    healthProbeSeconds: histogram('health_probe_seconds', 'Duration of probes.', OVERHEAD_S, [
+    healthProbeSeconds: histogram('health_probe_seconds', 'Duration of probes.', PROBE_S, [
       'replica',
       'kind',
       'result',
     ]),
     redisUp: gauge('redis_up', '1 while Redis answers.'),
-    redisCommandSeconds: histogram('redis_command_seconds', 'Round trips of the queue.', OVERHEAD_S, ['pool']),
+    redisCommandSeconds: histogram('redis_command_seconds', 'Round trips of the queue.', ROUND_TRIP_S, ['pool']),
     configReload: counter('config_reload_total', 'Reloads by result.', ['result']),
     configLastReloadSuccessTimestampSeconds: gauge(
       'config_last_reload_success_timestamp_seconds',

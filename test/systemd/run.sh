@@ -4,7 +4,7 @@
 #   SSW_INFER_BINARY  the program to install (default: dist/ssw-infer)
 #   SSW_DEBIAN_MIRROR where the container's packages come from (default: http://deb.debian.org/debian)
 #
-# Needs root. One line a check, then `N passed, N failed, N skipped`; exits 1 if one failed or nothing could be checked.
+# Needs root. One line a check, then `N passed, N failed, 0 skipped`; exits 1 if one failed or nothing could be checked.
 set -eu
 
 lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

@@ -1,9 +1,9 @@
--- The replica with most room among those that can take `cost`. An idle one can, whatever its size.
-local function place(cost)
+-- The replica with most room among those that can take `cost` and may take `id`. An idle one can, whatever its size.
+local function place(cost, id)
   local best
   for _, offer in ipairs(offers) do
     local fits = offer.sequences > 0 and (offer.idle or offer.tokens >= cost)
-    if fits and (not best or offer.tokens > best.tokens) then best = offer end
+    if fits and not offer.except[id] and (not best or offer.tokens > best.tokens) then best = offer end
   end
   return best
 end
@@ -20,7 +20,7 @@ local function claim()
     local member = redis.call('ZRANGE', LINE, 0, 0)[1]
     if not member then return end
     local _, cost, id = string.match(member, MEMBER)
-    local offer = place(tonumber(cost))
+    local offer = place(tonumber(cost), id)
     if not offer then return end
     occupy(offer, tonumber(cost))
     leave_line(member, id)

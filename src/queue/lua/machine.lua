@@ -19,7 +19,10 @@ local life, claim_base, depth_max, claims_max = take(), take(), tonumber(take())
 
 local offers = {}
 for i = 1, tonumber(take()) do
-  offers[i] = { replica = take(), tokens = tonumber(take()), sequences = tonumber(take()), idle = take() == '1' }
+  local offer = { replica = take(), tokens = tonumber(take()), sequences = tonumber(take()), idle = take() == '1' }
+  offer.except = {}
+  for _ = 1, tonumber(take()) do offer.except[take()] = true end
+  offers[i] = offer
 end
 
 local transitions = {}

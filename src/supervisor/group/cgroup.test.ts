@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { silentLog } from '../../telemetry/index.ts';
 import { cgroupPids, identifyCgroup, killCgroup, removeCgroup, type CgroupIdentity } from './cgroup.ts';
-import { eventually, isRunning, killSession, scratchDirectory } from './scratch.fixture.ts';
+import { isRunning, scratchDirectory } from './scratch.fixture.ts';
 
 let scratch: ReturnType<typeof scratchDirectory>;
 let path: string;
@@ -53,13 +53,16 @@ test('another with its path is a stranger: neither seen, nor killed, nor removed
   }
 });
 
-test('without cgroup.kill its processes are killed one after another, but never 0, which is our own group', async () => {
-  const child = Bun.spawn(['sleep', '600'], { detached: true });
+test('without cgroup.kill its processes are killed one after another, but never 0, which is our own group', () => {
+  const kill = spyOn(process, 'kill').mockReturnValue(true);
   try {
-    killCgroup(oldCgroup(0, child.pid));
-    await eventually('it is killed', () => !isRunning(child.pid));
+    killCgroup(oldCgroup(0, 30, 31));
+    expect(kill.mock.calls).toEqual([
+      [30, 'SIGKILL'],
+      [31, 'SIGKILL'],
+    ]);
   } finally {
-    killSession(child.pid);
+    kill.mockRestore();
   }
 });
 

@@ -30,7 +30,7 @@ export function cgroupPids(cgroup: CgroupIdentity): readonly number[] {
   }
 }
 
-/** SIGKILL to everything in it and below it at once; before Linux 5.14, which has `cgroup.kill`, to one after another. */
+/** SIGKILL to all in it and below it; before Linux 5.14, which brought `cgroup.kill`, to one after another in it. */
 export function killCgroup(cgroup: CgroupIdentity): void {
   try {
     if (isThere(cgroup)) writeControl(join(cgroup.path, 'cgroup.kill'), '1');

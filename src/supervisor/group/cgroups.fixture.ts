@@ -7,8 +7,9 @@ import { createCgroups } from './cgroups.ts';
 export const HAS_CGROUPS =
   process.getuid?.() === 0 && / rw\S*( \S+)* - cgroup2 /.test(readFileSync('/proc/self/mountinfo', 'utf8'));
 
-/** Run as a program, it says where it would put an engine, or nothing; its log is on stderr. */
+/** As a program it becomes the user it is given and says where it would put an engine, or nothing; log on stderr. */
 if (import.meta.main) {
+  process.setuid?.(Number(process.argv[2]));
   const log = createLog('debug');
   const cgroup = createCgroups(log).create('engine');
   process.stdout.write(cgroup?.path ?? '');

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '../../telemetry/index.ts';
+import { delay, type Clock, type Log } from '../../telemetry/index.ts';
 import type { ProcessGroup } from './process-group.ts';
 
 /** How often it is looked whether a group is gone: quickly at first, then slower up to the limit. */
@@ -32,7 +32,7 @@ export async function untilGone(
       log.warn({ group: name, pids }, `processes of ${name} are still there after its end`);
       warnAtMs += WARN_MS;
     }
-    await delay(waitMs, clock);
+    await delay(clock, waitMs);
     if (isKilled()) kill(group, name, log);
   }
 }
@@ -54,10 +54,4 @@ function look(group: ProcessGroup, name: string, log: Log): readonly number[] | 
     log.error({ group: name, err: error }, `it cannot be seen yet whether ${name} is gone`);
     return undefined;
   }
-}
-
-export function delay(ms: number, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(ms, resolve);
-  });
 }

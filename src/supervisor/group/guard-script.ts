@@ -1,7 +1,7 @@
 /**
- * The guard: reads `+ PGID [CGROUP]` and the same with `-` until its pipe ends, which is when this program is gone. Then
- * it kills the groups that are left, and what left them by setsid(2) in their cgroups, whose empty directories it
- * removes. Plain POSIX sh; dash knows only this spelling of kill for a group. A kernel before 5.14 has no `cgroup.kill`.
+ * The guard: reads `+ PGID [CGROUP]` lines, and the same with `-`, until its pipe ends, which is when this program is
+ * gone. Then it kills the groups that are left, and in their cgroups what left them by setsid(2), and removes these
+ * cgroups. Plain POSIX sh; dash knows only this spelling of kill for a group. Linux before 5.14 has no `cgroup.kill`.
  * It ignores what a terminal or an init system sends to everybody, for it must be the last to go.
  */
 export const GUARD_SCRIPT = `

@@ -4,9 +4,9 @@ import type { ProcessStat } from './proc-stat.ts';
 
 const boot = 'b1';
 const group: GroupIdentity = { pgid: 500, startTicks: 1000, bootId: boot };
-const leader: ProcessStat = { pid: 500, state: 'S', processGroup: 500, session: 500, startTicks: 1000 };
-const core: ProcessStat = { pid: 501, state: 'R', processGroup: 500, session: 500, startTicks: 1200 };
-const stranger: ProcessStat = { pid: 900, state: 'S', processGroup: 900, session: 900, startTicks: 900 };
+const leader: ProcessStat = { pid: 500, state: 'S', processGroup: 500, session: 500, threads: 1, startTicks: 1000 };
+const core: ProcessStat = { pid: 501, state: 'R', processGroup: 500, session: 500, threads: 1, startTicks: 1200 };
+const stranger: ProcessStat = { pid: 900, state: 'S', processGroup: 900, session: 900, threads: 1, startTicks: 900 };
 
 const pids = (table: readonly ProcessStat[], bootId = boot) =>
   membersOf(group, table, bootId).map((member) => member.pid);
@@ -38,6 +38,10 @@ test('what is older than the leader is no descendant of it', () => {
 
 test('nothing is left of a group of an earlier boot', () => {
   expect(pids([leader, core], 'b2')).toEqual([]);
+});
+
+test('bug: a zombie with a thread that still runs holds the card', () => {
+  expect(pids([{ ...leader, state: 'Z', threads: 2 }, core])).toEqual([500, 501]);
 });
 
 test('zombies hold nothing', () => {

@@ -12,17 +12,17 @@ export interface GroupIdentity {
 /**
  * The processes of a group that still run, from a table of all processes. Orphans whose leader is gone count by their
  * session: the kernel gives no new process a pid that is still a session's id. A leader with another start time is a
- * stranger, and so is the whole session. Zombies hold nothing and do not count.
+ * stranger, and so is the whole session. Zombies hold nothing and do not count, unless a thread of theirs still runs.
  */
 export function membersOf(group: GroupIdentity, table: readonly ProcessStat[], bootId: string): readonly ProcessStat[] {
   if (group.bootId !== bootId) return [];
   const holder = table.find((process) => process.pid === group.pgid);
   if (holder !== undefined && holder.startTicks !== group.startTicks) return [];
   return table.filter(
-    (process) =>
-      process.session === group.pgid &&
-      process.startTicks >= group.startTicks &&
-      process.state !== 'Z' &&
-      process.state !== 'X',
+    (process) => process.session === group.pgid && process.startTicks >= group.startTicks && !isOver(process),
   );
+}
+
+function isOver({ state, threads }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && threads <= 1);
 }

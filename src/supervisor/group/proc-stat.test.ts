@@ -7,7 +7,7 @@ const line = (name: string, state = 'S') =>
   `30506 (${name}) ${state} 1 30490 30490 0 -1 4194560 1482 0 0 0 12 4 0 0 20 0 7 0 8814231 1073741824 52000 ` +
   `18446744073709551615 1 1 0 0 0 0 0 16781312 134759 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n`;
 
-const expected = { pid: 30_506, state: 'S', processGroup: 30_490, session: 30_490, startTicks: 8_814_231 };
+const expected = { pid: 30_506, state: 'S', processGroup: 30_490, session: 30_490, threads: 7, startTicks: 8_814_231 };
 
 test('the fields that matter are read', () => {
   expect(parseProcessStat(line('VLLM::EngineCor'))).toEqual(expected);

@@ -5,6 +5,8 @@ export interface ProcessStat {
   readonly state: string;
   readonly processGroup: number;
   readonly session: number;
+  /** Running threads: a process whose main thread has ended shows `Z` while others go on, and hold the card. */
+  readonly threads: number;
   /** Since boot, in clock ticks. With the boot's id it tells a process from a later one with the same pid. */
   readonly startTicks: number;
 }
@@ -13,6 +15,7 @@ export interface ProcessStat {
 const STATE = 0;
 const PROCESS_GROUP = 2;
 const SESSION = 3;
+const THREADS = 17;
 const START_TIME = 19;
 
 /**
@@ -32,8 +35,11 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
     state: fields[STATE] ?? '',
     processGroup: Number(fields[PROCESS_GROUP]),
     session: Number(fields[SESSION]),
+    threads: Number(fields[THREADS]),
     startTicks: Number(fields[START_TIME]),
   };
-  const isWhole = [stat.pid, stat.processGroup, stat.session, stat.startTicks].every(Number.isSafeInteger);
+  const isWhole = [stat.pid, stat.processGroup, stat.session, stat.threads, stat.startTicks].every(
+    Number.isSafeInteger,
+  );
   return isWhole && stat.pid > 0 && stat.state !== '' ? stat : undefined;
 }

@@ -17,8 +17,9 @@ export interface Exit {
 }
 
 /**
- * One spawned command and all that it spawned: a session whose leader is the command itself and, where cgroup v2 lets us
- * make one, a cgroup that also holds what left the session. Signals follow one rule: SIGTERM to the leader only, SIGKILL to the group only (vllm#50529, vllm#55510).
+ * One spawned command and all that it spawned: a session whose leader is the command itself and, where cgroup v2 is
+ * ours to divide, a cgroup that also holds what left the session. Signals follow one rule: SIGTERM to the leader only,
+ * SIGKILL to the group only (vllm#50529, vllm#55510).
  */
 export interface ProcessGroup {
   /** Of the leader; also the id of the group and of the session. */
@@ -41,7 +42,7 @@ export interface ProcessGroup {
 export interface Processes {
   /**
    * Kills what an earlier life of this program left behind and waits until it is gone. Must be awaited before the
-   * first spawn; a second call answers like the first. Rejects while another instance uses the same state directory.
+   * first spawn; a second call answers like the first.
    */
   sweep(): Promise<void>;
   /** Starts a command; `onLine` gets its output, stdout and stderr in the order written. Throws if it cannot. */

@@ -117,7 +117,7 @@ describe('the record', () => {
     const { processes, stateDirectory } = setUp();
     const { group } = await spawnScript(processes, LEADER_AND_CORE);
     const recorded = (): unknown => JSON.parse(readFileSync(join(stateDirectory, 'groups.json'), 'utf8'));
-    expect(recorded()).toMatchObject({ owner: { pgid: process.pid }, groups: [{ name: 'engine', pgid: group.pid }] });
+    expect(recorded()).toMatchObject({ groups: [{ name: 'engine', pgid: group.pid }] });
     group.killGroup();
     await eventually('nothing is left', () => group.members().length === 0);
     group.forget();
@@ -155,18 +155,5 @@ describe('kill -9 of this program', () => {
     undo.push(() => next.close());
     await next.sweep();
     expect(isRunning(core)).toBe(false);
-  });
-
-  test('is not assumed of one that runs: a second instance refuses to sweep', async () => {
-    using scratch = scratchDirectory();
-    await using supervisor = await startSupervisor(scratch.path, LEADER_AND_CORE);
-    const { pid, pids } = supervisor;
-    const second = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });
-    const outcome = await second.sweep().then(() => 'swept', String);
-    expect(outcome).toContain(`runs already, as process ${pid}`);
-    expect(pids.every(isRunning)).toBe(true);
-    process.kill(pid, 'SIGKILL');
-    await eventually('all are gone', () => !pids.some(isRunning));
-    await second.close();
   });
 });

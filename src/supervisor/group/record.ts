@@ -8,7 +8,7 @@ import type { GroupIdentity } from './identity.ts';
 const identity = z.object({ pgid: z.int().min(2), startTicks: z.int(), bootId: z.string() });
 const cgroup = z.object({ path: z.string(), inode: z.string() });
 const group = identity.extend({ name: z.string(), cgroup: cgroup.optional() });
-const record = z.object({ owner: identity, groups: z.array(group) });
+const record = z.object({ groups: z.array(group) });
 
 /** A group on record, with the name of what it runs. */
 export interface RecordedGroup extends GroupIdentity {
@@ -17,9 +17,8 @@ export interface RecordedGroup extends GroupIdentity {
   readonly cgroup?: CgroupIdentity | undefined;
 }
 
-/** The groups of one life of this program; `owner` is the program itself. */
+/** The groups of one life of this program. */
 export interface GroupRecord {
-  readonly owner: GroupIdentity;
   readonly groups: readonly RecordedGroup[];
 }
 

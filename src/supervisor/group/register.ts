@@ -13,9 +13,8 @@ export interface Register {
 }
 
 export function createRegister(file: RecordFile, bootId: string, log: Log): Register {
-  const owner = identify(process.pid, bootId);
   const groups = new Map<number, RecordedGroup>();
-  const write = () => file.write({ owner, groups: [...groups.values()] });
+  const write = () => file.write({ groups: [...groups.values()] });
   return {
     add(name, pid, cgroup) {
       try {

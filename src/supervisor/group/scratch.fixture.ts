@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { membersOf } from './identity.ts';
-import { readBootId, readProcess, readProcessTable } from './proc.ts';
+import { readProcess, readProcessTable } from './proc.ts';
 
 /** How long a real process may take to do what a test waits for. */
 const WAIT_MS_MAX = 10_000;
@@ -32,13 +31,8 @@ export function isRunning(pid: number): boolean {
 
 /** Kills a session that a test started, if it is still there. */
 export function killSession(pid: number): void {
-  for (const member of membersOf(
-    { pgid: pid, startTicks: 0, bootId: readBootId() },
-    readProcessTable(),
-    readBootId(),
-  )) {
-    process.kill(member.pid, 'SIGKILL');
-  }
+  const members = readProcessTable().filter((member) => member.session === pid && member.state !== 'Z');
+  for (const member of members) process.kill(member.pid, 'SIGKILL');
 }
 
 /** A command line that prints its own pid and that of a child in its session, then waits for it. */

@@ -1,8 +1,6 @@
-import type { Clock, Log } from '../../telemetry/index.ts';
+import { delay, type Clock, type Log } from '../../telemetry/index.ts';
 import { removeCgroup } from './cgroup.ts';
-import type { GroupIdentity } from './identity.ts';
 import { cgroupOf, killRunning, runningPids } from './members.ts';
-import { readProcess } from './proc.ts';
 import type { RecordedGroup, RecordFile } from './record.ts';
 
 /** How long what is killed at a start may take to go; a process in uninterruptible sleep takes longer. */
@@ -15,13 +13,10 @@ interface SweepEffects {
   readonly bootId: string;
 }
 
-/** Kills what the record says an earlier life left behind. Rejects while that life goes on, or if something stays. */
+/** Kills what the record says an earlier life left behind. Rejects if something stays. */
 export async function sweepRecorded(file: RecordFile, effects: SweepEffects): Promise<void> {
   const record = file.read();
   if (record === undefined) return;
-  if (isAlive(record.owner, effects.bootId)) {
-    throw new Error(`ssw-infer runs already, as process ${record.owner.pgid}, with ${file.path}; stop it first`);
-  }
   for (const group of record.groups) await sweepGroup(group, effects);
   file.remove();
 }
@@ -37,15 +32,8 @@ async function sweepGroup(group: RecordedGroup, { clock, log, bootId }: SweepEff
       );
     }
     killRunning(group, bootId);
-    await new Promise<void>((resolve) => {
-      clock.after(SWEEP_POLL_MS, resolve);
-    });
+    await delay(clock, SWEEP_POLL_MS);
   }
   const cgroup = cgroupOf(group, bootId);
   if (cgroup !== undefined) removeCgroup(cgroup, log);
-}
-
-function isAlive(owner: GroupIdentity, bootId: string): boolean {
-  const process = readProcess(owner.pgid);
-  return owner.bootId === bootId && process?.startTicks === owner.startTicks && process.state !== 'Z';
 }

@@ -1,7 +1,7 @@
 import type { RestartConfig } from '../../config/index.ts';
-import type { Verdict } from '../effects.ts';
+import type { Verdict } from '../../health/index.ts';
 import type { LastExit } from '../fleet.ts';
-import type { Next, Replica, ReplicaEffect, Stage, Why } from './stage.ts';
+import type { Finding, In, Leaving, Next, Replica, ReplicaEffect, Stage, Why } from './stage.ts';
 import { started, to, unchanged, type Step } from './step.ts';
 
 /** The cause of an ending that an operator or the fleet asked for. */
@@ -10,7 +10,7 @@ export const ASKED: Why = { cause: 'asked', advice: 'Nothing to do: it was asked
 /** The polite end: SIGTERM to the leader, SIGKILL to the group after the grace. */
 export function terminated(
   replica: Replica,
-  next: 'down' | 'again',
+  next: Leaving,
   policy: RestartConfig,
   ...more: readonly ReplicaEffect[]
 ): Step {
@@ -45,6 +45,11 @@ function condemnation(verdict: Verdict): Why | undefined {
     const advice = `Requests ran and no token came for ${seconds} s; see its last lines with \`ssw-infer logs\`.`;
     return { cause: 'stalled', advice };
   }
+  if (verdict.is === 'dead' && verdict.because === 'unavailable') {
+    // vLLM answers 503 for the 2–3 s between the death of its engine core and its own exit
+    const advice = 'Its engine core died and said nothing of it; see its last lines with `ssw-infer logs`.';
+    return { cause: 'engine_core_died', advice };
+  }
   if (verdict.is === 'dead') {
     const advice = `Its API did not answer (${verdict.because}); see its last lines with \`ssw-infer logs\`.`;
     return { cause: 'unresponsive', advice };
@@ -52,8 +57,26 @@ function condemnation(verdict: Verdict): Why | undefined {
   return undefined;
 }
 
+/** An ending that was forced is over, asked for or not. */
+export function cleaned(replica: Replica, stage: In<'cleaning'>, found: Finding): Step {
+  if (stage.use === 'asked') return settled(replica, stage.next, { ...found.exit, ...ASKED }, 'asked');
+  const { exit, retry } = explained(found, stage.why);
+  const wasNeverReady = stage.from === 'starting' || stage.from === 'warming';
+  const isFatal = wasNeverReady && !retry && stage.next === 'backoff';
+  return settled(replica, isFatal ? 'failed' : stage.next, exit, 'unasked');
+}
+
+/**
+ * What the log says outranks what health saw from outside: vLLM answers 503 before it exits, so health mostly comes
+ * first. That in turn outranks signal and code, which come from our own SIGKILL.
+ */
+function explained(found: Finding, why: Why | undefined): Pick<Finding, 'exit' | 'retry'> {
+  if (why === undefined || found.from === 'log') return found;
+  return { exit: { ...found.exit, ...why }, retry: true };
+}
+
 /** No process is left: give the card back and go where the ending leads. */
-export function settled(replica: Replica, next: Next, exit: LastExit, use: 'asked' | 'unasked'): Step {
+export function settled(replica: Replica, next: Next | 'failed', exit: LastExit, use: 'asked' | 'unasked'): Step {
   const after = { ...replica, lastExit: exit };
   const cleared: readonly ReplicaEffect[] = [
     { do: 'forget_group' },
@@ -62,6 +85,7 @@ export function settled(replica: Replica, next: Next, exit: LastExit, use: 'aske
   ];
   if (next === 'again') return started(after, ...cleared);
   if (next === 'down') return to(after, { in: 'stopped' }, ...cleared);
+  if (next === 'failed') return to(after, { in: 'failed' }, ...cleared);
   return to(after, { in: 'backoff' }, ...cleared, { do: 'back_off', failures: after.failures });
 }
 

@@ -52,12 +52,9 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
     },
     ending(exit, use) {
       const { cause, code, signal, advice } = exit;
-      const how = `engine ended: ${cause}, ${signal === null ? `exit code ${code}` : signal}; ${advice}`;
+      const how = describe(exit);
       say(how);
-      if (use === 'asked') {
-        log.info({ replica: name, cause, code, signal }, how);
-        return;
-      }
+      if (use === 'asked') return log.info({ replica: name, cause, code, signal }, how);
       log.warn({ replica: name, cause, code, signal, advice }, how);
       metrics.replicaRestarts.inc({ replica: name, cause });
     },
@@ -67,6 +64,10 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
       for (const state of REPLICA_STATES) metrics.replicaState.remove({ replica: name, state });
     },
   };
+}
+
+function describe({ cause, code, signal, advice }: LastExit): string {
+  return `engine ended: ${cause}, ${signal ?? `exit code ${code}`}; ${advice}`;
 }
 
 /** The step of a start that a replica is in, as the metric's label says it. */

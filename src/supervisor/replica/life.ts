@@ -1,6 +1,8 @@
 import type { Endpoint, Launch, ReplicaPlan, StartPhase } from '../../engine/index.ts';
-import type { SupervisorEffects, WatchReport } from '../effects.ts';
-import { delay, kill, untilGone } from '../group/gone.ts';
+import type { WatchReport } from '../../health/index.ts';
+import { delay } from '../../telemetry/index.ts';
+import type { SupervisorEffects } from '../effects.ts';
+import { kill, untilGone } from '../group/gone.ts';
 import type { Exit } from '../group/process-group.ts';
 import { createRing } from '../output/ring.ts';
 
@@ -45,12 +47,14 @@ export function beginLife(
   const { name } = plan.replica;
   const watch = effects.watch(plan, report);
   let isKilled = false;
+  let gone: Promise<void> | undefined;
+  const seeItGone = () => (gone ??= untilGone(group, name, effects, () => isKilled));
 
   void group.exited.then(async (exit) => {
     watch.stop();
     report({ on: 'exited' });
-    await untilGone(group, name, effects, () => isKilled);
-    await Promise.race([group.outputEnded, delay(OUTPUT_END_MS, effects.clock)]);
+    await seeItGone();
+    await Promise.race([group.outputEnded, delay(effects.clock, OUTPUT_END_MS)]);
     report({ on: 'gone', exit, logTail: tail.items() });
   });
 
@@ -64,6 +68,7 @@ export function beginLife(
       isKilled = true;
       watch.stop();
       kill(group, name, effects.log);
+      void seeItGone(); // a kill that failed, for want of a file descriptor say, is tried again there
     },
     forget() {
       group.forget();

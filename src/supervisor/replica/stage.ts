@@ -1,32 +1,47 @@
-import type { StartPhase } from '../../engine/index.ts';
-import type { Capacity, Verdict } from '../effects.ts';
+import type { ExitClass, StartPhase } from '../../engine/index.ts';
+import type { Capacity, Verdict } from '../../health/index.ts';
 import type { LastExit } from '../fleet.ts';
 
-/** What comes after an ending: stay down, start again now, or start again after a wait. */
-export type Next = 'down' | 'again' | 'backoff';
+/** What a replica is asked to leave for: to stay down, or to start again at once. */
+export type Leaving = 'down' | 'again';
+
+/** What comes after an ending: what it was asked to leave for, or a start after a wait. */
+export type Next = Leaving | 'backoff';
 
 /** Cause and advice of an ending that is known before the engine's log has been read. */
 export type Why = Pick<LastExit, 'cause' | 'advice'>;
+
+/** What the end of a group was found to be. */
+export interface Finding extends Pick<ExitClass, 'from' | 'retry'> {
+  readonly exit: LastExit;
+}
 
 /** Where a replica is in its life, with what is known only there. In the order of `REPLICA_STATES`. */
 export type Stage =
   | { readonly in: 'waiting_for_card' }
   | { readonly in: 'starting'; readonly phase: StartPhase }
   | { readonly in: 'warming' }
-  | { readonly in: 'ready'; readonly capacity: Capacity }
+  | {
+      readonly in: 'ready';
+      readonly capacity: Capacity;
+      /** It asked for the card to leave, and serves until it is granted. */
+      readonly leaving: Leaving | undefined;
+    }
   | {
       readonly in: 'draining';
       readonly capacity: Capacity;
       /** `stay`: an operator drained it and its engine stays up. */
-      readonly next: 'stay' | 'down' | 'again';
+      readonly next: 'stay' | Leaving;
       /** Nothing runs on it any more, or the wait for that is over. */
       readonly isQuiet: boolean;
+      /** The card was granted for its stop. */
+      readonly hasCard: boolean;
     }
-  | { readonly in: 'stopping'; readonly next: 'down' | 'again' }
+  | { readonly in: 'stopping'; readonly next: Leaving }
   | {
       readonly in: 'cleaning';
       readonly next: Next;
-      /** The first cause of the ending; `undefined` leaves it to the classification of the exit. */
+      /** What was seen of the ending from outside; `undefined` where its exit was all. */
       readonly why: Why | undefined;
       readonly use: 'asked' | 'unasked';
       /** Where the ending found it. */
@@ -38,6 +53,12 @@ export type Stage =
 
 /** One stage of the union by its name. */
 export type In<Name extends Stage['in']> = Extract<Stage, { readonly in: Name }>;
+
+/** What a replica leaves for; `undefined` where it is not on its way out, or stays up. */
+export function wayOut(stage: Stage): Next | undefined {
+  if (stage.in === 'ready') return stage.leaving;
+  return 'next' in stage && stage.next !== 'stay' ? stage.next : undefined;
+}
 
 /** One replica: its stage and what outlives the stages. */
 export interface Replica {
@@ -68,13 +89,14 @@ export type Wish =
 export type LifeEvent =
   | { readonly on: 'card_granted'; readonly life: number }
   | { readonly on: 'unlaunchable'; readonly life: number; readonly exit: LastExit } // there is no command to run
+  | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit } // it could not be run now
   | { readonly on: 'phase'; readonly life: number; readonly phase: StartPhase }
   | { readonly on: 'answering'; readonly life: number }
   | { readonly on: 'warm'; readonly life: number; readonly capacity: Capacity }
   | { readonly on: 'verdict'; readonly life: number; readonly verdict: Verdict }
   | { readonly on: 'idle'; readonly life: number } // closed, and nothing runs on it
   | { readonly on: 'exited'; readonly life: number } // the leader
-  | { readonly on: 'gone'; readonly life: number; readonly exit: LastExit } // the whole group; follows `exited`
+  | ({ readonly on: 'gone'; readonly life: number } & Finding) // the whole group; follows `exited`
   | { readonly on: 'elapsed'; readonly life: number; readonly timer: Timer };
 
 export type ReplicaEvent = Wish | LifeEvent;

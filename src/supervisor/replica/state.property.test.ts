@@ -70,14 +70,15 @@ function possible(event: ReplicaEvent, world: World, { stage }: Replica): boolea
   if (event.on === 'card_granted') return world.card === 'asked';
   if (event.on === 'exited') return world.group === 'running';
   if (event.on === 'gone') return world.group === 'leader_gone';
-  if (event.on === 'unlaunchable') return stage.in === 'starting' && stage.phase === 'spawned';
+  if (event.on === 'unlaunchable' || event.on === 'unspawned')
+    return stage.in === 'starting' && stage.phase === 'spawned';
   return true;
 }
 
 function play(replica: Replica, event: ReplicaEvent, world: World): Replica {
   if (event.on === 'card_granted') world.card = 'held';
   if (event.on === 'exited') world.group = 'leader_gone';
-  if (event.on === 'unlaunchable') world.group = 'none';
+  if (event.on === 'unlaunchable' || event.on === 'unspawned') world.group = 'none';
   const after = step(replica, event, policy);
   for (const effect of after.effects) INVARIANT[effect.do](world);
   const { stage } = after.replica;
@@ -99,7 +100,16 @@ const anyEvent: fc.Arbitrary<Draw> = fc.oneof(
   fc.constantFrom(...wishes).map((on): Draw => () => ({ on })),
   { weight: 4, arbitrary: fc.constantFrom(...happenings).map((on): Draw => (life) => ({ on, life })) },
   { weight: 2, arbitrary: fc.constant<Draw>((life) => ({ on: 'warm', life, capacity })) },
-  { weight: 2, arbitrary: fc.constantFrom('gone', 'unlaunchable').map((on): Draw => (life) => ({ on, life, exit })) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('unlaunchable', 'unspawned').map((on): Draw => (life) => ({ on, life, exit })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('log', 'code'), fc.boolean())
+      .map(([from, retry]): Draw => (life) => ({ on: 'gone', life, exit, from, retry })),
+  },
   fc.constantFrom('loading', 'listening').map((phase): Draw => (life) => ({ on: 'phase', life, phase })),
   fc.constantFrom(...verdicts).map((verdict): Draw => (life) => ({ on: 'verdict', life, verdict })),
   fc.constantFrom(...timers).map((timer): Draw => (life) => ({ on: 'elapsed', life, timer })),
@@ -109,7 +119,7 @@ const anyEvent: fc.Arbitrary<Draw> = fc.oneof(
 function towardsTheEnd({ stage, life }: Replica, world: World): ReplicaEvent {
   if (world.card === 'asked') return { on: 'card_granted', life };
   if (stage.in === 'draining') return { on: 'idle', life };
-  return world.group === 'running' ? { on: 'exited', life } : { on: 'gone', life, exit };
+  return world.group === 'running' ? { on: 'exited', life } : { on: 'gone', life, exit, from: 'code', retry: true };
 }
 
 test('whatever happens in whatever order, the rules hold, and a stop brings it down', () => {

@@ -13,7 +13,8 @@ const answering = { on: 'answering', life } as const;
 const warm = { on: 'warm', life, capacity } as const;
 const idle = { on: 'idle', life } as const;
 const exited = { on: 'exited', life } as const;
-const gone = { on: 'gone', life, exit } as const;
+const gone = { on: 'gone', life, exit, from: 'signal', retry: true } as const;
+const unspawned = { on: 'unspawned', life, exit } as const;
 const stalled = { on: 'verdict', life, verdict: { is: 'stalled', forMs: 30_000 } } as const;
 const elapsed = (timer: 'start_deadline' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'backoff') =>
   ({ on: 'elapsed', life, timer }) as const;
@@ -28,7 +29,9 @@ function after(...events: readonly ReplicaEvent[]): { replica: Replica; effects:
 const toStarting = [{ on: 'restart' }, granted] as const;
 const toWarming = [...toStarting, answering] as const;
 const toReady = [...toWarming, warm] as const;
-const toStopping = [...toReady, { on: 'stop' }, idle, granted] as const;
+const toLeaving = [...toReady, { on: 'stop' }] as const;
+const toDraining = [...toLeaving, granted] as const;
+const toStopping = [...toDraining, idle] as const;
 
 const stageAfter = (...events: readonly ReplicaEvent[]) => after(...events).replica.stage.in;
 const doneAfter = (...events: readonly ReplicaEvent[]) => after(...events).effects.map((effect) => effect.do);
@@ -75,8 +78,8 @@ describe('a start', () => {
   });
 
   test('that could not be spawned is tried again after a wait', () => {
-    expect(stageAfter(...toStarting, gone)).toBe('backoff');
-    expect(stageAfter(...toStarting, gone, elapsed('backoff'))).toBe('waiting_for_card');
+    expect(after(...toStarting, unspawned).replica).toMatchObject({ stage: { in: 'backoff' }, lastExit: exit });
+    expect(stageAfter(...toStarting, unspawned, elapsed('backoff'))).toBe('waiting_for_card');
   });
 
   test('given up while it waits for the card leaves the line', () => {
@@ -115,6 +118,38 @@ describe('an ending nobody asked for', () => {
     expect(replica.lastExit?.advice).toContain('30 s');
   });
 
+  test('by a verdict is explained by its log before anything else', () => {
+    const oom: LastExit = { ...exit, cause: 'cuda_out_of_memory' };
+    const found = { ...gone, exit: oom, from: 'log' } as const;
+    expect(after(...toReady, stalled, exited, found).replica.lastExit).toEqual(oom);
+    expect(after(...toStarting, elapsed('start_deadline'), exited, found).replica.lastExit).toEqual(oom);
+    expect(after(...toStopping, elapsed('grace'), exited, found).replica.lastExit).toMatchObject({ cause: 'asked' });
+  });
+
+  test('after a 503 is that of the engine core, where the log says nothing', () => {
+    const dead = (because: 'unavailable' | 'refused') =>
+      ({ on: 'verdict', life, verdict: { is: 'dead', because } }) as const;
+    const causeAfter = (because: 'unavailable' | 'refused') =>
+      after(...toReady, dead(because), exited, gone).replica.lastExit?.cause;
+    expect(causeAfter('unavailable')).toBe('engine_core_died');
+    expect(causeAfter('refused')).toBe('unresponsive');
+  });
+
+  test('that another start would not help fails for good while it starts, and only then', () => {
+    const fatal = { ...gone, retry: false } as const;
+    for (const events of [toStarting, toWarming]) {
+      const { replica, effects } = after(...events, exited, fatal);
+      expect(replica).toMatchObject({ stage: { in: 'failed' }, lastExit: exit });
+      expect(effects.map((effect) => effect.do)).toEqual(['forget_group', 'release_card', 'report_ending']);
+    }
+    expect(stageAfter(...toReady, exited, fatal)).toBe('backoff');
+    expect(stageAfter(...toReady, { on: 'drain' }, exited, fatal)).toBe('backoff');
+    expect(stageAfter(...toStarting, exited, fatal, { on: 'restart' })).toBe('waiting_for_card');
+    expect(stageAfter(...toStarting, exited, { on: 'restart' }, fatal)).toBe('waiting_for_card');
+    expect(stageAfter(...toStarting, exited, { on: 'stop' }, fatal)).toBe('stopped');
+    expect(stageAfter(...toStarting, elapsed('start_deadline'), exited, fatal)).toBe('backoff'); // its exit is our doing
+  });
+
   test('is never what `ok` and `busy` lead to', () => {
     for (const is of ['ok', 'busy'] as const) {
       expect(stageAfter(...toReady, { on: 'verdict', life, verdict: { is } })).toBe('ready');
@@ -141,9 +176,10 @@ describe('an ending nobody asked for', () => {
 });
 
 describe('a stop', () => {
-  test('drains, takes the card, asks the leader, and is over when the group is gone', () => {
-    expect(doneAfter(...toReady, { on: 'stop' })).toEqual(['close', 'wake']);
-    expect(after(...toReady, { on: 'stop' }, idle).effects).toEqual([{ do: 'request_card', use: 'stop' }]);
+  test('takes the card, drains, asks the leader, and is over when the group is gone', () => {
+    expect(after(...toLeaving).effects).toEqual([{ do: 'request_card', use: 'stop' }]);
+    expect(stageAfter(...toLeaving)).toBe('ready');
+    expect(doneAfter(...toDraining)).toEqual(['close', 'wake']);
     expect(doneAfter(...toStopping)).toEqual(['terminate_leader', 'seize_card', 'wake']);
     expect(after(...toStopping, exited).effects).toEqual([{ do: 'wake', timer: 'grace', afterMs: LINGER_MS }]);
     expect(after(...toStopping, exited, gone).replica).toMatchObject({
@@ -153,10 +189,19 @@ describe('a stop', () => {
     });
   });
 
+  test('asks for the card once, however often it is asked for', () => {
+    expect(doneAfter(...toLeaving, { on: 'restart' })).toEqual([]);
+    expect(stageAfter(...toLeaving, { on: 'restart' }, { on: 'stop' }, granted, idle, exited, gone)).toBe('stopped');
+  });
+
+  test('that waits for the card sees a crash first', () => {
+    expect(doneAfter(...toLeaving, exited)).toEqual(['close', 'kill_group', 'seize_card']);
+    expect(stageAfter(...toLeaving, exited, gone)).toBe('stopped');
+  });
+
   test('drains no longer than its time, or than an operator in a hurry', () => {
-    expect(doneAfter(...toReady, { on: 'stop' }, elapsed('drain'))).toEqual(['request_card']);
-    expect(doneAfter(...toReady, { on: 'stop' }, { on: 'hurry' })).toEqual(['request_card']);
-    expect(doneAfter(...toReady, { on: 'stop' }, { on: 'hurry' }, idle)).toEqual([]);
+    expect(doneAfter(...toDraining, elapsed('drain'))[0]).toBe('terminate_leader');
+    expect(doneAfter(...toDraining, { on: 'hurry' })[0]).toBe('terminate_leader');
   });
 
   test('kills the group when the leader ignores it, or leaves something behind', () => {
@@ -191,14 +236,14 @@ describe('a stop', () => {
   });
 
   test('does not hide that the engine crashed while it drained', () => {
-    const { replica } = after(...toReady, { on: 'stop' }, exited, gone);
+    const { replica } = after(...toDraining, exited, gone);
     expect(replica).toMatchObject({ stage: { in: 'stopped' }, restarts: 1, lastExit: { cause: 'killed' } });
   });
 });
 
 describe('a restart', () => {
   test('drains, stops and starts again', () => {
-    expect(after(...toReady, { on: 'restart' }, idle, granted, exited, gone).replica).toMatchObject({
+    expect(after(...toReady, { on: 'restart' }, granted, idle, exited, gone).replica).toMatchObject({
       stage: { in: 'waiting_for_card' },
       life: 2,
       restarts: 0,
@@ -206,7 +251,7 @@ describe('a restart', () => {
   });
 
   test('is overruled by a stop', () => {
-    expect(stageAfter(...toReady, { on: 'restart' }, idle, granted, { on: 'stop' }, exited, gone)).toBe('stopped');
+    expect(stageAfter(...toReady, { on: 'restart' }, granted, idle, { on: 'stop' }, exited, gone)).toBe('stopped');
   });
 });
 
@@ -240,7 +285,19 @@ describe('a drain', () => {
 
   test('can be followed by a stop', () => {
     expect(doneAfter(...drained, { on: 'stop' })).toEqual(['request_card']);
-    expect(doneAfter(...toReady, { on: 'drain' }, { on: 'stop' })).toEqual(['wake']);
+    expect(doneAfter(...drained, { on: 'stop' }, granted)[0]).toBe('terminate_leader');
+    const busy = [...toReady, { on: 'drain' }, { on: 'stop' }] as const;
+    expect(doneAfter(...busy)).toEqual(['request_card']);
+    expect(doneAfter(...busy, granted)).toEqual(['wake']);
+    expect(doneAfter(...busy, granted, idle)[0]).toBe('terminate_leader');
+    expect(doneAfter(...busy, idle)).toEqual([]);
+    expect(doneAfter(...busy, idle, granted)[0]).toBe('terminate_leader');
+  });
+
+  test('closes a replica that waits for its card to restart, and the restart goes on', () => {
+    const waiting = [...toReady, { on: 'restart' }, { on: 'drain' }] as const;
+    expect(doneAfter(...waiting)).toEqual(['close']);
+    expect(after(...waiting, granted, idle, exited, gone).replica).toMatchObject({ life: 2, held: true });
   });
 });
 

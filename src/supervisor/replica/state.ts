@@ -1,6 +1,7 @@
 import type { RestartConfig } from '../../config/index.ts';
 import { START_PHASES } from '../../engine/index.ts';
-import { ASKED, ended, failed, judged, settled, startTimedOut, terminated } from './endings.ts';
+import { draining, ready } from './departure.ts';
+import { ASKED, cleaned, ended, failed, judged, settled, startTimedOut, terminated } from './endings.ts';
 import type { In, Replica, ReplicaEvent } from './stage.ts';
 import { opened, started, to, unchanged, type Step } from './step.ts';
 
@@ -63,6 +64,7 @@ function starting(replica: Replica, stage: In<'starting'>, event: ReplicaEvent, 
   if (event.on === 'unlaunchable') {
     return to({ ...replica, lastExit: event.exit }, { in: 'failed' }, { do: 'release_card' });
   }
+  if (event.on === 'unspawned') return settled(failed(replica), 'backoff', event.exit, 'unasked');
   if (event.on !== 'phase') return notReady(replica, event, policy);
   const isLater = START_PHASES.indexOf(event.phase) > START_PHASES.indexOf(stage.phase);
   return isLater ? to(replica, { in: 'starting', phase: event.phase }) : unchanged(replica);
@@ -73,14 +75,13 @@ function warming(replica: Replica, event: ReplicaEvent, policy: RestartConfig): 
   if (event.on !== 'warm') return notReady(replica, event, policy);
   const { capacity } = event;
   return replica.held
-    ? to(replica, { in: 'draining', capacity, next: 'stay', isQuiet: true }, { do: 'release_card' })
+    ? to(replica, { in: 'draining', capacity, next: 'stay', isQuiet: true, hasCard: false }, { do: 'release_card' })
     : opened(replica, capacity, policy, { do: 'release_card' });
 }
 
 /** What `starting` and `warming` have in common. */
 function notReady(replica: Replica, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'exited') return ended(replica, 'backoff', undefined);
-  if (event.on === 'gone') return settled(failed(replica), 'backoff', event.exit, 'unasked'); // never spawned
   if (event.on === 'elapsed' && event.timer === 'start_deadline') {
     return ended(replica, 'backoff', startTimedOut(replica.stage, policy));
   }
@@ -92,57 +93,6 @@ function notReady(replica: Replica, event: ReplicaEvent, policy: RestartConfig):
   });
 }
 
-function ready(replica: Replica, { capacity }: In<'ready'>, event: ReplicaEvent, policy: RestartConfig): Step {
-  const drain = (next: In<'draining'>['next']): Step =>
-    to(
-      replica,
-      { in: 'draining', capacity, next, isQuiet: false },
-      { do: 'close' },
-      { do: 'wake', timer: 'drain', afterMs: policy.drainTimeoutMs },
-    );
-  if (event.on === 'stop') return drain('down');
-  if (event.on === 'restart') return drain('again');
-  if (event.on === 'drain') return drain('stay');
-  if (event.on === 'exited') return ended(replica, 'backoff', undefined, { do: 'close' });
-  if (event.on === 'verdict') return judged(replica, event.verdict, 'backoff', { do: 'close' });
-  if (event.on === 'elapsed' && event.timer === 'healthy') return unchanged({ ...replica, failures: 0 });
-  return unchanged(replica);
-}
-
-function draining(replica: Replica, stage: In<'draining'>, event: ReplicaEvent, policy: RestartConfig): Step {
-  if (event.on === 'exited') return ended(replica, afterCrash(stage), undefined);
-  if (event.on === 'verdict') return judged(replica, event.verdict, afterCrash(stage));
-  if (event.on === 'stop') return drainingOn(replica, stage, 'down', policy);
-  if (event.on === 'restart') return drainingOn(replica, stage, 'again', policy);
-  if (event.on === 'idle') return quiet(replica, stage);
-  if (stage.next === 'stay') {
-    return event.on === 'resume' ? opened(replica, stage.capacity, policy) : unchanged(replica);
-  }
-  if (event.on === 'card_granted') return terminated(replica, stage.next, policy);
-  const isOver = event.on === 'hurry' || (event.on === 'elapsed' && event.timer === 'drain');
-  return isOver ? quiet(replica, stage) : unchanged(replica);
-}
-
-function afterCrash({ next }: In<'draining'>): In<'cleaning'>['next'] {
-  return next === 'stay' ? 'backoff' : next;
-}
-
-/** Nothing runs on it, or the wait for that is over: ask for the card to stop it, unless it is to stay up. */
-function quiet(replica: Replica, stage: In<'draining'>): Step {
-  if (stage.isQuiet) return unchanged(replica);
-  const drained = { ...stage, isQuiet: true };
-  return stage.next === 'stay' ? to(replica, drained) : to(replica, drained, { do: 'request_card', use: 'stop' });
-}
-
-/** A stop or restart asked for while it drains already. */
-function drainingOn(replica: Replica, stage: In<'draining'>, next: 'down' | 'again', policy: RestartConfig): Step {
-  const redirected = { ...stage, next };
-  if (stage.next !== 'stay') return to(replica, redirected);
-  return stage.isQuiet
-    ? to(replica, redirected, { do: 'request_card', use: 'stop' })
-    : to(replica, redirected, { do: 'wake', timer: 'drain', afterMs: policy.drainTimeoutMs });
-}
-
 function stopping(replica: Replica, stage: In<'stopping'>, event: ReplicaEvent): Step {
   if (event.on === 'stop') return to(replica, { in: 'stopping', next: 'down' });
   if (event.on === 'restart') return to(replica, { in: 'stopping', next: 'again' });
@@ -152,14 +102,13 @@ function stopping(replica: Replica, stage: In<'stopping'>, event: ReplicaEvent):
   if (event.timer === 'second_term') return unchanged(replica, { do: 'terminate_leader' });
   if (event.timer !== 'grace') return unchanged(replica);
   const { next } = stage;
-  return to(replica, { in: 'cleaning', next, why: ASKED, use: 'asked', from: 'stopping' }, { do: 'kill_group' });
+  return to(replica, { in: 'cleaning', next, why: undefined, use: 'asked', from: 'stopping' }, { do: 'kill_group' });
 }
 
 function cleaning(replica: Replica, stage: In<'cleaning'>, event: ReplicaEvent): Step {
   if (event.on === 'stop') return to(replica, { ...stage, next: 'down' });
   if (event.on === 'restart') return to(replica, { ...stage, next: 'again' });
-  if (event.on !== 'gone') return unchanged(replica);
-  return settled(replica, stage.next, { ...event.exit, ...stage.why }, stage.use);
+  return event.on === 'gone' ? cleaned(replica, stage, event) : unchanged(replica);
 }
 
 function backoff(replica: Replica, event: ReplicaEvent): Step {

@@ -1,5 +1,5 @@
 import type { RestartConfig } from '../../config/index.ts';
-import type { Capacity } from '../effects.ts';
+import type { Capacity } from '../../health/index.ts';
 import type { Replica, ReplicaEffect, Stage } from './stage.ts';
 
 /** What one event came to. */
@@ -30,5 +30,5 @@ export function opened(
   ...before: readonly ReplicaEffect[]
 ): Step {
   const healthy: ReplicaEffect = { do: 'wake', timer: 'healthy', afterMs: policy.healthyAfterMs };
-  return to(replica, { in: 'ready', capacity }, ...before, { do: 'open', capacity }, healthy);
+  return to(replica, { in: 'ready', capacity, leaving: undefined }, ...before, { do: 'open', capacity }, healthy);
 }

@@ -20,7 +20,7 @@ machine_requirements() {
     >"$scratch/apt.log" 2>&1 || give_up "cannot install$missing: $(tail -n 3 "$scratch/apt.log")"
 }
 
-# With cgroup v2 alone, also where the host has v1 or both: what nspawn makes of the host by itself may lack delegation.
+# With cgroup v2 alone, as distributions have it now, whatever the host has.
 machine_boot() {
   port=$(free_port)
   sed "s/^  port: .*/  port: $port/" "$repository/config/replicas.sim.yaml" >"$scratch/replicas.yaml"

@@ -32,8 +32,6 @@ inside_jq() {
   timeout "$ORDER_TIMEOUT_S" nsenter --target "$leader" --mount --pid --uts --ipc -- jq --raw-output "$1"
 }
 
-has_cgroup_v2() { [ "$(inside stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; }
-
 unit_cgroup() { echo "/sys/fs/cgroup$(show ControlGroup)"; }
 
 # cgroup_of NAME: the directory of what runs under that name.

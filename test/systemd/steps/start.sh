@@ -50,14 +50,10 @@ check_equal 'the control socket is for its group' '660 ssw-infer ssw-infer' \
   "$(inside stat -c '%a %U %G' /run/ssw-infer/ctl.sock)"
 check 'no child could speak to systemd in its name' refuses engines_know_of_the_manager
 check 'every process of it is in the unit' everything_is_in_the_unit
-if has_cgroup_v2; then
-  check_equal 'the cgroup is delegated' ssw-infer "$(inside stat -c %U "$(unit_cgroup)/cgroup.procs")"
-  check_equal 'each replica and Redis has a cgroup of its own' "$GROUPS_OF_THE_UNIT" "$(names_with_cgroup)"
-  check 'with all its processes' replicas_are_in_their_cgroups
-  check 'which cgroup.kill can kill' inside runuser -u ssw-infer -- test -w "$(cgroup_of heavy-0)/cgroup.kill"
-  check_equal 'ssw-infer itself stays in that of the unit' "/$UNIT" \
-    "$(inside sed -n 's,^0::.*/,/,p' "/proc/$(main_pid)/cgroup")"
-else
-  skip 'delegation of the cgroup, cgroup.kill' 'the container got no cgroup v2'
-fi
+check_equal 'the cgroup is delegated' ssw-infer "$(inside stat -c %U "$(unit_cgroup)/cgroup.procs")"
+check_equal 'each replica and Redis has a cgroup of its own' "$GROUPS_OF_THE_UNIT" "$(names_with_cgroup)"
+check 'with all its processes' replicas_are_in_their_cgroups
+check 'which cgroup.kill can kill' inside runuser -u ssw-infer -- test -w "$(cgroup_of heavy-0)/cgroup.kill"
+check_equal 'ssw-infer itself stays in that of the unit' "/$UNIT" \
+  "$(inside sed -n 's,^0::.*/,/,p' "/proc/$(main_pid)/cgroup")"
 check 'nobody complained in the journal' journal_is_clean "$began"

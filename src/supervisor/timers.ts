@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../../telemetry/index.ts';
+import type { Cancel, Clock } from '../telemetry/index.ts';
 
 /** Timers by name: setting one again replaces it. */
 export interface Timers<Name extends string> {

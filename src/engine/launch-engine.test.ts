@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'bun:test';
-import { createEngine, type EngineHost } from './create-engine.ts';
+import { launchEngine, type EngineHost } from './launch-engine.ts';
 import { planOf } from './plan.fixture.ts';
+
+/** A disk with these files alone. */
+function only(...paths: readonly string[]): (path: string) => boolean {
+  return (path) => paths.includes(path);
+}
 
 const host: EngineHost = {
   env: { PATH: '/usr/bin', HOME: '/home/op', LANG: 'C.UTF-8' },
   stateDirectory: '/var/lib/ssw-infer',
   cacheDirectory: '/var/cache/ssw-infer',
-  exists: () => false,
+  exists: only('/usr/bin/vllm'),
   selfCommand: ['/usr/bin/ssw-infer'],
 };
-const config = { kind: 'vllm' as const, env: {} };
 
 /** The value behind a flag, and that it stands there once. */
 function flag(argv: readonly string[], name: string): string | undefined {
@@ -18,9 +22,10 @@ function flag(argv: readonly string[], name: string): string | undefined {
   return at < 0 ? undefined : argv[at + 1];
 }
 
-const argvOf = (change: Parameters<typeof planOf>[0]) => createEngine(config, host).launch(planOf(change)).argv;
-const envOf = (change: Parameters<typeof planOf>[0], more: Partial<EngineHost> = {}, env = {}) =>
-  createEngine({ ...config, env }, { ...host, ...more }).launch(planOf(change)).env;
+type Change = Parameters<typeof planOf>[0];
+const launchOf = (change: Change, more: Partial<EngineHost> = {}) => launchEngine(planOf(change), { ...host, ...more });
+const argvOf = (change: Change) => launchOf(change).argv;
+const envOf = (change: Change, more: Partial<EngineHost> = {}) => launchOf(change, more).env;
 
 describe('the command line', () => {
   test('names the model, then all its names, the real one first because replies carry the first', () => {
@@ -85,22 +90,51 @@ describe('the command line', () => {
   });
 });
 
-const programOf = (executable: string | undefined, exists: boolean) =>
-  createEngine(executable === undefined ? config : { ...config, executable }, {
-    ...host,
-    exists: () => exists,
-  }).launch(planOf({}));
+const VENV = '/var/lib/ssw-infer/venv/bin/vllm';
 
 describe('the program', () => {
   test("is the config's, else the installed venv's, else the one on PATH", () => {
-    expect(programOf('/opt/vllm', true).argv[0]).toBe('/opt/vllm');
-    expect(programOf(undefined, true).argv[0]).toBe('/var/lib/ssw-infer/venv/bin/vllm');
-    expect(programOf(undefined, false).argv[0]).toBe('vllm');
+    const exists = only('/opt/vllm', VENV, '/usr/bin/vllm');
+    expect(launchOf({ engine: { executable: '/opt/vllm' } }, { exists }).argv[0]).toBe('/opt/vllm');
+    expect(launchOf({}, { exists }).argv[0]).toBe(VENV);
+    expect(launchOf({}).argv[0]).toBe('vllm');
   });
 
   test('finds the tools of its own venv first', () => {
-    expect(programOf(undefined, true).env['PATH']).toBe('/var/lib/ssw-infer/venv/bin:/usr/bin');
-    expect(programOf(undefined, false).env['PATH']).toBe('/usr/bin');
+    expect(envOf({}, { exists: only(VENV) })['PATH']).toBe('/var/lib/ssw-infer/venv/bin:/usr/bin');
+    expect(envOf({})['PATH']).toBe('/usr/bin');
+  });
+
+  test("is each plan's own: a plan made before a reload is started again as it was", () => {
+    const exists = only('/opt/old', '/opt/new');
+    const before = planOf({ engine: { executable: '/opt/old', env: { BUILD: '1' } } });
+    launchOf({ engine: { executable: '/opt/new' } }, { exists });
+    const again = launchEngine(before, { ...host, exists });
+    expect([again.argv[0], again.env['BUILD']]).toEqual(['/opt/old', '1']);
+  });
+
+  test.each([
+    ['on no PATH', {}, {}],
+    [
+      'not on the PATH that the config gives it',
+      { env: { PATH: '/opt/bin:/opt/tools' } },
+      { exists: only('/usr/bin/vllm') },
+    ],
+  ])('vLLM that is %s is not installed, and the message says what to do', (_, engine, more) => {
+    expect(() => launchOf({ engine }, { exists: only(), ...more })).toThrow(
+      'vllm is not installed: run scripts/install-vllm.sh, or set engine.executable',
+    );
+  });
+
+  test.each(['/opt/vllm', 'vllm-nightly', './vllm'])('an executable that does not exist is named: %s', (executable) => {
+    expect(() => launchOf({ engine: { executable } }, { exists: only('/usr/bin/vllm') })).toThrow(
+      `engine.executable does not exist: ${executable}`,
+    );
+  });
+
+  test('a bare name is found wherever the PATH of the child says', () => {
+    const engine = { executable: 'vllm-nightly', env: { PATH: '/opt/a:/opt/b' } };
+    expect(launchOf({ engine }, { exists: only('/opt/b/vllm-nightly') }).argv[0]).toBe('vllm-nightly');
   });
 });
 
@@ -145,7 +179,9 @@ describe('the environment', () => {
   });
 
   test("takes the config's word over ours, but not on which card", () => {
-    const env = envOf({}, {}, { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '5', OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '7' });
+    const env = envOf({
+      engine: { env: { VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '5', OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '7' } },
+    });
     expect(env['VLLM_HTTP_TIMEOUT_KEEP_ALIVE']).toBe('5');
     expect(env['OMP_NUM_THREADS']).toBe('1');
     expect(env['CUDA_VISIBLE_DEVICES']).toBe('0');
@@ -153,12 +189,11 @@ describe('the environment', () => {
 });
 
 test('the simulated engine is this program itself, told the same', () => {
-  const plan = planOf({ pool: { args: { 'sim-speed': 5 } } });
-  const sim = createEngine({ kind: 'sim', env: { SEED: '1' } }, { ...host, selfCommand: ['bun', 'src/main.ts'] });
-  const real = createEngine(config, host).launch(plan);
-  const launch = sim.launch(plan);
-  expect(launch.argv.slice(0, 4)).toEqual(['bun', 'src/main.ts', 'sim-engine', 'serve']);
-  expect(launch.argv.slice(3)).toEqual(real.argv.slice(1));
-  expect(flag(launch.argv, '--sim-speed')).toBe('5');
-  expect(launch.env).toMatchObject({ PATH: '/usr/bin', SEED: '1', CUDA_VISIBLE_DEVICES: '0' });
+  const pool = { args: { 'sim-speed': 5 } };
+  const engine = { kind: 'sim', env: { SEED: '1' } } as const;
+  const sim = launchOf({ pool, engine }, { selfCommand: ['bun', 'src/main.ts'], exists: only() });
+  expect(sim.argv.slice(0, 4)).toEqual(['bun', 'src/main.ts', 'sim-engine', 'serve']);
+  expect(sim.argv.slice(3)).toEqual(argvOf({ pool }).slice(1));
+  expect(flag(sim.argv, '--sim-speed')).toBe('5');
+  expect(sim.env).toMatchObject({ PATH: '/usr/bin', SEED: '1', CUDA_VISIBLE_DEVICES: '0' });
 });

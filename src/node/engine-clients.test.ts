@@ -1,0 +1,72 @@
+import { beforeEach, expect, test } from 'bun:test';
+import type { Endpoint, EngineClient } from '../engine/index.ts';
+import type { ReplicaState, ReplicaStatus } from '../supervisor/index.ts';
+import { createLocalSend } from './engine-clients.ts';
+
+const status = (state: ReplicaState): ReplicaStatus => ({
+  name: 'heavy-0',
+  pool: 'heavy',
+  model: 'm',
+  gpu: 0,
+  state,
+  phase: undefined,
+  pid: 1,
+  endpoint: { kind: 'unix', path: '/x' },
+  sinceUnixMs: 0,
+  restarts: 0,
+  lastExit: undefined,
+  kvCapacityTokens: undefined,
+});
+const request = { path: '/v1/x', body: '', headers: {}, signal: new AbortController().signal };
+
+let events: string[];
+let transition: (state: ReplicaState) => void;
+let send: ReturnType<typeof createLocalSend>;
+
+beforeEach(() => {
+  events = [];
+  let opened = 0;
+  const open = (endpoint: Endpoint): EngineClient => {
+    opened += 1;
+    const id = opened;
+    events.push(`open ${id} ${endpoint.kind}`);
+    return {
+      send() {
+        events.push(`send ${id}`);
+        return Promise.resolve({ ok: true, status: 200, headers: {}, body: (async function* () {})() });
+      },
+      get: () => Promise.reject(new Error('not asked here')),
+      close: () => void events.push(`close ${id}`),
+    };
+  };
+  const fleet = {
+    replicas: () => [status('ready')],
+    onTransition(listener: (it: ReplicaStatus) => void) {
+      transition = (state) => listener(status(state));
+      return () => undefined;
+    },
+  };
+  send = createLocalSend(fleet, open);
+});
+
+test('one client serves one life of a replica', async () => {
+  await send('heavy-0', request);
+  await send('heavy-0', request);
+  transition('draining');
+  await send('heavy-0', request);
+  expect(events).toEqual(['open 1 unix', 'send 1', 'send 1', 'send 1']);
+});
+
+test.each(['cleaning', 'stopped', 'waiting_for_card', 'starting'] as const)(
+  'bug: a connection of an earlier life is never used again after %s',
+  async (state) => {
+    await send('heavy-0', request);
+    transition(state);
+    await send('heavy-0', request);
+    expect(events).toEqual(['open 1 unix', 'send 1', 'close 1', 'open 2 unix', 'send 2']);
+  },
+);
+
+test('a replica that a reload removed refuses, which sends the request elsewhere', async () => {
+  expect(await send('heavy-9', request)).toMatchObject({ ok: false, failure: 'refused' });
+});

@@ -1,0 +1,20 @@
+import type { ReplicaStatus } from './fleet.ts';
+import type { Listeners } from './output/listeners.ts';
+import type { OperationResult, Progress } from './supervisor.ts';
+
+/** Tells of a replica's transitions until an operation on it has ended. */
+export function telling(
+  progress: Progress,
+  name: string,
+  transitions: Listeners<ReplicaStatus>,
+  operation: Promise<OperationResult>,
+): Promise<OperationResult> {
+  const ignore = transitions.add((status) => {
+    if (status.name === name) progress(describe(status));
+  });
+  return operation.finally(ignore);
+}
+
+function describe({ name, state, phase }: ReplicaStatus): string {
+  return phase === undefined ? `${name}: ${state}` : `${name}: ${state}, ${phase}`;
+}
