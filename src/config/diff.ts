@@ -1,4 +1,4 @@
-import type { Config } from './load.ts';
+import type { Config } from './config.ts';
 import type { EngineConfig, PoolConfig, ReplicaConfig } from './schema.ts';
 
 /** One step from what runs to what the file asks for. */

@@ -1,3 +1,4 @@
+export type { Config } from './config.ts';
 export {
   describePlan,
   describeStep,
@@ -8,7 +9,7 @@ export {
   type ReplicaDefinition,
 } from './diff.ts';
 export { configJsonSchema } from './json-schema.ts';
-export { loadConfig, parseConfig, type Config, type LoadContext, type LoadResult } from './load.ts';
+export { loadConfig, parseConfig, type LoadContext, type LoadResult } from './load.ts';
 export { locateConfig } from './locate.ts';
 export { type Paths } from './paths.ts';
 export { locateControlSocket } from './control-socket.ts';

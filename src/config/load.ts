@@ -1,19 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { Config } from './config.ts';
 import { parseConfigDocument, type ConfigDocument } from './document.ts';
 import { expandPlaceholders } from './placeholders.ts';
-import { derivePaths, type Paths } from './paths.ts';
+import { derivePaths } from './paths.ts';
 import type { Problem } from './problem.ts';
 import { brokenRules } from './rules.ts';
 import { overlongSockets } from './socket-paths.ts';
 import { configSchema, type FileConfig } from './schema.ts';
-
-/** A whole, valid config: what the file says, with the directories worked out. */
-export interface Config extends Omit<FileConfig, 'paths' | 'control'> {
-  /** The file it came from. Absolute. */
-  readonly source: string;
-  readonly paths: Paths;
-}
 
 export type LoadResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly Problem[] };

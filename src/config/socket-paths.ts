@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from './load.ts';
+import type { Config } from './config.ts';
 import type { BrokenRule } from './rules.ts';
 
 /** Bytes of a unix socket's path, its closing zero not counted (`sun_path`, unix(7)). */

@@ -2,7 +2,7 @@ import type { Cancel } from '../telemetry/index.ts';
 import type { QueueEffects } from './effects.ts';
 import type { Pool } from './pool.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
-import type { PoolEvent } from './state.ts';
+import type { PoolEvent } from './event.ts';
 import type { Commit } from './store.ts';
 import { commitDue, takeCommit } from './turn.ts';
 

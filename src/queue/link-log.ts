@@ -1,6 +1,6 @@
 import type { Log } from '../telemetry/index.ts';
 import type { Pool } from './pool.ts';
-import type { PoolEvent } from './state.ts';
+import type { PoolEvent } from './event.ts';
 
 /** Says once when a pool's store goes away, and once when it is back, however often it is tried in between. */
 export function createLinkLog(pool: Pool, log: Log): { after(event: PoolEvent): void } {

@@ -3,7 +3,7 @@ import type { QueueEffects } from './effects.ts';
 import { createGrant } from './grant.ts';
 import type { Pool, Running } from './pool.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
-import type { PoolEffect, PoolEvent } from './state.ts';
+import type { PoolEffect, PoolEvent } from './event.ts';
 import type { Admission, Grant, Outcome, Refusal, Ticket } from './ticket.ts';
 import type { Waiters } from './waiters.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
 import { COST_TOKENS_MAX, createPool, type Pool } from './pool.ts';
-import { OUTBOX_MAX, PAUSE_MS, step, type PoolEffect, type PoolEvent } from './state.ts';
+import type { PoolEffect, PoolEvent } from './event.ts';
+import { OUTBOX_MAX, PAUSE_MS, step } from './state.ts';
 import type { Outcome, Ticket } from './ticket.ts';
 import { commitDue, takeCommit } from './turn.ts';
 

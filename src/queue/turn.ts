@@ -1,5 +1,5 @@
 import { enqueue, entryOf, leaveLine, timeInLine, wholeCost, type Pool } from './pool.ts';
-import type { PoolEffect } from './state.ts';
+import type { PoolEffect } from './event.ts';
 import {
   CLAIMS_PER_COMMIT_MAX,
   TRANSITIONS_PER_COMMIT_MAX,
