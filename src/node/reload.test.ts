@@ -101,10 +101,8 @@ describe('a reload', () => {
   test('waits for the one before, and is planned against what that left', async () => {
     file = base.replace('model: b', 'model: c');
     await Promise.all([reload(), reload()]);
-    expect(asked).toEqual([
-      ...['begin', 'replace light-0', 'replace light-1', 'adopted c', 'success', 'end'],
-      ...['begin', 'adopted c', 'success', 'end'],
-    ]);
+    const first = ['begin', 'replace light-0', 'replace light-1', 'adopted c', 'success', 'end'];
+    expect(asked).toEqual([...first, 'begin', 'adopted c', 'success', 'end']);
   });
 
   test('whose supervisor throws has failed, and the next one runs', async () => {

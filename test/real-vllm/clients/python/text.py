@@ -8,6 +8,8 @@ from setting import MESSAGES, MODELS, OPTIONS, client, exactly
 TOKENS = 16
 PARALLEL = 12
 CHUNKS_READ = 5
+# So many that the engines need several times as long for all of them as a client needs to leave.
+STREAMS_LEFT = 6
 
 
 def models() -> None:
@@ -90,11 +92,15 @@ def parallel() -> None:
 
 
 def cancel() -> None:
-    """Leaves a long stream after a few chunks. That the engine stops too only its own counters tell."""
-    stream = client.chat.completions.create(model="heavy", messages=MESSAGES, stream=True, **exactly(1800))
-    for _ in range(CHUNKS_READ):
-        next(stream)
-    stream.close()
+    """Leaves long streams after a few chunks. That the engines stop too only their own counters tell."""
+    streams = [
+        client.chat.completions.create(model="heavy", messages=MESSAGES, stream=True, **exactly(1800))
+        for _ in range(STREAMS_LEFT)
+    ]
+    for stream in streams:
+        for _ in range(CHUNKS_READ):
+            next(stream)
+        stream.close()
 
 
 CASES = {
