@@ -30,15 +30,18 @@ function pathOf(url: string): string {
   return new URL(url, 'http://localhost').pathname;
 }
 
+/** Methods an endpoint answers, as `allow` lists them. */
+const ALLOWED = { GET: 'GET, HEAD, OPTIONS', POST: 'POST, OPTIONS' } as const;
+
 /** HEAD is GET whose body the server leaves out. */
 function serve(endpoint: Endpoint, incoming: Incoming, front: Front): Response | Promise<Response> {
   const { method } = incoming.request;
-  const allowed = endpoint.method === 'GET' ? ['GET', 'HEAD', 'OPTIONS'] : ['POST', 'OPTIONS'];
-  const headers = { allow: allowed.join(', '), 'x-request-id': incoming.requestId };
+  if (method === endpoint.method || (method === 'HEAD' && endpoint.method === 'GET'))
+    return endpoint.serve(incoming, front);
+  const allow = ALLOWED[endpoint.method];
+  const headers = { allow, 'x-request-id': incoming.requestId };
   if (method === 'OPTIONS') return new Response(null, { status: 204, headers });
-  if (allowed.includes(method)) return endpoint.serve(incoming, front);
-  const { path } = incoming;
-  return errorResponse(apiError('method_not_allowed', { path, method, allowed: headers.allow }), headers);
+  return errorResponse(apiError('method_not_allowed', { path: incoming.path, method, allowed: allow }), headers);
 }
 
 function unknown({ request, path, requestId: id }: Incoming): Response {
