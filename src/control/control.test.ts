@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OutputLine } from '../supervisor/index.ts';
@@ -48,23 +48,39 @@ const handler: ControlHandler = {
   },
 };
 
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'control-'));
   socket = join(directory, 'run', 'ctl.sock');
-  server = startControlServer(socket, handler);
+  server = await startControlServer(socket, handler);
 });
 afterEach(async () => {
   await server.stop();
   rmSync(directory, { recursive: true });
 });
 
+/** A socket file whose process was killed. */
+async function leaveStaleSocket(path: string): Promise<void> {
+  const script = `Bun.listen({ unix: '${path}', socket: { data() {} } }); process.kill(process.pid, 'SIGKILL');`;
+  await Bun.spawn([process.execPath, '-e', script]).exited;
+  expect(existsSync(path)).toBe(true);
+}
+
 describe('the control socket', () => {
   test('is for owner and group only, replaces a stale file, and is gone afterwards', async () => {
     expect(statSync(socket).mode & 0o777).toBe(0o660);
     await server.stop();
     expect(existsSync(socket)).toBe(false);
-    writeFileSync(socket, '');
-    server = startControlServer(socket, handler);
+    await leaveStaleSocket(socket);
+    server = await startControlServer(socket, handler);
+    expect(await createControlClient(socket).status()).toEqual(report);
+  });
+
+  test('bug: a file that is no socket is left alone, and so is a node that answers', async () => {
+    const precious = join(directory, 'precious.txt');
+    writeFileSync(precious, 'precious');
+    await expect(startControlServer(precious, handler)).rejects.toThrow('is no socket');
+    expect(readFileSync(precious, 'utf8')).toBe('precious');
+    await expect(startControlServer(socket, handler)).rejects.toThrow('another node answers');
     expect(await createControlClient(socket).status()).toEqual(report);
   });
 
@@ -105,6 +121,6 @@ describe('the control socket', () => {
 
   test('nobody there is told as such', () => {
     const client = createControlClient(join(directory, 'none.sock'));
-    expect(client.status()).rejects.toBeInstanceOf(NoNodeError);
+    await expect(client.status()).rejects.toBeInstanceOf(NoNodeError);
   });
 });

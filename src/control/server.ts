@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { OperationResult, Progress } from '../supervisor/index.ts';
 import { CONTROL_API, REPLICA_OPERATIONS, type ControlHandler, type OperationEvent } from './api.ts';
@@ -13,10 +13,13 @@ export interface ControlServer {
   stop(): Promise<void>;
 }
 
-/** Serves `handler` as JSON over HTTP on a unix socket. A stale socket file is replaced. */
-export function startControlServer(socketPath: string, handler: ControlHandler): ControlServer {
+/**
+ * Serves `handler` as JSON over HTTP on a unix socket. A stale socket file is replaced. Throws where another node answers
+ * on it, or where it is no socket but somebody's file.
+ */
+export async function startControlServer(socketPath: string, handler: ControlHandler): Promise<ControlServer> {
   mkdirSync(dirname(socketPath), { recursive: true });
-  removeSocket(socketPath);
+  await clearStale(socketPath);
   const server = Bun.serve({
     unix: socketPath,
     development: false,
@@ -85,6 +88,24 @@ function streamOperation(run: (progress: Progress) => Promise<OperationResult>):
     },
   });
   return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+async function clearStale(path: string): Promise<void> {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isSocket()) throw new Error(`${path} is no socket; set control.socket to another path`);
+  if (await answers(path)) throw new Error(`another node answers on ${path}; stop it, or set control.socket`);
+  removeSocket(path);
+}
+
+async function answers(path: string): Promise<boolean> {
+  try {
+    const socket = await Bun.connect({ unix: path, socket: { data: () => undefined } });
+    socket.end();
+    return true;
+  } catch {
+    return false; // a file whose process is gone refuses
+  }
 }
 
 function removeSocket(path: string): void {

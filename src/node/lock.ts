@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
 
-/** Keeps a second node off the same state directory. */
+/** Keeps a second node off a directory. */
 export interface NodeLock {
   release(): void;
 }
 
 /**
- * Takes the state directory for this process, or returns undefined where another has it. Two nodes on one directory
- * would sweep each other's engines. The lock is an abstract unix socket named after the directory's inode
+ * Takes a directory for this process, or returns undefined where another has it. Two nodes on one state directory would
+ * sweep each other's engines, on one runtime directory take each other's sockets. The lock is an abstract unix socket named after the directory's inode
  * (unix(7)): the kernel drops it with the process, however that ends, and there is no file to go stale.
  */
-export function lockStateDirectory(directory: string): NodeLock | undefined {
+export function lockDirectory(directory: string): NodeLock | undefined {
   const { dev, ino } = statSync(directory);
   try {
     const socket = Bun.listen({ unix: `\0ssw-infer-${dev}-${ino}`, socket: { data: () => undefined } });

@@ -49,7 +49,7 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   const reloader = reloaderOf(surroundings, rooms, gateway, manager);
   const url = `http://${config.gateway.host}:${gateway.port}`;
   const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString() });
-  const control = startControlServer(config.paths.controlSocket, handler);
+  const control = await startControlServer(config.paths.controlSocket, handler);
   opened.defer(() => control.stop());
   opened.defer(() => stopServing(surroundings, rooms, gateway, manager));
   manager.ready();

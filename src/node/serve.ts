@@ -3,7 +3,7 @@ import { createLog, createMetrics, type Log } from '../telemetry/index.ts';
 import { buildInfo } from './build-info.ts';
 import { prepareDirectories } from './directories.ts';
 import { readNodeId } from './identity.ts';
-import { lockStateDirectory } from './lock.ts';
+import { lockDirectory, type NodeLock } from './lock.ts';
 import { openNode } from './node.ts';
 import { RedisUnavailableError } from './redis.ts';
 import { listenToSignals } from './signals.ts';
@@ -22,18 +22,30 @@ export async function serveNode(config: Config): Promise<ServeOutcome> {
   const log = createLog(config.telemetry.logLevel);
   try {
     prepareDirectories(config.paths);
-    const lock = lockStateDirectory(config.paths.state);
-    if (lock === undefined) {
-      log.error(`another ssw-infer uses ${config.paths.state}; stop it, or give this one other paths`);
-      return 'locked';
-    }
+    const locks = lockAll([config.paths.state, config.paths.runtime], log);
+    if (locks === undefined) return 'locked';
     await serveUntilStopped(config, log, notifier);
-    lock.release();
+    locks.forEach((it) => it.release());
     return 'stopped';
   } catch (error) {
     log.error({ err: error }, 'the node cannot run');
     return error instanceof RedisUnavailableError ? 'no_redis' : 'failed';
   }
+}
+
+/** All of them, or none and a word about the one that another node has. */
+function lockAll(directories: readonly string[], log: Log): readonly NodeLock[] | undefined {
+  const locks: NodeLock[] = [];
+  for (const directory of directories) {
+    const lock = lockDirectory(directory);
+    if (lock === undefined) {
+      log.error(`another ssw-infer uses ${directory}; stop it, or give this one other paths`);
+      locks.forEach((it) => it.release());
+      return undefined;
+    }
+    locks.push(lock);
+  }
+  return locks;
 }
 
 async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): Promise<void> {

@@ -127,6 +127,14 @@ describe('the record', () => {
   });
 });
 
+test('bug: a record that a power cut emptied keeps nobody from starting', async () => {
+  const { processes, stateDirectory } = setUp();
+  await Bun.write(join(stateDirectory, 'groups.json'), '');
+  await processes.sweep();
+  const { group } = await spawnScript(processes, LEADER_AND_CORE);
+  expect(group.members()).toHaveLength(2);
+});
+
 describe('kill -9 of this program', () => {
   test('leaves no engine behind, and no guard', async () => {
     using scratch = scratchDirectory();

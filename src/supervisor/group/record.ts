@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CgroupIdentity } from './cgroup.ts';
@@ -42,18 +42,29 @@ export function createRecordFile(stateDirectory: string): RecordFile {
       try {
         return record.parse(JSON.parse(text));
       } catch (error) {
-        throw new Error(`${path} is no record of process groups; check for stray engines, then delete it`, {
+        throw new Error(`${path} is no record of process groups`, {
           cause: error,
         });
       }
     },
     write(content) {
       mkdirSync(stateDirectory, { recursive: true, mode: 0o750 });
-      writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o640 });
+      writeSynced(`${path}.new`, `${JSON.stringify(content)}\n`);
       renameSync(`${path}.new`, path);
     },
     remove: () => rmSync(path, { force: true }),
   };
+}
+
+/** On disk before the rename: a power cut must not leave an empty file under the old name. */
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o640);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function readIfThere(path: string): string | undefined {
