@@ -58,6 +58,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
+const refusal = (started: Promise<unknown>): Promise<string> => started.then(() => 'started', String);
+
 /** A socket file whose process was killed. */
 async function leaveStaleSocket(path: string): Promise<void> {
   const script = `Bun.listen({ unix: '${path}', socket: { data() {} } }); process.kill(process.pid, 'SIGKILL');`;
@@ -78,9 +80,9 @@ describe('the control socket', () => {
   test('bug: a file that is no socket is left alone, and so is a node that answers', async () => {
     const precious = join(directory, 'precious.txt');
     writeFileSync(precious, 'precious');
-    await expect(startControlServer(precious, handler)).rejects.toThrow('is no socket');
+    expect(await refusal(startControlServer(precious, handler))).toContain('is no socket');
     expect(readFileSync(precious, 'utf8')).toBe('precious');
-    await expect(startControlServer(socket, handler)).rejects.toThrow('another node answers');
+    expect(await refusal(startControlServer(socket, handler))).toContain('another node answers');
     expect(await createControlClient(socket).status()).toEqual(report);
   });
 
@@ -119,8 +121,8 @@ describe('the control socket', () => {
     expect(listeners.size).toBe(0);
   });
 
-  test('nobody there is told as such', () => {
+  test('nobody there is told as such', async () => {
     const client = createControlClient(join(directory, 'none.sock'));
-    await expect(client.status()).rejects.toBeInstanceOf(NoNodeError);
+    expect(await client.status().catch((cause: unknown) => cause)).toBeInstanceOf(NoNodeError);
   });
 });
