@@ -127,3 +127,10 @@ test.each(['', 'Internal Server Error', '<html>', 'null', '[]', '{"error":{"mess
 test('a message is bounded', () => {
   expect(normaliseError(400, vllm({ message: 'x'.repeat(1_000_000) })).error.message.length).toBe(2000);
 });
+
+test('bug: a client that has its own input echoed does not stop the event loop with it', () => {
+  const hostile = vllm({ message: "'loc': (".repeat(129_000) });
+  const beganMs = performance.now();
+  normaliseError(400, hostile);
+  expect(performance.now() - beganMs).toBeLessThan(500); // was 20 s: every beginning was followed to the end
+});

@@ -83,10 +83,17 @@ function field(value: unknown, name: string): unknown {
   return Object.entries(value).find(([key]) => key === name)?.[1];
 }
 
+/** How much of a pydantic error is looked through: it repeats the client's input, which may be anything. */
+const READABLE_CHARS_MAX = 65_536;
+
 /** Takes the sentences out of a pydantic error that was written as a Python list: `'msg': 'Field required'`. */
 function readable(message: string): string {
   if (!message.includes("'loc': ")) return message;
-  const sentences = [...message.matchAll(/'loc': \(([^)]*)\), 'msg': (?:'([^']*)'|"([^"]*)")/g)];
+  const sentences = [
+    ...message
+      .slice(0, READABLE_CHARS_MAX)
+      .matchAll(/'loc': \(([^()]{0,200})\), 'msg': (?:'([^']{0,1000})'|"([^"]{0,1000})")/g),
+  ];
   if (sentences.length === 0) return message;
   return sentences.map(([, at = '', single, double]) => `${where(at)}${single ?? double}`).join('; ');
 }
