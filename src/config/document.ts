@@ -25,10 +25,17 @@ export function parseConfigDocument(
   };
   const broken = [...parsed.errors, ...parsed.warnings];
   if (broken.length > 0) return { ok: false, problems: broken.map((it) => problem(it.pos[0], [], it.message)) };
+  let value: unknown;
+  try {
+    value = parsed.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or more aliases than any config needs.
+    return { ok: false, problems: [problem(0, [], cause instanceof Error ? cause.message : String(cause))] };
+  }
   return {
     ok: true,
     document: {
-      value: parsed.toJS() as unknown,
+      value,
       at: (path, message) => problem(offsetOf(parsed, path), path, message),
       atKey: (path, key, message) => problem(offsetOfKey(parsed, path, key), [...path, key], message),
     },

@@ -91,6 +91,17 @@ describe('a bad file is told with line and column', () => {
       /^r\.yaml:6:13: .*duplicate replica name "heavy-0"/,
     ],
     ['a bad redis', `${valid}redis: { url: 'http://x' }\n`, /^r\.yaml:6:15: redis\.url: .*redis\.url starts with/],
+    ['bug: an alias without its anchor', 'pools: *nope\n', /^r\.yaml:1:1: .*nope/],
+    [
+      'bug: a name whose socket is the node’s own',
+      valid.replace('name: heavy-0', 'name: redis'),
+      /replicas\[0\]\.name: "redis" is the name of a socket/,
+    ],
+    [
+      'bug: an alias that would be a flag',
+      valid.replace('a/heavy }', 'a/heavy, aliases: [--host] }'),
+      /aliases\[0\]: a model name has no spaces/,
+    ],
     ['an empty file', '', /^r\.yaml:1:1: pools: /],
   ])('%s', (_, text, expected) => {
     expect(problemsOf(text).join('\n')).toMatch(expected);

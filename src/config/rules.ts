@@ -13,6 +13,7 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
     ...unknownPools(config),
     ...emptyPools(config),
     ...duplicateReplicaNames(config),
+    ...reservedNames(config),
     ...duplicatePorts(config),
     ...overfullCards(config),
     ...ambiguousModelNames(config),
@@ -40,6 +41,22 @@ function duplicateReplicaNames({ replicas }: FileConfig): BrokenRule[] {
   return replicas.flatMap((replica, index) =>
     replicas.findIndex((it) => it.name === replica.name) < index
       ? [{ path: ['replicas', index, 'name'], message: `duplicate replica name "${replica.name}"` }]
+      : [],
+  );
+}
+
+/** Names whose socket would take the place of another of this node's sockets. */
+const RESERVED_NAMES = ['ctl', 'redis'];
+
+function reservedNames({ replicas }: FileConfig): BrokenRule[] {
+  return replicas.flatMap(({ name }, index) =>
+    RESERVED_NAMES.includes(name)
+      ? [
+          {
+            path: ['replicas', index, 'name'],
+            message: `"${name}" is the name of a socket of the node itself; take another`,
+          },
+        ]
       : [],
   );
 }

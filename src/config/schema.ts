@@ -12,6 +12,9 @@ const name = z
 const seconds = (fallback: number, least = 0.001, most = 86_400) => z.number().min(least).max(most).default(fallback);
 const milliseconds = (value: number): number => Math.round(value * 1000);
 
+/** A name that stands on an engine's command line, where one with dashes would be taken for a flag. */
+const servedName = z.string().regex(/^[^-\s]\S*$/, 'a model name has no spaces and does not start with "-"');
+
 /** Values of extra engine flags: `true` is a bare flag, `false` its `--no-` form, an object is passed as JSON. */
 const flagValue = z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.json())]);
 const extraArgs = z.record(
@@ -50,8 +53,8 @@ const pool = z
   .strictObject({
     model: z.string().min(1).meta({ description: 'Model id or directory, as `vllm serve` takes it.' }),
     revision: z.string().min(1).optional(),
-    served_name: z.string().min(1).optional().meta({ description: 'The real name to answer with; default: `model`.' }),
-    aliases: z.array(z.string().min(1)).max(32).default([]),
+    served_name: servedName.optional().meta({ description: 'The real name to answer with; default: `model`.' }),
+    aliases: z.array(servedName).max(32).default([]),
     max_model_len: z.int().min(1).optional(),
     tool_call_parser: z.union([z.string().min(1), z.literal(false)]).default('hermes'),
     reasoning_parser: z.string().min(1).optional(),

@@ -46,10 +46,26 @@ async function ask(socketPath: string, method: 'GET' | 'POST', path: string): Pr
     // `timeout: false`: a reload may be silent for longer than fetch's idle limit of five minutes.
     response = await fetch(`http://localhost${CONTROL_API}${path}`, { unix: socketPath, method, timeout: false });
   } catch (cause) {
-    throw new NoNodeError(`no ssw-infer node answers on ${socketPath}; is it running, under the same user?`, { cause });
+    if (isRefused(cause))
+      throw new NoNodeError(`no ssw-infer node answers on ${socketPath}; is it running, under the same user?`, {
+        cause,
+      });
+    throw new Error(`the node on ${socketPath} broke off; see its log`, { cause });
   }
   if (response.ok) return response;
   throw new Error(`the node answered ${response.status}: ${await response.text()}`);
+}
+
+/** Nobody listens, or there is no such socket, or it may not be opened. */
+function isRefused(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return (
+    code === 'ENOENT' ||
+    code === 'ECONNREFUSED' ||
+    code === 'EACCES' ||
+    code === 'FailedToOpenSocket' ||
+    code === 'ConnectionRefused'
+  );
 }
 
 async function operationResult(response: Response, progress: Progress): Promise<OperationResult> {
@@ -67,6 +83,6 @@ async function* readLines<T>(response: Response): AsyncGenerator<T> {
   for await (const chunk of response.body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield JSON.parse(line) as T;
+    for (const line of lines) if (line !== '') yield JSON.parse(line) as T; // an empty one is a sign of life
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OutputLine } from '../supervisor/index.ts';
+import { delay, systemClock } from '../telemetry/index.ts';
 import type { ControlHandler, NodeReport } from './api.ts';
 import { createControlClient, NoNodeError, startControlServer, type ControlServer } from './index.ts';
 
@@ -26,6 +27,7 @@ let socket: string;
 let server: ControlServer;
 const listeners = new Set<(line: OutputLine) => void>();
 const asked: string[] = [];
+let slowMs = 0;
 
 const handler: ControlHandler = {
   status: () => Promise.resolve(report),
@@ -38,6 +40,7 @@ const handler: ControlHandler = {
   },
   operate(operation, replica) {
     asked.push(`${operation} ${replica}`);
+    if (replica === 'slow') return delay(systemClock, slowMs).then(() => ({ ok: true }));
     return replica === 'gone' ? Promise.reject(new Error('no replica "gone"')) : Promise.resolve({ ok: true });
   },
   output: (replica) =>
@@ -51,7 +54,7 @@ const handler: ControlHandler = {
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'control-'));
   socket = join(directory, 'run', 'ctl.sock');
-  server = await startControlServer(socket, handler);
+  server = await startControlServer(socket, handler, systemClock);
 });
 afterEach(async () => {
   await server.stop();
@@ -73,16 +76,16 @@ describe('the control socket', () => {
     await server.stop();
     expect(existsSync(socket)).toBe(false);
     await leaveStaleSocket(socket);
-    server = await startControlServer(socket, handler);
+    server = await startControlServer(socket, handler, systemClock);
     expect(await createControlClient(socket).status()).toEqual(report);
   });
 
   test('bug: a file that is no socket is left alone, and so is a node that answers', async () => {
     const precious = join(directory, 'precious.txt');
     writeFileSync(precious, 'precious');
-    expect(await refusal(startControlServer(precious, handler))).toContain('is no socket');
+    expect(await refusal(startControlServer(precious, handler, systemClock))).toContain('is no socket');
     expect(readFileSync(precious, 'utf8')).toBe('precious');
-    expect(await refusal(startControlServer(socket, handler))).toContain('another node answers');
+    expect(await refusal(startControlServer(socket, handler, systemClock))).toContain('another node answers');
     expect(await createControlClient(socket).status()).toEqual(report);
   });
 
@@ -91,6 +94,11 @@ describe('the control socket', () => {
     const result = await createControlClient(socket).reload((it) => told.push(it));
     expect({ told, result }).toEqual({ told: ['one', 'two'], result: { ok: true } });
   });
+
+  test('bug: an operation that is silent for 12 s is not cut', async () => {
+    slowMs = 12_000;
+    expect(await createControlClient(socket).operate('restart', 'slow', () => undefined)).toEqual({ ok: true });
+  }, 20_000);
 
   test('a failing operation is a result, not a broken connection', async () => {
     const result = await createControlClient(socket).operate('restart', 'gone', () => undefined);

@@ -1,7 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { OperationResult, Progress } from '../supervisor/index.ts';
+import type { Clock } from '../telemetry/index.ts';
 import { CONTROL_API, REPLICA_OPERATIONS, type ControlHandler, type OperationEvent } from './api.ts';
+import { streamLines } from './lines.ts';
 import { followOutput } from './output.ts';
 
 /** Owner and group may speak to the node; nobody else (contract: 0660). */
@@ -17,7 +19,11 @@ export interface ControlServer {
  * Serves `handler` as JSON over HTTP on a unix socket. A stale socket file is replaced. Throws where another node answers
  * on it, or where it is no socket but somebody's file.
  */
-export async function startControlServer(socketPath: string, handler: ControlHandler): Promise<ControlServer> {
+export async function startControlServer(
+  socketPath: string,
+  handler: ControlHandler,
+  clock: Clock,
+): Promise<ControlServer> {
   mkdirSync(dirname(socketPath), { recursive: true });
   await clearStale(socketPath);
   const server = Bun.serve({
@@ -27,23 +33,10 @@ export async function startControlServer(socketPath: string, handler: ControlHan
       [`${CONTROL_API}/status`]: { GET: async () => Response.json(await handler.status()) },
       [`${CONTROL_API}/reload`]: {
         GET: async () => Response.json(await handler.previewReload()),
-        POST: (request, own) => {
-          neverTimeOut(own, request);
-          return streamOperation((progress) => handler.reload(progress));
-        },
+        POST: () => streamOperation(clock, (progress) => handler.reload(progress)),
       },
-      [`${CONTROL_API}/replicas/:name/:operation`]: {
-        POST: (request, own) => {
-          neverTimeOut(own, request);
-          return operate(handler, request.params);
-        },
-      },
-      [`${CONTROL_API}/output`]: {
-        GET: (request, own) => {
-          neverTimeOut(own, request);
-          return followOutput(handler, request);
-        },
-      },
+      [`${CONTROL_API}/replicas/:name/:operation`]: { POST: (request) => operate(handler, request.params, clock) },
+      [`${CONTROL_API}/output`]: { GET: (request) => followOutput(handler, request, clock) },
     },
     fetch: () => Response.json({ message: 'no such path; the client and the node differ in version' }, { status: 404 }),
   });
@@ -56,38 +49,28 @@ export async function startControlServer(socketPath: string, handler: ControlHan
   };
 }
 
-/** A reload or a followed log may be silent for longer than Bun.serve's idle limit of 10 s. */
-function neverTimeOut(server: Bun.Server<undefined>, request: Request): void {
-  server.timeout(request, 0);
-}
-
-function operate(handler: ControlHandler, { name, operation }: { name: string; operation: string }): Response {
+function operate(
+  handler: ControlHandler,
+  { name, operation }: { name: string; operation: string },
+  clock: Clock,
+): Response {
   const known = REPLICA_OPERATIONS.find((it) => it === operation);
   if (known === undefined) return Response.json({ message: `no operation "${operation}"` }, { status: 404 });
-  return streamOperation((progress) => handler.operate(known, name, progress));
+  return streamOperation(clock, (progress) => handler.operate(known, name, progress));
 }
 
-/** Runs an operation and tells its progress line by line (NDJSON). It goes on when the client leaves. */
-function streamOperation(run: (progress: Progress) => Promise<OperationResult>): Response {
-  const encoder = new TextEncoder();
-  let open = true;
-  const body = new ReadableStream<Uint8Array>({
-    async start(controller) {
-      const tell = (event: OperationEvent) => {
-        if (open) controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`));
-      };
-      const result = await run((progress) => tell({ progress })).catch((cause: unknown): OperationResult => ({
-        ok: false,
-        message: String(cause),
-      }));
-      tell({ result });
-      if (open) controller.close();
-    },
-    cancel() {
-      open = false;
-    },
+/** Runs an operation and tells its progress line by line, then its one result. It goes on when the client leaves. */
+function streamOperation(clock: Clock, run: (progress: Progress) => Promise<OperationResult>): Response {
+  return streamLines(clock, (sink) => {
+    const tell = (event: OperationEvent) => sink.send(event);
+    void run((progress) => tell({ progress }))
+      .catch((cause: unknown): OperationResult => ({ ok: false, message: String(cause) }))
+      .then((result) => {
+        tell({ result });
+        sink.end();
+      });
+    return () => undefined;
   });
-  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
 }
 
 async function clearStale(path: string): Promise<void> {

@@ -2,7 +2,7 @@ import { deadlineSignal, type Clock } from '../telemetry/index.ts';
 import { openConnections } from './connections.ts';
 import { readDocument } from './document.ts';
 import type { Endpoint } from './endpoint.ts';
-import { exchange } from './exchange.ts';
+import { exchange, exchangeFresh } from './exchange.ts';
 import type { EngineClient } from './protocol.ts';
 
 /** Headers that frame a message on one connection (RFC 9110 §7.6.1, RFC 9112 §6); ours to set, never the caller's. */
@@ -20,7 +20,7 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
     async get(path, timeoutMs) {
       const { signal, cancel } = deadlineSignal(clock, timeoutMs);
       try {
-        const reply = await exchange({ method: 'GET', path, headers: {}, body: undefined, signal }, connections);
+        const reply = await exchangeFresh({ method: 'GET', path, headers: {}, body: undefined, signal }, connections);
         if (reply.ok) return { ok: true, status: reply.status, text: await readDocument(reply.body) };
         return { ...reply, failure: reply.failure === 'aborted' ? 'timed_out' : reply.failure };
       } catch (cause) {

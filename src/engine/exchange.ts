@@ -27,6 +27,11 @@ export async function exchange(outbound: Outbound, connections: Connections): Pr
   return reply.ok || reply.failure === 'aborted' ? reply : first.reply;
 }
 
+/** Sends a request on a connection of its own: whether somebody listens is what it is to find out. */
+export async function exchangeFresh(outbound: Outbound, connections: Connections): Promise<EngineReply> {
+  return (await attempt(outbound, connections, 'fresh')).reply;
+}
+
 function attempt(outbound: Outbound, connections: Connections, connection: 'pooled' | 'fresh'): Promise<Attempt> {
   const { signal, body } = outbound;
   if (signal.aborted) return Promise.resolve(failed('aborted', signal.reason));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Reply } from '../queue/index.ts';
 import { receive, REPLY_BYTES_MAX, type Answer } from './answer.ts';
+import { EVENT_BYTES_MAX } from './event-splitter.ts';
 import { chunk, completion, DONE, pieces, STREAM_TYPE } from './fixtures/scripted-engine.ts';
 import { retryable } from './retry.ts';
 
@@ -66,6 +67,17 @@ describe('limits', () => {
     };
     expect(await receive(replied(200, JSON_TYPE, endless()))).toEqual({ is: 'died', begun: true });
     expect(closed).toBe(true);
+  });
+
+  test('bug: an event too large to hold was run again', async () => {
+    const answer = await receive(stream(['data: ', 'x'.repeat(EVENT_BYTES_MAX)]));
+    expect(answer).toEqual({ is: 'died', begun: true });
+    expect(retryable(answer)).toBe(false);
+  });
+
+  test('bug: an event of megabytes, as `prompt_logprobs` makes it, was given up', async () => {
+    const answer = await receive(stream(['data: ', ...Array<string>(8).fill('x'.repeat(1_048_576)), '\n', '\n']));
+    expect(answer).toMatchObject({ is: 'stream', stream: { first: { length: 8 * 1_048_576 + 8 } } });
   });
 });
 

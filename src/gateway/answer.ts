@@ -54,7 +54,9 @@ async function receiveStream(contentType: string, body: AsyncIterable<Uint8Array
   closeStream(rest);
   const said = tap.error();
   const declined = said?.status !== undefined && said.status < 500;
-  return declined ? { is: 'declined', status: said.status, text: said.text } : { is: 'died', begun: false };
+  if (declined) return { is: 'declined', status: said.status, text: said.text };
+  // Broken without a word: its first event is longer than is held. Another replica would say the same.
+  return { is: 'died', begun: tap.state() === 'broken' && said === undefined };
 }
 
 async function receiveWhole(contentType: string, body: AsyncIterable<Uint8Array>): Promise<Answer> {

@@ -1,20 +1,10 @@
 import { errorResponse } from './error-response.ts';
 import { apiError } from './errors.ts';
-import type { GatewayRooms } from './gateway.ts';
+import type { Front } from './front.ts';
 import { serveGeneration } from './generation.ts';
 import type { Incoming } from './intake.ts';
 import { isModelPath, listModels, showModel } from './models.ts';
 import { judgeReadiness } from './readiness.ts';
-import type { RouteTable } from './route-table.ts';
-
-/** What the endpoints serve from; `table` and `draining` change while it runs. */
-export interface Front {
-  readonly rooms: GatewayRooms;
-  readonly maxBodyBytes: number;
-  readonly slowClientTimeoutMs: number;
-  readonly table: RouteTable;
-  readonly draining: boolean;
-}
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -51,6 +41,7 @@ function status(requestId: string): Response {
 function serveReadiness({ requestId }: Incoming, { draining, table, rooms }: Front): Response {
   const headers = { 'x-request-id': requestId };
   if (draining) return errorResponse(apiError('draining', {}), headers);
+  if (!rooms.queue.isConnected()) return errorResponse(apiError('queue_unavailable', {}), headers);
   const pools = table.routes.map((route) => route.pool);
   const readiness = judgeReadiness(pools, rooms.fleet.replicas());
   return readiness.ready

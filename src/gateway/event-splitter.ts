@@ -1,5 +1,13 @@
-/** Largest event that is held back while its end is still to come. An engine's chunks are a few hundred bytes. */
-export const EVENT_BYTES_MAX = 1_048_576;
+/**
+ * Largest event that is held back while its end is still to come. Most are a few hundred bytes; one that carries
+ * `prompt_logprobs` or an echoed prompt is megabytes.
+ */
+export const EVENT_BYTES_MAX = 16_777_216;
+
+/** Bytes of a blank line that can stand before a cut: all but the last of `\r\n\r\n`. */
+const SEAM_BYTES = 3;
+
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Bytes of whole events, as they came. */
 export interface WholeEvents {
@@ -14,18 +22,46 @@ export interface EventSplitter {
   push(chunk: Uint8Array): WholeEvents | undefined;
 }
 
-/** Holds back an unfinished event only. A chunk that ends with an event, the usual case, is returned uncopied. */
+/**
+ * Holds back an unfinished event only. A chunk that ends with an event, the usual case, is returned uncopied. Every
+ * byte is searched and copied once, however many chunks a long event comes in.
+ */
 export function createEventSplitter(): EventSplitter {
-  let tail: Buffer = Buffer.alloc(0);
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let seam = NOTHING;
+
+  const hold = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
+    held.push(bytes);
+    heldBytes += bytes.length;
+    seam = join([seam, bytes.subarray(-SEAM_BYTES)]).subarray(-SEAM_BYTES);
+  };
+  const release = (bytes: Buffer): Buffer => {
+    const whole = join([...held, bytes]);
+    held = [];
+    heldBytes = 0;
+    seam = NOTHING;
+    return whole;
+  };
+
   return {
     push(chunk) {
-      const bytes = tail.length === 0 ? asBuffer(chunk) : Buffer.concat([tail, chunk]);
-      const { end, count } = borders(bytes, '\n\n') ?? borders(bytes, '\r\n\r\n') ?? { end: 0, count: 0 };
-      tail = bytes.subarray(end);
-      if (tail.length > EVENT_BYTES_MAX) return undefined;
-      return { bytes: end === bytes.length ? bytes : bytes.subarray(0, end), count };
+      const bytes = asBuffer(chunk);
+      const searched = seam.length === 0 ? bytes : join([seam, bytes]);
+      const found = borders(searched, '\n\n') ?? borders(searched, '\r\n\r\n');
+      const end = found === undefined ? 0 : found.end - seam.length;
+      const whole = found === undefined ? NOTHING : release(end === bytes.length ? bytes : bytes.subarray(0, end));
+      hold(bytes.subarray(end));
+      return heldBytes > EVENT_BYTES_MAX ? undefined : { bytes: whole, count: found?.count ?? 0 };
     },
   };
+}
+
+/** A single piece is not copied. */
+function join(pieces: readonly Buffer[]): Buffer {
+  const [only, second] = pieces;
+  return only !== undefined && second === undefined ? only : Buffer.concat(pieces);
 }
 
 /** Counts blank lines; `end` is after the last one. They cannot stand inside an event: JSON escapes its line ends. */

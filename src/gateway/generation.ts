@@ -1,7 +1,7 @@
 import { openAccount, type Account } from './account.ts';
-import type { Front } from './endpoints.ts';
 import { errorResponse } from './error-response.ts';
 import { apiError, type ApiError } from './errors.ts';
+import type { Front } from './front.ts';
 import { clientGone, serveInference } from './inference.ts';
 import { takeIn, type Incoming } from './intake.ts';
 

@@ -83,6 +83,15 @@ describe('GET /ready', () => {
   });
 });
 
+test('bug: GET /ready was 200 while the queue was away and refused everything', async () => {
+  await using it = startTestGateway(quiet);
+  expect((await fetch(`${it.url}/ready`)).status).toBe(200);
+  it.queue.disconnect();
+  const response = await fetch(`${it.url}/ready`);
+  expect(response.status).toBe(503);
+  expect(await errorOf(response)).toMatchObject({ code: 'queue_unavailable' });
+});
+
 describe('what is not there', () => {
   test.each(['/', '/v1', '/v1/', '/v1/models/', '/v1/chat/completions/', '/v1/embeddings'])(
     '%s is 404',
@@ -136,6 +145,17 @@ test('a request of HTTP/1.0 without a host is served', async () => {
   await using it = startTestGateway(quiet);
   using client = rawClient(it.gateway.port, 'GET /health HTTP/1.0\r\n\r\n');
   await until(() => client.received().includes('{"status":"ok"}'));
+});
+
+test.each(['[', '%', 'a:99999'])('bug: a host that makes no URL (%s) was a fault of our own', async (host) => {
+  await using it = startTestGateway(quiet);
+  const head = `GET /health?key=secret HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+  using client = rawClient(it.gateway.port, head);
+  await until(() => client.closed());
+  expect(client.received()).toStartWith('HTTP/1.1 400 ');
+  expect(client.received()).toContain('"type":"invalid_request_error"');
+  expect(client.received().toLowerCase()).toContain('x-request-id: id-1');
+  expect(client.received()).not.toContain('secret');
 });
 
 test('a fault of our own is told without its inside', async () => {

@@ -1,5 +1,5 @@
 import { dispatch } from './dispatch.ts';
-import type { Front } from './endpoints.ts';
+import type { Front } from './front.ts';
 import type { StartGateway } from './gateway.ts';
 import { limitIdle } from './idle-limit.ts';
 import { createRouteTable } from './route-table.ts';

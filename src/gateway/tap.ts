@@ -12,7 +12,7 @@ export interface Tap {
   state(): TapState;
   /** Events passed so far, about one per token. */
   events(): number;
-  /** What the engine said when the stream broke. */
+  /** What the engine said when the stream broke; `undefined` where an event was too long instead. */
   error(): EngineError | undefined;
   /** From the last chunk before `[DONE]`, where the client asked for it. */
   usage(): Usage | undefined;

@@ -49,7 +49,7 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   const reloader = reloaderOf(surroundings, rooms, gateway, manager);
   const url = `http://${config.gateway.host}:${gateway.port}`;
   const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString() });
-  const control = await startControlServer(config.paths.controlSocket, handler);
+  const control = await startControlServer(config.paths.controlSocket, handler, clock);
   opened.defer(() => control.stop());
   opened.defer(() => stopServing(surroundings, rooms, gateway, manager));
   manager.ready();
@@ -65,11 +65,11 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
 
 /** The rooms, on a Redis that answers, with nothing left of an earlier life. */
 async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposableStack): Promise<Rooms> {
-  const { config, log } = surroundings;
+  const { config, log, hurry } = surroundings;
   const processes = createProcesses({ clock, log, stateDirectory: config.paths.state });
   await processes.sweep();
   opened.defer(() => processes.close());
-  const redis = await openRedis(config, { clock, processes, log }, opened);
+  const redis = await openRedis(config, { clock, processes, log }, opened, hurry);
   const rooms = buildRooms({ ...surroundings, processes, redis });
   opened.defer(() => rooms.queue.close());
   return rooms;

@@ -21,6 +21,7 @@ export async function openRedis(
   { redis, paths }: Config,
   effects: CompanionEffects,
   opened: AsyncDisposableStack,
+  hurry: AbortSignal,
 ): Promise<RedisTarget> {
   if (redis.kind === 'url') return { url: redis.url };
   const executable = Bun.which(redis.executable);
@@ -29,7 +30,7 @@ export async function openRedis(
   const { command, directory, socket } = managedRedisLaunch(executable, paths.state, paths.runtime);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const companion = createCompanion(command, effects);
-  opened.defer(() => companion.stop());
+  opened.defer(() => companion.stop(hurry));
   companion.start();
   if (!(await listens(socket, effects.clock)))
     throw new RedisUnavailableError(`redis-server does not listen on ${socket}; its own words are in the log above`);

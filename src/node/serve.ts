@@ -4,7 +4,7 @@ import { buildInfo } from './build-info.ts';
 import { prepareDirectories } from './directories.ts';
 import { readNodeId } from './identity.ts';
 import { lockDirectory, type NodeLock } from './lock.ts';
-import { openNode } from './node.ts';
+import { openNode, type Node } from './node.ts';
 import { RedisUnavailableError } from './redis.ts';
 import { listenToSignals } from './signals.ts';
 import { createNotifier, type Notifier } from './systemd/index.ts';
@@ -49,27 +49,28 @@ function lockAll(directories: readonly string[], log: Log): readonly NodeLock[] 
 }
 
 async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): Promise<void> {
-  const metrics = createMetrics();
-  metrics.buildInfo.set({ version: buildInfo.version, commit: buildInfo.commit, bun: buildInfo.bun }, 1);
-  const nodeId = await readNodeId(config.paths.state, () => crypto.randomUUID());
   const hurry = new AbortController();
   const stop = Promise.withResolvers<void>();
   let stops = 0;
-  const node = await openNode({ config, nodeId, log, metrics, notifier, hurry: hurry.signal });
+  let node: Node | undefined;
   const ignoreSignals = listenToSignals({
     stop() {
       stops += 1;
       stop.resolve();
       if (stops > 1) hurry.abort();
     },
-    reload: () => void node.reload(),
-    dumpState: () => void node.dumpState(),
+    reload: () => void node?.reload(),
+    dumpState: () => void node?.dumpState(),
     reopenLogs: () => log.info('the log goes to standard error; there is no file to open again'),
   });
   try {
-    await Promise.race([node.startEngines().then(() => stop.promise), stop.promise]);
+    const metrics = createMetrics();
+    metrics.buildInfo.set({ version: buildInfo.version, commit: buildInfo.commit, bun: buildInfo.bun }, 1);
+    const nodeId = await readNodeId(config.paths.state, () => crypto.randomUUID());
+    node = await openNode({ config, nodeId, log, metrics, notifier, hurry: hurry.signal });
+    if (stops === 0) await Promise.race([node.startEngines().then(() => stop.promise), stop.promise]);
   } finally {
-    await node[Symbol.asyncDispose]();
+    await node?.[Symbol.asyncDispose]();
     ignoreSignals();
   }
 }

@@ -27,7 +27,7 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
   const redis = connectTo(target);
   let tell = tellNobody;
   let lastError = new Error('Redis closed the connection');
-  redis.on('error', (error: Error) => (lastError = error));
+  redis.on('error', (error: Error) => (lastError = withoutCommand(error)));
   redis.on('ready', () => tell({ is: 'connected' }));
   redis.on('close', () => tell({ is: 'lost', cause: lastError }));
 
@@ -37,7 +37,9 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
         return readReply(await run(redis, keysOf(pool, nodeId), argumentsOf(commit)), commit.transitions);
       } catch (cause) {
         if (isTimeout(cause)) redis.disconnect(true); // its answer may still come: on a connection nobody reads any more
-        throw new Error(`Redis did not take a commit of pool ${pool}: ${explain(cause, lastError)}`, { cause });
+        throw new Error(`Redis did not take a commit of pool ${pool}: ${explain(cause, lastError)}`, {
+          cause: cause instanceof Error ? withoutCommand(cause) : cause,
+        });
       }
     },
     watch(listener) {
@@ -50,6 +52,13 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
       await Promise.resolve();
     },
   };
+}
+
+/** ioredis hangs the command on its errors, arguments and all: the password of an AUTH must not reach a log. */
+function withoutCommand(error: Error): Error {
+  const bare = new Error(error.message);
+  bare.name = error.name;
+  return bare;
 }
 
 const tellNobody: (link: StoreLink) => void = () => undefined;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, spyOn, test } from 'bun:test';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { ReplicaState } from './fleet.ts';
 import { planOf } from './plan.fixture.ts';
@@ -406,6 +406,19 @@ describe('a reload', () => {
   });
 });
 
+test('bug: a transition that cannot be told keeps no replica from its life', async () => {
+  const failing = spyOn(world.effects.metrics.replicaState, 'set').mockImplementation(() => {
+    throw new Error('no series');
+  });
+  await startAll();
+  world.crash('heavy-0', { code: 1, signal: null }, 'gone');
+  await clock.advance(60_000);
+  expect(stateOf('heavy-0')).toBe('ready');
+  expect(of('heavy-0')?.restarts).toBe(1);
+  expect(failing).toHaveBeenCalled();
+  failing.mockRestore();
+});
+
 describe('stop', () => {
   test('drains all side by side and leaves no process', async () => {
     await startAll();
@@ -431,6 +444,19 @@ describe('stop', () => {
     expect(isOver).toBe(false);
     hurry.abort();
     await clock.advance(CALM.leaveMs + 100);
+    expect(isOver).toBe(true);
+  });
+
+  test('bug: a hurry ends an engine that was asked already and ignores it', async () => {
+    world.tempers.set('heavy-0', { ...CALM, onTerm: 'ignore' });
+    await startAll();
+    const hurry = new AbortController();
+    let isOver = false;
+    void supervisor.stop(hurry.signal).then(() => (isOver = true));
+    await clock.advance(1_000);
+    expect(stateOf('heavy-0')).toBe('stopping');
+    hurry.abort();
+    await clock.advance(CALM.dieMs + 100);
     expect(isOver).toBe(true);
   });
 

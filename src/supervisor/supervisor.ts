@@ -49,6 +49,6 @@ export interface Supervisor extends Fleet {
   onOutput(listener: (line: OutputLine) => void): () => void;
   /** The last transitions of a replica, oldest first; empty for an unknown one. */
   history(replica: string): readonly Transition[];
-  /** Drains and stops everything; `hurry` aborts the draining. Resolves when no process is left. */
+  /** Drains and stops everything; `hurry` ends the draining, and kills what was asked to end already. Resolves when no process is left. */
   stop(hurry: AbortSignal): Promise<void>;
 }

@@ -138,3 +138,23 @@ test('a Redis of the user’s own, by url', async () => {
     rmSync(directory, { recursive: true });
   }
 });
+
+test('bug: the password of a Redis that does not take it is in no log', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ssw-own-redis-'));
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => undefined } });
+  const port = String(listener.port);
+  listener.stop(true);
+  const flags = ['--port', port, '--bind', '127.0.0.1', '--requirepass', 'real', '--dir', directory, '--save', ''];
+  const redis = Bun.spawn(['redis-server', ...flags], { stdout: 'ignore' });
+  try {
+    const { node, url } = await start(`${ONE_AT_A_TIME}redis: { url: 'redis://:rhododendron@127.0.0.1:${port}/0' }\n`);
+    await until('the refusal is logged', () => node.log().includes('the queue has no store'));
+    expect((await post(url, 4)).status).toBe(503);
+    expect((await fetch(`${url}/ready`)).status).toBe(503);
+    expect(node.log()).not.toContain('rhododendron');
+  } finally {
+    redis.kill('SIGKILL');
+    await redis.exited;
+    rmSync(directory, { recursive: true });
+  }
+});

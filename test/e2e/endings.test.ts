@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { FAST_LIMITS, FAST_REPLICAS, startNode } from '../support/node.ts';
 import { until } from '../support/wait.ts';
 
@@ -101,4 +103,13 @@ describe('cards', () => {
     });
     expect(seen).toContain('side by side');
   });
+});
+
+test('bug: a signal before the node listens is heard: SIGHUP harms nothing, SIGTERM ends it with 0', async () => {
+  await using node = await startNode(FAST_REPLICAS + FAST_LIMITS);
+  await until('it has begun', () => existsSync(join(node.directory, 'state/node-id')));
+  node.signal('SIGHUP');
+  node.signal('SIGTERM');
+  expect(await node.exited).toBe(0);
+  expect(node.processes()).toEqual([]);
 });

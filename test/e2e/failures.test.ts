@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { rmSync } from 'node:fs';
 import { FAST_LIMITS, FAST_REPLICAS, startNode, type TestNode } from '../support/node.ts';
 import { keepStreaming, streamOnce } from '../support/streams.ts';
 import { until } from '../support/wait.ts';
@@ -44,6 +45,13 @@ describe('an engine that fails while it serves', () => {
     await until('it has ended', async () => (await node.replica('light-1')).restarts === 1);
     expect((await node.replica('light-1')).last_exit).toMatchObject({ code: 0 });
     await node.allReady();
+  });
+
+  test('bug: an engine whose socket file is gone cannot be reached by anybody new, and is restarted', async () => {
+    rmSync(`${node.directory}/run/heavy-0.sock`);
+    await until('it has been restarted', async () => (await node.replica('heavy-0')).restarts === 1);
+    await node.allReady();
+    expect((await streamOnce(url, 'heavy', 8)).seen).toBe('completed');
   });
 
   test('an error chunk mid-stream is an error event without [DONE]', async () => {

@@ -70,6 +70,22 @@ test('Redis evicts nothing, has no port, and leaves when asked', async () => {
   expect(companion.pid()).toBeUndefined();
 });
 
+test('bug: a frozen Redis does not hold up a stop in a hurry, whether that comes before or meanwhile', async () => {
+  for (const comes of ['before', 'meanwhile']) {
+    const { companion, socket } = setUp();
+    companion.start();
+    await answer(socket, 'PING');
+    const pid = companion.pid() ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    const hurry = new AbortController();
+    if (comes === 'before') hurry.abort();
+    const stopped = companion.stop(hurry.signal);
+    hurry.abort();
+    await stopped;
+    expect(isRunning(pid)).toBe(false);
+  }
+});
+
 test('a companion that does not stay is started again and again, until it is stopped', async () => {
   const scratch = scratchDirectory();
   const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: scratch.path });

@@ -10,8 +10,8 @@ export interface Companion {
   start(): void;
   /** The leader's process id while it runs. */
   pid(): number | undefined;
-  /** SIGTERM, then SIGKILL after a grace. Resolves when no process of it is left; it stays down. */
-  stop(): Promise<void>;
+  /** SIGTERM, then SIGKILL after a grace or once `hurry` aborts. Resolves when no process of it is left; it stays down. */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /** One event at a time through `stepCompanion`, then its effects. It decides nothing. */
@@ -29,9 +29,13 @@ export function createCompanion(command: Command, effects: CompanionEffects): Co
   return {
     start: () => performer.spawn(),
     pid: () => performer.pid(),
-    stop() {
+    async stop(hurry) {
+      const kill = (): void => send({ on: 'hurry' });
       send({ on: 'stop' });
-      return looks.until((state) => state.in === 'stopped' || undefined).then(() => {});
+      if (hurry?.aborted === true) kill();
+      hurry?.addEventListener('abort', kill, { once: true });
+      await looks.until((state) => state.in === 'stopped' || undefined);
+      hurry?.removeEventListener('abort', kill);
     },
   };
 }

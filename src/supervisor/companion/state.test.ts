@@ -62,6 +62,10 @@ test('a stop asks the leader, kills after a grace, and is over when the group is
   expect(after(spawned, stop, exited, goneAt(5)).effects).toEqual([{ do: 'forget_group' }, { do: 'sleep' }]);
 });
 
+test('bug: a stop in a hurry waits for no grace', () => {
+  expect(after(spawned, stop, { on: 'hurry' }).effects).toEqual([{ do: 'kill_group' }]);
+});
+
 test('a stop between two lives lets none follow', () => {
   expect(after(...brief, stop).effects).toEqual([{ do: 'sleep' }]);
   expect(after(...brief, stop, elapsed).effects).toEqual([]);

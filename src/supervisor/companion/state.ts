@@ -25,7 +25,8 @@ export type CompanionEvent =
   | { readonly on: 'exited'; readonly exit: Exit } // the leader
   | { readonly on: 'gone'; readonly atMs: number } // no process of it is left; follows `exited`
   | { readonly on: 'elapsed' }
-  | { readonly on: 'stop' };
+  | { readonly on: 'stop' }
+  | { readonly on: 'hurry' }; // a stop waits for no grace
 
 export type CompanionEffect =
   | { readonly do: 'spawn' } // answered by `spawned` or `unspawned`
@@ -75,8 +76,9 @@ function waiting(companion: In<'waiting'>, event: CompanionEvent): CompanionStep
 
 /** What a leader leaves behind is killed, as is one that does not leave. */
 function stopping(companion: In<'stopping'>, event: CompanionEvent): CompanionStep {
-  if (event.on === 'exited' || event.on === 'elapsed') return to(companion, { do: 'kill_group' });
-  return event.on === 'gone' ? to({ in: 'stopped' }, { do: 'forget_group' }, { do: 'sleep' }) : to(companion);
+  if (event.on === 'gone') return to({ in: 'stopped' }, { do: 'forget_group' }, { do: 'sleep' });
+  const isOver = event.on === 'exited' || event.on === 'elapsed' || event.on === 'hurry';
+  return isOver ? to(companion, { do: 'kill_group' }) : to(companion);
 }
 
 function wait(failures: number, ...before: readonly CompanionEffect[]): CompanionStep {

@@ -115,7 +115,7 @@ describe.skipIf(!HAS_CGROUPS)('with root and a writable cgroup v2', () => {
 
   test('a command that could not be started or recorded leaves no cgroup', async () => {
     const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: '/proc/no-such' });
-    undo.push(() => processes.close().catch(() => {}));
+    undo.push(() => processes.close());
     const name = `unrecorded-${process.pid}`;
     const command = { name, argv: ['true'], env: { PATH } } as const;
     expect(() => processes.spawn(command, () => {})).toThrow('cannot be written');

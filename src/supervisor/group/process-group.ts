@@ -49,6 +49,6 @@ export interface Processes {
   spawn(command: Command, onLine: (text: string) => void): ProcessGroup;
   /** Removes a unix socket's file if there is one: vLLM does not, and then fails to bind (`[Errno 98]`). */
   removeSocket(path: string): void;
-  /** Ends the guard and clears the record. Only once every group has been forgotten. */
+  /** Ends the guard and clears the record; one that cannot be removed is told. Only once every group has been forgotten. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
 import type { ProcessGroup, Processes } from './process-group.ts';
@@ -82,7 +82,7 @@ describe('a spawned command', () => {
 
   test('is not started where it could not be recorded', () => {
     const processes = createProcesses({ clock: systemClock, log: silentLog, stateDirectory: '/proc/no-such' });
-    undo.push(() => processes.close().catch(() => {}));
+    undo.push(() => processes.close());
     expect(() => processes.spawn({ name: 'engine', argv: ['true'], env: { PATH } }, () => {})).toThrow(
       '/proc/no-such/groups.json cannot be written',
     );
@@ -125,6 +125,17 @@ describe('the record', () => {
     await processes.close();
     expect(existsSync(join(stateDirectory, 'groups.json'))).toBe(false);
   });
+});
+
+test('bug: a record that cannot be removed is told, and hides no other failure of a stop', async () => {
+  const scratch = scratchDirectory();
+  undo.push(() => scratch[Symbol.dispose]());
+  const told: unknown[] = [];
+  const log = { ...silentLog, error: (...words: unknown[]) => void told.push(words) };
+  const processes = createProcesses({ clock: systemClock, log, stateDirectory: scratch.path });
+  mkdirSync(join(scratch.path, 'groups.json')); // as good as a read-only file system, for root too
+  await processes.close();
+  expect(told).toMatchObject([[{}, expect.stringContaining('groups.json cannot be removed')]]);
 });
 
 test('bug: a record that a power cut emptied keeps nobody from starting', async () => {

@@ -30,7 +30,11 @@ export function createProcesses(effects: ProcessesEffects): Processes {
     removeSocket: (path) => rmSync(path, { force: true }),
     async close() {
       await keepers.guard.close();
-      file.remove();
+      try {
+        file.remove();
+      } catch (error) {
+        log.error({ err: error }, `${file.path} cannot be removed; all groups in it are gone`);
+      }
     },
   };
 }

@@ -30,34 +30,47 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
     output.append({ replica: name, atUnixMs: unixMs(), from: 'supervisor', text });
   }
 
-  return {
-    transition(before, after, because) {
-      const started = startStep(before);
-      const nowMs = clock.nowMs();
-      if (started !== undefined) metrics.replicaStartSeconds.observe({ phase: started }, (nowMs - stepSinceMs) / 1000);
-      stepSinceMs = nowMs;
+  /** What cannot be told must not keep a replica from what it does next. */
+  function tell(telling: () => void): void {
+    try {
+      telling();
+    } catch (error) {
+      log.error({ replica: name, err: error }, `what happens to ${name} cannot be told in full`);
+    }
+  }
 
-      const from = before.stage.in;
-      const to = after.stage.in;
-      if (from === to) return;
-      sinceUnixMs = unixMs();
-      history.push({ atUnixMs: sinceUnixMs, from, to, because });
-      log.info(
-        { replica: name, from, to, because, life: after.life, inFlight: dispatch.inFlight(name) },
-        `${name} is ${to}`,
-      );
-      metrics.replicaState.set({ replica: name, state: from }, 0);
-      metrics.replicaState.set({ replica: name, state: to }, 1);
-      say(`${to} (was ${from}: ${because})`);
-    },
-    ending(exit, use) {
-      const { cause, code, signal, advice } = exit;
-      const how = describe(exit);
-      say(how);
-      if (use === 'asked') return log.info({ replica: name, cause, code, signal }, how);
-      log.warn({ replica: name, cause, code, signal, advice }, how);
-      metrics.replicaRestarts.inc({ replica: name, cause });
-    },
+  function transition(before: Replica, after: Replica, because: string): void {
+    const started = startStep(before);
+    const nowMs = clock.nowMs();
+    if (started !== undefined) metrics.replicaStartSeconds.observe({ phase: started }, (nowMs - stepSinceMs) / 1000);
+    stepSinceMs = nowMs;
+
+    const from = before.stage.in;
+    const to = after.stage.in;
+    if (from === to) return;
+    sinceUnixMs = unixMs();
+    history.push({ atUnixMs: sinceUnixMs, from, to, because });
+    log.info(
+      { replica: name, from, to, because, life: after.life, inFlight: dispatch.inFlight(name) },
+      `${name} is ${to}`,
+    );
+    metrics.replicaState.set({ replica: name, state: from }, 0);
+    metrics.replicaState.set({ replica: name, state: to }, 1);
+    say(`${to} (was ${from}: ${because})`);
+  }
+
+  function ending(exit: LastExit, use: 'asked' | 'unasked'): void {
+    const { cause, code, signal, advice } = exit;
+    const how = describe(exit);
+    say(how);
+    if (use === 'asked') return log.info({ replica: name, cause, code, signal }, how);
+    log.warn({ replica: name, cause, code, signal, advice }, how);
+    metrics.replicaRestarts.inc({ replica: name, cause });
+  }
+
+  return {
+    transition: (before, after, because) => tell(() => transition(before, after, because)),
+    ending: (exit, use) => tell(() => ending(exit, use)),
     sinceUnixMs: () => sinceUnixMs,
     history: () => history.items(),
     close() {

@@ -81,7 +81,7 @@ export type Timer = 'start_deadline' | 'healthy' | 'drain' | 'second_term' | 'gr
 export type Wish =
   | { readonly on: 'restart' } // also starts what is down
   | { readonly on: 'stop' }
-  | { readonly on: 'hurry' } // drain no longer
+  | { readonly on: 'hurry' } // drain no longer; kill what was asked to end already
   | { readonly on: 'drain' }
   | { readonly on: 'resume' };
 

@@ -204,6 +204,12 @@ describe('a stop', () => {
     expect(doneAfter(...toDraining, { on: 'hurry' })[0]).toBe('terminate_leader');
   });
 
+  test('bug: an operator in a hurry waits for no grace of a leader that is frozen', () => {
+    expect(doneAfter(...toStopping, { on: 'hurry' })).toEqual(['kill_group']);
+    expect(doneAfter(...toStarting, { on: 'stop' }, { on: 'hurry' })).toEqual(['kill_group']);
+    expect(stageAfter(...toStopping, { on: 'hurry' }, exited, gone)).toBe('stopped');
+  });
+
   test('kills the group when the leader ignores it, or leaves something behind', () => {
     expect(doneAfter(...toStopping, elapsed('grace'))).toEqual(['kill_group']);
     expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual(['kill_group']);

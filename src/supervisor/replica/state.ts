@@ -98,9 +98,14 @@ function stopping(replica: Replica, stage: In<'stopping'>, event: ReplicaEvent):
   if (event.on === 'restart') return to(replica, { in: 'stopping', next: 'again' });
   if (event.on === 'exited') return unchanged(replica, { do: 'wake', timer: 'grace', afterMs: LINGER_MS });
   if (event.on === 'gone') return settled(replica, stage.next, { ...event.exit, ...ASKED }, 'asked');
+  if (event.on === 'hurry') return killed(replica, stage);
   if (event.on !== 'elapsed') return unchanged(replica);
   if (event.timer === 'second_term') return unchanged(replica, { do: 'terminate_leader' });
-  if (event.timer !== 'grace') return unchanged(replica);
+  return event.timer === 'grace' ? killed(replica, stage) : unchanged(replica);
+}
+
+/** Asked to end, it is waited for no longer. */
+function killed(replica: Replica, stage: In<'stopping'>): Step {
   const { next } = stage;
   return to(replica, { in: 'cleaning', next, why: undefined, use: 'asked', from: 'stopping' }, { do: 'kill_group' });
 }
