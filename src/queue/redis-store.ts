@@ -27,7 +27,10 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
   const redis = connectTo(target);
   let tell = tellNobody;
   let lastError = new Error('Redis closed the connection');
-  redis.on('error', (error: Error) => (lastError = withoutCommand(error)));
+  redis.on('error', (error: Error) => {
+    forgetCommand(error);
+    lastError = error;
+  });
   redis.on('ready', () => tell({ is: 'connected' }));
   redis.on('close', () => tell({ is: 'lost', cause: lastError }));
 
@@ -36,10 +39,9 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
       try {
         return readReply(await run(redis, keysOf(pool, nodeId), argumentsOf(commit)), commit.transitions);
       } catch (cause) {
+        forgetCommand(cause);
         if (isTimeout(cause)) redis.disconnect(true); // its answer may still come: on a connection nobody reads any more
-        throw new Error(`Redis did not take a commit of pool ${pool}: ${explain(cause, lastError)}`, {
-          cause: cause instanceof Error ? withoutCommand(cause) : cause,
-        });
+        throw new Error(`Redis did not take a commit of pool ${pool}: ${explain(cause, lastError)}`, { cause });
       }
     },
     watch(listener) {
@@ -55,10 +57,8 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
 }
 
 /** ioredis hangs the command on its errors, arguments and all: the password of an AUTH must not reach a log. */
-function withoutCommand(error: Error): Error {
-  const bare = new Error(error.message);
-  bare.name = error.name;
-  return bare;
+function forgetCommand(error: unknown): void {
+  if (error instanceof Error) Reflect.deleteProperty(error, 'command');
 }
 
 const tellNobody: (link: StoreLink) => void = () => undefined;
