@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
 import { HAS_CGROUPS } from './cgroups.fixture.ts';
 import type { ProcessGroup, Processes } from './process-group.ts';
+import { readProcess } from './proc.ts';
 import { createProcesses } from './processes.ts';
 import { ESCAPEE, eventually, isRunning, scratchDirectory, startSupervisor } from './scratch.fixture.ts';
 
@@ -48,7 +49,7 @@ function cgroupOf(pid: number): string {
 }
 
 function sessionOf(pid: number): number {
-  return Number(Bun.spawnSync(['ps', '-o', 'sid=', '-p', String(pid)]).stdout.toString());
+  return readProcess(pid)?.session ?? 0;
 }
 
 function recordedCgroup(stateDirectory: string): string {

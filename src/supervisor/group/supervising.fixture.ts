@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
 import { createProcesses } from './processes.ts';
 import { readProcessTable } from './proc.ts';
@@ -14,10 +15,15 @@ await new Promise(() => setInterval(() => {}, 60_000));
 
 /** The one child of this process that was there before the group. */
 function guardPid(): number {
-  const children = Bun.spawnSync(['pgrep', '-P', String(process.pid)])
-    .stdout.toString()
-    .trim()
-    .split('\n')
-    .map(Number);
-  return children.find((pid) => earlier.has(pid)) ?? 0;
+  return readProcessTable().find(({ pid }) => earlier.has(pid) && parentOf(pid) === process.pid)?.pid ?? 0;
+}
+
+/** The second field after the command name (proc(5)); 0 for a process that is gone. */
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
 }
