@@ -2,7 +2,7 @@
 # The systemd lane: boots a real systemd in a container and lives a service's life in it, from install.sh to power-off.
 #
 #   SSW_INFER_BINARY  the program to install (default: dist/ssw-infer)
-#   SSW_DEBIAN_MIRROR where the container's packages come from (default: http://deb.debian.org/debian)
+#   SSW_DEBIAN_MIRROR where the container's packages come from (default: debootstrap's own)
 #
 # Needs root. One line a check, then `N passed, N failed, 0 skipped`; exits 1 if one failed or nothing could be checked.
 set -eu

@@ -27,7 +27,7 @@ template_prepare() {
 template_build() {
   draft=$(mktemp -d "$cache/draft.XXXXXX")
   if debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$draft/root" \
-    "${SSW_DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$scratch/debootstrap.log" 2>&1; then
+    ${SSW_DEBIAN_MIRROR:+"$SSW_DEBIAN_MIRROR"} >"$scratch/debootstrap.log" 2>&1; then
     for unit in $MASKED; do ln -s /dev/null "$draft/root/etc/systemd/system/$unit"; done
     rm -rf "$draft"/root/var/cache/apt/archives/*.deb
     mv -T "$draft/root" "$template" 2>/dev/null || [ -d "$template" ]
