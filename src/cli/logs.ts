@@ -1,4 +1,4 @@
-import type { ControlClient } from '../control/index.ts';
+import type { OutputLine } from '../control/index.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,8 +9,6 @@ export interface LogsOption extends NodeOption {
   readonly lines?: number;
   readonly json?: true;
 }
-
-type OutputLine = ReturnType<ControlClient['output']> extends AsyncIterable<infer Line> ? Line : never;
 
 /** `ssw-infer logs [REPLICA]`: what engines wrote, the supervisor's events between, each line tagged. */
 export async function logs(replica: string | undefined, option: LogsOption, terminal: Terminal): Promise<ExitCode> {

@@ -14,13 +14,12 @@ export interface ReloadOption extends NodeOption {
 export async function reload(option: ReloadOption, terminal: Terminal): Promise<ExitCode> {
   const node = await findNode(option);
   if (option.dryRun === true) return preview(node, option, terminal);
+  const accepted = Promise.withResolvers<undefined>();
   const ended = node.reload((message) => {
     terminal.err(message);
-    accept();
+    accepted.resolve(undefined); // a plan that is refused is told as the result, without a word before
   });
-  let accept: () => void = () => undefined;
-  const accepted = new Promise<undefined>((resolve) => (accept = () => resolve(undefined)));
-  const result = await (option.wait === true ? ended : Promise.race([ended, accepted]));
+  const result = await (option.wait === true ? ended : Promise.race([ended, accepted.promise]));
   if (result === undefined || result.ok) return EXIT.ok;
   terminal.err(result.message);
   return EXIT.failed;

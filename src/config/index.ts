@@ -22,7 +22,6 @@ export {
   type HealthConfig,
   type PoolConfig,
   type QueueConfig,
-  type RedisConfig,
   type ReplicaConfig,
   type RestartConfig,
 } from './schema.ts';

@@ -188,6 +188,5 @@ export type HealthConfig = FileConfig['health'];
 export type RestartConfig = FileConfig['restart'];
 export type QueueConfig = FileConfig['queue'];
 export type GatewayConfig = FileConfig['gateway'];
-export type RedisConfig = FileConfig['redis'];
 /** A flag's value in `args`. */
 export type FlagValue = z.output<typeof flagValue>;

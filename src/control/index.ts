@@ -8,4 +8,5 @@ export {
   type ReplicaReport,
 } from './api.ts';
 export { createControlClient, NoNodeError, type ControlClient } from './client.ts';
+export type { OutputLine } from '../supervisor/index.ts';
 export { startControlServer, type ControlServer } from './server.ts';

@@ -2,21 +2,8 @@ import { beforeEach, expect, test } from 'bun:test';
 import type { Endpoint, EngineClient } from '../engine/index.ts';
 import type { ReplicaState, ReplicaStatus } from '../supervisor/index.ts';
 import { createLocalSend } from './engine-clients.ts';
+import { statusOf } from './replica-status.fixture.ts';
 
-const status = (state: ReplicaState): ReplicaStatus => ({
-  name: 'heavy-0',
-  pool: 'heavy',
-  model: 'm',
-  gpu: 0,
-  state,
-  phase: undefined,
-  pid: 1,
-  endpoint: { kind: 'unix', path: '/x' },
-  sinceUnixMs: 0,
-  restarts: 0,
-  lastExit: undefined,
-  kvCapacityTokens: undefined,
-});
 const request = { path: '/v1/x', body: '', headers: {}, signal: new AbortController().signal };
 
 let events: string[];
@@ -40,9 +27,9 @@ beforeEach(() => {
     };
   };
   const fleet = {
-    replicas: () => [status('ready')],
+    replicas: () => [statusOf('heavy-0', 'ready')],
     onTransition(listener: (it: ReplicaStatus) => void) {
-      transition = (state) => listener(status(state));
+      transition = (state) => listener(statusOf('heavy-0', state));
       return () => undefined;
     },
   };

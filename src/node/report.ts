@@ -17,7 +17,7 @@ export function reportNode({ head, routes, replicas, depths, inFlight }: ReportS
   const pools = routes.map((route) => reportPool(route, replicas, depths));
   return {
     ...head,
-    ready: pools.every((it) => it.ready > 0),
+    ready: head.redis.up && pools.every((it) => it.ready > 0),
     pools,
     replicas: replicas.map((it) => reportReplica(it, inFlight(it.name))),
   };

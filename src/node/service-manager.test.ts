@@ -2,22 +2,8 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { ReplicaStatus } from '../supervisor/index.ts';
 import { silentLog } from '../telemetry/index.ts';
+import { statusOf } from './replica-status.fixture.ts';
 import { createServiceManager, type ServiceManager } from './service-manager.ts';
-
-const replica = (name: string, state: ReplicaStatus['state'], phase?: ReplicaStatus['phase']): ReplicaStatus => ({
-  name,
-  pool: 'heavy',
-  model: 'm',
-  gpu: 0,
-  state,
-  phase,
-  pid: 1,
-  endpoint: { kind: 'unix', path: '/x' },
-  sinceUnixMs: 0,
-  restarts: 0,
-  lastExit: undefined,
-  kvCapacityTokens: undefined,
-});
 
 let said: string[];
 let clock: FakeClock;
@@ -33,7 +19,7 @@ const say = (text: string) => {
 beforeEach(() => {
   said = [];
   clock = createFakeClock();
-  replicas = [replica('heavy-0', 'ready'), replica('heavy-1', 'starting', 'loading')];
+  replicas = [statusOf('heavy-0', 'ready'), statusOf('heavy-1', 'starting', 'loading')];
   const notifier = {
     active: true,
     watchdogIntervalMs: 1000,
@@ -61,7 +47,7 @@ describe('systemd is told', () => {
   });
 
   test('of each transition', () => {
-    replicas = [replica('heavy-0', 'ready')];
+    replicas = [statusOf('heavy-0', 'ready')];
     transition();
     expect(said).toEqual(['status 1/1 replicas ready']);
   });

@@ -1,0 +1,19 @@
+import type { ReplicaState, ReplicaStatus } from '../supervisor/index.ts';
+
+/** A replica in some state, for tests of what listens to transitions. */
+export function statusOf(name: string, state: ReplicaState, phase?: ReplicaStatus['phase']): ReplicaStatus {
+  return {
+    name,
+    pool: 'heavy',
+    model: 'm',
+    gpu: 0,
+    state,
+    phase,
+    pid: 1,
+    endpoint: { kind: 'unix', path: '/x' },
+    sinceUnixMs: 0,
+    restarts: 0,
+    lastExit: undefined,
+    kvCapacityTokens: undefined,
+  };
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'bun:test';
+import { statusOf } from './replica-status.fixture.ts';
+import { reportNode } from './report.ts';
+
+const report = (up: boolean, state: 'ready' | 'starting') =>
+  reportNode({
+    head: {
+      version: '1',
+      pid: 1,
+      started_at: '2026-01-01T00:00:00Z',
+      config: '/r.yaml',
+      url: 'http://127.0.0.1:8000',
+      engine: 'sim',
+      redis: { kind: 'managed', up },
+      reload_error: null,
+    },
+    routes: [{ pool: 'heavy', model: 'm', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
+    replicas: [statusOf('heavy-0', state)],
+    depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4 }],
+    inFlight: () => 2,
+  });
+
+test('a pool is told with its replicas and its line', () => {
+  expect(report(true, 'ready').pools).toMatchObject([
+    { name: 'heavy', replicas: 1, ready: 1, waiting: 3, oldest_wait_ms: 12 },
+  ]);
+  expect(report(true, 'ready').replicas).toMatchObject([
+    { name: 'heavy-0', state: 'ready', in_flight: 2, last_exit: null },
+  ]);
+});
+
+test('bug: a node without its queue is not ready, whatever its replicas are', () => {
+  expect(report(true, 'ready').ready).toBe(true);
+  expect(report(true, 'starting').ready).toBe(false);
+  expect(report(false, 'ready').ready).toBe(false);
+});
