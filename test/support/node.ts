@@ -57,7 +57,12 @@ export async function startNode(config: string, env: Record<string, string> = {}
   const directory = mkdtempSync(join(tmpdir(), 'ssw-test-'));
   const configFile = join(directory, 'replicas.yaml');
   await Bun.write(configFile, `${baseConfig(directory, config)}${config}`);
-  return launch(directory, configFile, env);
+  try {
+    return launch(directory, configFile, env);
+  } catch (cause) {
+    rmSync(directory, { recursive: true });
+    throw new Error(`${BINARY} cannot be started; build it first: bun run build`, { cause });
+  }
 }
 
 function baseConfig(directory: string, config: string): string {
