@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { REPLICA_OPERATIONS, type ReplicaOperation } from '../control/index.ts';
 import { check } from './check.ts';
 import type { ConfigOption, NodeOption } from './context.ts';
+import { history } from './history.ts';
 import { logs, type LogsOption } from './logs.ts';
 import { operate } from './operate.ts';
+import { quarantine, release } from './quarantine.ts';
 import { reload, type ReloadOption } from './reload.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
@@ -52,6 +54,16 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     .option('-f, --follow', 'go on with what comes')
     .option('-n, --lines <count>', 'only the last lines', parseCount)
     .action((replica: string | undefined, option: LogsOption) => ends(logs(replica, option, terminal)));
+  json(remote(command('history', 'the last transitions of a replica').argument('<replica>'))).action(
+    (replica: string, option: NodeOption & Json) => ends(history(replica, option, terminal)),
+  );
+  const inQuarantine = command('quarantine', 'requests that are refused because they killed three engines');
+  json(remote(inQuarantine)).action((option: NodeOption & Json) => ends(quarantine(option, terminal)));
+  remote(
+    inQuarantine.command('release').description('let one, or all, run again').argument('<fingerprint|all>'),
+  ).action((fingerprint: string, _option: NodeOption, it: Command) =>
+    ends(release(fingerprint, it.optsWithGlobals(), terminal)),
+  );
   json(remote(command('reload', 'make the running node read its config again')))
     .option('--dry-run', 'only print what would change')
     .option('--wait', 'return when everything has changed')

@@ -45,13 +45,19 @@ function replicaRow(replica: ReplicaReport, age: (since: string) => string): str
     replica.name,
     replica.pool,
     replica.gpu === null ? '-' : String(replica.gpu),
-    replica.phase === null ? replica.state : `${replica.state} (${replica.phase})`,
+    stateOf(replica),
     age(replica.since),
     replica.pid === null ? '-' : String(replica.pid),
     String(replica.in_flight),
     String(replica.restarts),
     replica.last_exit?.cause ?? '-',
   ];
+}
+
+/** `starting (loading 3/5)`. */
+function stateOf({ state, phase, progress }: ReplicaReport): string {
+  if (phase === null) return state;
+  return progress === null ? `${state} (${phase})` : `${state} (${phase} ${progress.done}/${progress.total})`;
 }
 
 function advice(replica: ReplicaReport): string[] {

@@ -24,7 +24,7 @@ export interface ReplicaDefinition {
 }
 
 /** Sections that are bound when the service starts. */
-const BOUND_AT_START = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'telemetry'] as const;
+const BOUND_AT_START = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'cards', 'telemetry'] as const;
 
 /** The definition of every replica, by name, in the file's order. */
 export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaDefinition> {
@@ -33,9 +33,14 @@ export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaD
       const pool = config.pools[replica.pool];
       return pool === undefined
         ? []
-        : [[replica.name, { replica, poolName: replica.pool, pool, engine: config.engine }]];
+        : [[replica.name, { replica, poolName: replica.pool, pool, engine: engineOf(replica, config) }]];
     }),
   );
+}
+
+/** A replica with a `url` is somebody else's engine, whatever the others are. */
+function engineOf({ url }: ReplicaConfig, { engine }: Config): EngineConfig {
+  return url === undefined ? engine : { kind: 'external', env: {} };
 }
 
 /**

@@ -16,6 +16,7 @@ export { locateControlSocket } from './control-socket.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,
+  type CardsConfig,
   type EngineConfig,
   type FlagValue,
   type GatewayConfig,
@@ -23,5 +24,5 @@ export {
   type PoolConfig,
   type QueueConfig,
   type ReplicaConfig,
-  type RestartConfig,
 } from './schema.ts';
+export type { RestartConfig } from './restart-policy.ts';

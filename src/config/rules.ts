@@ -19,6 +19,7 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
     ...ambiguousModelNames(config),
     ...reservedFlags(config),
     ...executableOfSimulation(config),
+    ...foreignEngines(config),
   ];
 }
 
@@ -136,4 +137,30 @@ function reservedFlags({ pools, replicas }: FileConfig): BrokenRule[] {
 function executableOfSimulation({ engine }: FileConfig): BrokenRule[] {
   if (engine.kind !== 'sim' || engine.executable === undefined) return [];
   return [{ path: ['engine', 'executable'], message: 'simulated engines are this program itself; remove the key' }];
+}
+
+/** Keys that say how an engine is run: where somebody else runs it they say nothing. As the program and the file have them. */
+const OWN_ENGINE_KEYS = [
+  ['gpu', 'gpu'],
+  ['gpuMemoryUtilization', 'gpu_memory_utilization'],
+  ['port', 'port'],
+] as const;
+
+function foreignEngines({ engine, replicas }: FileConfig): BrokenRule[] {
+  return replicas.flatMap((replica, index): BrokenRule[] => {
+    const { name, url } = replica;
+    const path = ['replicas', index];
+    if (url === undefined) {
+      const message = `engine.kind is external, so ${name} needs a url`;
+      return engine.kind === 'external' ? [{ path, message }] : [];
+    }
+    const first = replicas.findIndex((it) => it.url === url);
+    if (first < index) {
+      return [{ path: [...path, 'url'], message: `duplicate url, also of replica "${replicas[first]?.name}"` }];
+    }
+    return OWN_ENGINE_KEYS.filter(([key]) => replica[key] !== undefined).map(([, key]) => ({
+      path: [...path, key],
+      message: `${name} has a url: somebody else runs its engine; remove ${key}, or the url`,
+    }));
+  });
 }

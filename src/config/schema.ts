@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { duration, milliseconds } from './duration.ts';
+import { restartOverrideSchema, restartPolicy, restartSchema } from './restart-policy.ts';
 
 /** Largest sum of `gpu_memory_utilization` of the replicas of one card: vLLM's own default for one server that owns it. */
 export const CARD_MEMORY_FRACTION_MAX = 0.92;
@@ -8,9 +10,7 @@ const name = z
   .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a name is 1-40 of a-z, 0-9 and "-", starting with a letter')
   .meta({ description: 'A name: 1-40 of a-z, 0-9 and "-", starting with a letter.' });
 
-/** A duration given in seconds in the file and held in milliseconds in the program. */
-const seconds = (fallback: number, least = 0.001, most = 86_400) => z.number().min(least).max(most).default(fallback);
-const milliseconds = (value: number): number => Math.round(value * 1000);
+const seconds = (fallback: number) => duration().default(fallback);
 
 /** A name that stands on an engine's command line, where one with dashes would be taken for a flag. */
 const servedName = z.string().regex(/^[^-\s]\S*$/, 'a model name has no spaces and does not start with "-"');
@@ -80,7 +80,13 @@ const replica = z
     gpu: z.int().min(0, 'a card number is 0 or more').optional().meta({ description: 'Card number; absent on a CPU.' }),
     gpu_memory_utilization: z.number().min(0.01).max(1).optional(),
     port: z.int().min(1).max(65_535).optional().meta({ description: 'Loopback port; default: a unix socket.' }),
+    url: z
+      .string()
+      .regex(/^http:\/\/[^/?#@\s]+\/?$/, 'a url is http://HOST:PORT, without a path or a password')
+      .optional()
+      .meta({ description: 'An engine that somebody else runs: used and watched, never started or stopped.' }),
     args: extraArgs.default({}),
+    restart: restartOverrideSchema.default({}).meta({ description: 'What this replica has otherwise than `restart`.' }),
   })
   .transform((it) => ({
     name: it.name,
@@ -88,12 +94,16 @@ const replica = z
     gpu: it.gpu,
     gpuMemoryUtilization: it.gpu_memory_utilization,
     port: it.port,
+    url: it.url,
     args: it.args,
+    restart: it.restart,
   }));
 
 const engine = z
   .strictObject({
-    kind: z.enum(['vllm', 'sim']).default('vllm'),
+    kind: z.enum(['vllm', 'sim', 'external']).default('vllm').meta({
+      description: 'external: every replica has a url; nothing is started.',
+    }),
     executable: z
       .string()
       .min(1)
@@ -109,6 +119,7 @@ const health = z
     timeout_s: seconds(5),
     dead_after_s: seconds(15),
     stall_after_s: seconds(30),
+    idle_probe_s: seconds(15).meta({ description: 'A replica that idles this long is asked for one token.' }),
   })
   .prefault({})
   .transform((it) => ({
@@ -116,37 +127,33 @@ const health = z
     timeoutMs: milliseconds(it.timeout_s),
     deadAfterMs: milliseconds(it.dead_after_s),
     stallAfterMs: milliseconds(it.stall_after_s),
+    idleProbeMs: milliseconds(it.idle_probe_s),
   }));
 
-const restart = z
+const cards = z
   .strictObject({
-    backoff_initial_s: seconds(1),
-    backoff_max_s: seconds(60),
-    healthy_after_s: seconds(300).meta({ description: 'Ready for this long resets the backoff.' }),
-    start_timeout_s: seconds(1800),
-    drain_timeout_s: seconds(120, 0),
-    stop_grace_s: seconds(10),
+    nvidia_smi: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'What reads the cards; default: nvidia-smi on PATH, for simulated engines their own.' }),
+    wait_s: seconds(60).meta({ description: "How long a start waits for its card's memory." }),
   })
   .prefault({})
-  .transform((it) => ({
-    backoffInitialMs: milliseconds(it.backoff_initial_s),
-    backoffMaxMs: milliseconds(it.backoff_max_s),
-    healthyAfterMs: milliseconds(it.healthy_after_s),
-    startTimeoutMs: milliseconds(it.start_timeout_s),
-    drainTimeoutMs: milliseconds(it.drain_timeout_s),
-    stopGraceMs: milliseconds(it.stop_grace_s),
-  }));
+  .transform((it) => ({ nvidiaSmi: it.nvidia_smi, waitMs: milliseconds(it.wait_s) }));
 
 const queue = z
   .strictObject({
     max_depth: z.int().min(1).max(1_000_000).default(2000).meta({ description: 'Requests waiting per pool.' }),
     max_wait_s: seconds(120),
+    quarantine_s: seconds(3600).meta({ description: 'How long a request that killed three engines is refused.' }),
     on_redis_down: z.enum(['refuse']).default('refuse'),
   })
   .prefault({})
   .transform((it) => ({
     maxDepth: it.max_depth,
     maxWaitMs: milliseconds(it.max_wait_s),
+    quarantineMs: milliseconds(it.quarantine_s),
   }));
 
 const paths = z
@@ -165,19 +172,26 @@ const control = z.strictObject({ socket: z.string().min(1).optional() }).prefaul
 export const whereaboutsSchema = z.object({ paths, control });
 
 /** The whole file, key by key. What spans keys is in `rules.ts`. */
-export const configSchema = z.strictObject({
-  gateway,
-  redis,
-  pools: z.record(name, pool).refine((it) => Object.keys(it).length > 0, 'at least one pool is needed'),
-  replicas: z.array(replica).min(1).max(256),
-  engine,
-  health,
-  restart,
-  queue,
-  paths,
-  control,
-  telemetry,
-});
+export const configSchema = z
+  .strictObject({
+    gateway,
+    redis,
+    pools: z.record(name, pool).refine((it) => Object.keys(it).length > 0, 'at least one pool is needed'),
+    replicas: z.array(replica).min(1).max(256),
+    engine,
+    cards,
+    health,
+    restart: restartSchema,
+    queue,
+    paths,
+    control,
+    telemetry,
+  })
+  .transform(({ restart, replicas, ...it }) => ({
+    ...it,
+    restart: restartPolicy(restart),
+    replicas: replicas.map((replica) => ({ ...replica, restart: restartPolicy(restart, replica.restart) })),
+  }));
 
 /** A config as the file says it, defaults filled in, durations in milliseconds. */
 export type FileConfig = z.output<typeof configSchema>;
@@ -185,7 +199,7 @@ export type PoolConfig = FileConfig['pools'][string];
 export type ReplicaConfig = FileConfig['replicas'][number];
 export type EngineConfig = FileConfig['engine'];
 export type HealthConfig = FileConfig['health'];
-export type RestartConfig = FileConfig['restart'];
+export type CardsConfig = FileConfig['cards'];
 export type QueueConfig = FileConfig['queue'];
 export type GatewayConfig = FileConfig['gateway'];
 /** A flag's value in `args`. */

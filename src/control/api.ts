@@ -1,4 +1,4 @@
-import type { OperationResult, OutputLine, Progress } from '../supervisor/index.ts';
+import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
 
 /** Version of the paths below; another one means another shape. */
 export const CONTROL_API = '/v1';
@@ -22,9 +22,13 @@ export interface ReplicaReport {
   readonly gpu: number | null;
   readonly state: string;
   readonly phase: string | null;
+  /** Of the phase: shards loaded, graphs captured, percent downloaded. */
+  readonly progress: { readonly done: number; readonly total: number } | null;
   readonly pid: number | null;
   readonly since: string;
   readonly restarts: number;
+  /** Endings not asked for that it may still have before it is `failed`; null: no number of them fails it. */
+  readonly restarts_left: number | null;
   readonly in_flight: number;
   readonly kv_capacity_tokens: number | null;
   readonly last_exit: {
@@ -34,6 +38,21 @@ export interface ReplicaReport {
     readonly advice: string;
     readonly at: string;
   } | null;
+}
+
+/** Who starts or stops on one card, and who waits for that, in order. */
+export interface CardReport {
+  /** `gpu:0`; `cpu` for replicas without a card, whose starts go one after another too. */
+  readonly card: string;
+  readonly held_by: readonly { readonly replica: string; readonly use: 'start' | 'stop' }[];
+  readonly waiting: readonly string[];
+}
+
+/** A request that is refused because it killed three engines. */
+export interface QuarantineReport {
+  readonly fingerprint: string;
+  readonly pool: string;
+  readonly until: string;
 }
 
 /** What `ssw-infer status --json` prints: a stable contract, documented in `docs/cli-json.md`. */
@@ -51,6 +70,7 @@ export interface NodeReport {
   readonly ready: boolean;
   readonly pools: readonly PoolReport[];
   readonly replicas: readonly ReplicaReport[];
+  readonly cards: readonly CardReport[];
 }
 
 /** What a reload would do, in words and in order; or why it would be refused. */
@@ -68,6 +88,11 @@ export interface ControlHandler {
   /** Same path as SIGHUP. A reload that runs already is waited for first. */
   reload(progress: Progress): Promise<OperationResult>;
   operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
+  /** The last transitions of a replica, oldest first; empty for an unknown one. */
+  history(replica: string): readonly Transition[];
+  quarantined(): Promise<readonly QuarantineReport[]>;
+  /** Lets requests of this fingerprint, or all, run again; answers how many there were. */
+  release(fingerprint: string | 'all'): Promise<number>;
   /** Kept output, oldest first. */
   output(replica: string | undefined): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;

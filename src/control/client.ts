@@ -1,5 +1,12 @@
-import type { OperationResult, OutputLine, Progress } from '../supervisor/index.ts';
-import { CONTROL_API, type NodeReport, type OperationEvent, type ReloadPreview, type ReplicaOperation } from './api.ts';
+import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
+import {
+  CONTROL_API,
+  type NodeReport,
+  type OperationEvent,
+  type QuarantineReport,
+  type ReloadPreview,
+  type ReplicaOperation,
+} from './api.ts';
 
 /** No node listens on the socket. */
 export class NoNodeError extends Error {
@@ -19,6 +26,11 @@ export interface ControlClient {
   previewReload(): Promise<ReloadPreview>;
   reload(progress: Progress): Promise<OperationResult>;
   operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
+  /** The last transitions of a replica, oldest first. */
+  history(replica: string): Promise<readonly Transition[]>;
+  quarantined(): Promise<readonly QuarantineReport[]>;
+  /** Answers how many there were. */
+  release(fingerprint: string | 'all'): Promise<number>;
   output(query: OutputQuery): AsyncIterable<OutputLine>;
 }
 
@@ -31,6 +43,11 @@ export function createControlClient(socketPath: string): ControlClient {
     reload: async (progress) => operationResult(await call('POST', '/reload'), progress),
     operate: async (operation, replica, progress) =>
       operationResult(await call('POST', `/replicas/${encodeURIComponent(replica)}/${operation}`), progress),
+    history: async (replica) =>
+      (await (await call('GET', `/replicas/${encodeURIComponent(replica)}/history`)).json()) as readonly Transition[],
+    quarantined: async () => (await (await call('GET', '/quarantine')).json()) as readonly QuarantineReport[],
+    release: async (fingerprint) =>
+      (await (await call('POST', `/quarantine/${encodeURIComponent(fingerprint)}/release`)).json()) as number,
     async *output(query) {
       const search = new URLSearchParams(query.follow ? { follow: '1' } : {});
       if (query.replica !== undefined) search.set('replica', query.replica);

@@ -19,6 +19,7 @@ const report: NodeReport = {
   ready: true,
   pools: [],
   replicas: [],
+  cards: [],
 };
 const line = (text: string, replica = 'heavy-0'): OutputLine => ({ replica, atUnixMs: 0, from: 'engine', text });
 
@@ -43,6 +44,11 @@ const handler: ControlHandler = {
     if (replica === 'slow') return delay(systemClock, slowMs).then(() => ({ ok: true }));
     return replica === 'gone' ? Promise.reject(new Error('no replica "gone"')) : Promise.resolve({ ok: true });
   },
+  history: (replica) => [
+    { atUnixMs: 0, from: 'ready', to: 'cleaning', because: `exited ${replica}`, phase: undefined, cause: 'killed' },
+  ],
+  quarantined: () => Promise.resolve([{ fingerprint: 'f', pool: 'heavy', until: '2026-01-01T01:00:00Z' }]),
+  release: (fingerprint) => Promise.resolve(fingerprint === 'all' ? 2 : 0),
   output: (replica) =>
     [line('a'), line('b', 'light-0'), line('c')].filter((it) => it.replica === (replica ?? it.replica)),
   onOutput(listener) {

@@ -36,6 +36,13 @@ export async function startControlServer(
         POST: () => streamOperation(clock, (progress) => handler.reload(progress)),
       },
       [`${CONTROL_API}/replicas/:name/:operation`]: { POST: (request) => operate(handler, request.params, clock) },
+      [`${CONTROL_API}/replicas/:name/history`]: {
+        GET: (request) => Response.json(handler.history(request.params.name)),
+      },
+      [`${CONTROL_API}/quarantine`]: { GET: async () => Response.json(await handler.quarantined()) },
+      [`${CONTROL_API}/quarantine/:fingerprint/release`]: {
+        POST: async (request) => Response.json(await handler.release(request.params.fingerprint)),
+      },
       [`${CONTROL_API}/output`]: { GET: (request) => followOutput(handler, request, clock) },
     },
     fetch: () => Response.json({ message: 'no such path; the client and the node differ in version' }, { status: 404 }),

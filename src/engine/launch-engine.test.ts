@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { launchEngine, type EngineHost } from './launch-engine.ts';
+import type { Launch, ReplicaPlan } from './launch.ts';
 import { planOf } from './plan.fixture.ts';
 
 /** A disk with these files alone. */
@@ -23,7 +24,14 @@ function flag(argv: readonly string[], name: string): string | undefined {
 }
 
 type Change = Parameters<typeof planOf>[0];
-const launchOf = (change: Change, more: Partial<EngineHost> = {}) => launchEngine(planOf(change), { ...host, ...more });
+const launchOf = (change: Change, more: Partial<EngineHost> = {}) => launched(planOf(change), { ...host, ...more });
+
+function launched(plan: ReplicaPlan, on: EngineHost): Launch {
+  const launch = launchEngine(plan, on);
+  if (launch === undefined) throw new Error(`${plan.engine.kind} is not launched`);
+  return launch;
+}
+
 const argvOf = (change: Change) => launchOf(change).argv;
 const envOf = (change: Change, more: Partial<EngineHost> = {}) => launchOf(change, more).env;
 
@@ -109,7 +117,7 @@ describe('the program', () => {
     const exists = only('/opt/old', '/opt/new');
     const before = planOf({ engine: { executable: '/opt/old', env: { BUILD: '1' } } });
     launchOf({ engine: { executable: '/opt/new' } }, { exists });
-    const again = launchEngine(before, { ...host, exists });
+    const again = launched(before, { ...host, exists });
     expect([again.argv[0], again.env['BUILD']]).toEqual(['/opt/old', '1']);
   });
 
@@ -186,6 +194,12 @@ describe('the environment', () => {
     expect(env['OMP_NUM_THREADS']).toBe('1');
     expect(env['CUDA_VISIBLE_DEVICES']).toBe('0');
   });
+});
+
+test('an engine that somebody else runs is not launched', () => {
+  const engine = { kind: 'external' } as const;
+  const plan = planOf({ engine, endpoint: { kind: 'tcp', host: 'gpu-2.lan', port: 8000 } });
+  expect(launchEngine(plan, { ...host, exists: only() })).toBeUndefined();
 });
 
 test('the simulated engine is this program itself, told the same', () => {

@@ -6,9 +6,16 @@ import { launchVllm, type VllmHost } from './vllm.ts';
 export type EngineHost = VllmHost & SimHost;
 
 /**
- * How to start the engine of a plan. Pure but for `host.exists`. Throws where its program is not there; the message
- * says what to do about it.
+ * How to start the engine of a plan; `undefined` where somebody else runs it and there is nothing to start. Pure but
+ * for `host.exists`. Throws where its program is not there; the message says what to do about it.
  */
-export function launchEngine(plan: ReplicaPlan, host: EngineHost): Launch {
-  return plan.engine.kind === 'vllm' ? launchVllm(plan, host) : launchSim(plan, host);
+export function launchEngine(plan: ReplicaPlan, host: EngineHost): Launch | undefined {
+  switch (plan.engine.kind) {
+    case 'vllm':
+      return launchVllm(plan, host);
+    case 'sim':
+      return launchSim(plan, host);
+    case 'external':
+      return undefined;
+  }
 }

@@ -17,15 +17,3 @@ export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** Steps of a start that an engine's log tells of, in order. */
-export const START_PHASES = [
-  'spawned',
-  'configuring',
-  'loading',
-  'compiling',
-  'kv_cache',
-  'capturing',
-  'listening',
-] as const;
-export type StartPhase = (typeof START_PHASES)[number];

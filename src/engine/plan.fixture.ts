@@ -1,5 +1,26 @@
 import type { ReplicaPlan } from './launch.ts';
 
+const RESTART: ReplicaPlan['replica']['restart'] = {
+  backoffInitialMs: 1000,
+  backoffMaxMs: 60_000,
+  maxRestarts: 10,
+  restartWindowMs: 3_600_000,
+  healthyAfterMs: 300_000,
+  drainTimeoutMs: 120_000,
+  stopGraceMs: 10_000,
+  phaseTimeoutMs: {
+    spawned: 1000,
+    configuring: 1000,
+    downloading: 1000,
+    loading: 1000,
+    compiling: 1000,
+    kv_cache: 1000,
+    capturing: 1000,
+    listening: 1000,
+    warming: 1000,
+  },
+};
+
 /** A replica of a pool with nothing said that need not be. */
 export function planOf(change: {
   readonly replica?: Partial<ReplicaPlan['replica']>;
@@ -15,6 +36,8 @@ export function planOf(change: {
       gpu: 0,
       gpuMemoryUtilization: undefined,
       port: undefined,
+      url: undefined,
+      restart: RESTART,
       args: {},
       ...change.replica,
     },

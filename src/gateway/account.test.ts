@@ -11,6 +11,7 @@ const ticket: Ticket = {
   priority: 'default',
   costTokens: 1,
   maxWaitMs: 1,
+  fingerprint: () => 'f',
 };
 const nobody = () => Promise.reject(new Error('not in this test'));
 
@@ -77,11 +78,28 @@ test('what ends before its pool is known is counted all the same', async () => {
   expect(finished).toEqual([]);
 });
 
+test.each([
+  ['completed', 'completed'],
+  ['client_gone', 'client_gone'],
+  ['engine_declined', 'engine_error'],
+  ['engine_error', 'engine_error'],
+  ['engine_aborted', 'engine_failed'],
+  ['engine_died', 'engine_failed'],
+  ['engine_unreached', 'engine_failed'],
+] as const)('%s is counted as %s', async (outcome, counted) => {
+  const { account, call, grant, finished, metrics } = open();
+  account.routed(call);
+  account.asking(grant);
+  account.settle(outcome);
+  expect(finished).toEqual([outcome]);
+  expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: counted });
+});
+
 test('a fault of our own frees the replica', async () => {
   const { account, call, grant, finished, metrics } = open();
   account.routed(call);
   account.asking(grant);
   account.broke();
-  expect(finished).toEqual(['engine_failed']);
+  expect(finished).toEqual(['client_gone']); // it tells nothing of the engine
   expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: 'internal_error' });
 });

@@ -27,6 +27,17 @@ export interface Account {
   broke(): void;
 }
 
+/** An outcome as it is counted: whether the engine answered with an error, or failed. */
+const COUNTED: Readonly<Record<Outcome, string>> = {
+  completed: 'completed',
+  client_gone: 'client_gone',
+  engine_declined: 'engine_error',
+  engine_error: 'engine_error',
+  engine_unreached: 'engine_failed',
+  engine_died: 'engine_failed',
+  engine_aborted: 'engine_failed',
+};
+
 const SEEN_NOTHING: Seen = { events: 0, usage: undefined };
 
 /** Opens the account of a request that has arrived. */
@@ -80,13 +91,13 @@ export function openAccount(
     },
     settle(outcome, seen = SEEN_NOTHING) {
       const endMs = clock.nowMs();
-      if (end(outcome, endMs, outcome)) count(seen, endMs);
+      if (end(COUNTED[outcome], endMs, outcome)) count(seen, endMs);
     },
     refused(code) {
       end(code, clock.nowMs());
     },
     broke() {
-      end('internal_error', clock.nowMs(), 'engine_failed');
+      end('internal_error', clock.nowMs(), 'client_gone');
     },
   };
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import type { Reply } from '../queue/index.ts';
+import type { Failure, Reply } from '../queue/index.ts';
 import { receive, REPLY_BYTES_MAX, type Answer } from './answer.ts';
 import { EVENT_BYTES_MAX } from './event-splitter.ts';
 import { chunk, completion, DONE, pieces, STREAM_TYPE } from './fixtures/scripted-engine.ts';
-import { retryable } from './retry.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const replied = (status: number, headers: Record<string, string>, body: AsyncIterable<Uint8Array>): Reply => ({
@@ -21,17 +20,21 @@ const none = (failure: 'refused' | 'reset'): Reply => ({ ok: false, failure, cau
 
 const DEAD = 'EngineCore encountered an issue. See stack trace (above) for the root cause.';
 const deadEvent = `data: {"error":{"message":"${DEAD}","code":500}}\n\n`;
+const bugEvent = 'data: {"error":{"message":"list index out of range","code":500}}\n\n';
+
+type Expected = Exclude<Answer['is'], 'failed'> | Failure;
 
 /** Every way an engine can answer, and whether another one may be asked. */
-const CASES: [name: string, reply: () => Reply, is: Answer['is'], again: boolean][] = [
-  ['nobody listens', () => none('refused'), 'died', true],
-  ['it dies before the status line', () => none('reset'), 'died', true],
+const CASES: [name: string, reply: () => Reply, expected: Expected, again: boolean][] = [
+  ['nobody listens', () => none('refused'), 'engine_unreached', true],
+  ['it dies before the status line', () => none('reset'), 'engine_died', true],
   ['a stream', () => stream([chunk('a')]), 'stream', false],
   ['a stream that breaks later', () => stream([chunk('a')], 'break'), 'stream', false],
-  ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'died', true],
-  ['a stream that ends before its first event', () => stream([]), 'died', true],
-  ['a stream whose first event is the death of its engine', () => stream([deadEvent, DONE]), 'died', true],
-  ['a stream aborted before its first token', () => stream([chunk('', 'abort') + DONE]), 'died', true],
+  ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'engine_died', true],
+  ['a stream that ends before its first event', () => stream([]), 'engine_died', true],
+  ['a stream whose first event is the death of its engine', () => stream([deadEvent, DONE]), 'engine_died', true],
+  ['a stream whose first event is a bug of its engine', () => stream([bugEvent, DONE]), 'engine_error', true],
+  ['a stream aborted before its first token', () => stream([chunk('', 'abort') + DONE]), 'engine_aborted', true],
   [
     'a bad request told as an event',
     () => stream(['data: {"error":{"message":"x","code":400}}\n\n']),
@@ -40,19 +43,20 @@ const CASES: [name: string, reply: () => Reply, is: Answer['is'], again: boolean
   ],
   ['a reply', () => document(completion('hi')), 'whole', false],
   ['a reply that speaks of errors', () => document(completion('"error" "abort"')), 'whole', false],
-  ['a reply that breaks midway: it had run', () => document(completion('hi'), 'break'), 'died', false],
-  ['a reply cut short by a shutdown', () => document(completion('hi', 'abort')), 'died', true],
+  ['a reply that breaks midway: it had run', () => document(completion('hi'), 'break'), 'engine_died', false],
+  ['a reply cut short by a shutdown', () => document(completion('hi', 'abort')), 'engine_aborted', true],
   ['a bad request', () => error(400, 'no'), 'declined', false],
-  ['a dead engine core', () => error(500, DEAD), 'declined', true],
-  ['a server that shuts down', () => error(500, 'cannot schedule new futures after shutdown'), 'declined', true],
-  ['a bug of the engine', () => error(500, 'list index out of range'), 'declined', false],
-  ['a full engine', () => error(503, 'too many'), 'declined', true],
+  ['a dead engine core', () => error(500, DEAD), 'engine_died', true],
+  ['a server that shuts down', () => error(500, 'cannot schedule new futures after shutdown'), 'engine_aborted', true],
+  ['a bug of the engine', () => error(500, 'list index out of range'), 'engine_error', false],
+  ['a full engine', () => error(503, 'too many'), 'engine_error', true],
 ];
 
-test.each(CASES)('%s', async (_, reply, is, again) => {
+test.each(CASES)('%s', async (_, reply, expected, again) => {
   const answer = await receive(reply());
-  expect(answer.is).toBe(is);
-  expect(retryable(answer)).toBe(again);
+  const failed = answer.is === 'failed';
+  expect(failed ? answer.failure : answer.is).toBe(expected);
+  expect(failed && answer.again).toBe(again);
 });
 
 describe('limits', () => {
@@ -65,14 +69,13 @@ describe('limits', () => {
         closed = true;
       }
     };
-    expect(await receive(replied(200, JSON_TYPE, endless()))).toEqual({ is: 'died', begun: true });
+    expect(await receive(replied(200, JSON_TYPE, endless()))).toEqual({ is: 'too_long' });
     expect(closed).toBe(true);
   });
 
   test('bug: an event too large to hold was run again', async () => {
     const answer = await receive(stream(['data: ', 'x'.repeat(EVENT_BYTES_MAX)]));
-    expect(answer).toEqual({ is: 'died', begun: true });
-    expect(retryable(answer)).toBe(false);
+    expect(answer).toEqual({ is: 'too_long' });
   });
 
   test('bug: an event of megabytes, as `prompt_logprobs` makes it, was given up', async () => {

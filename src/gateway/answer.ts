@@ -1,5 +1,5 @@
-import type { Reply } from '../queue/index.ts';
-import { engineErrorIn, looksBroken } from './failure-signs.ts';
+import type { Failure, Reply } from '../queue/index.ts';
+import { engineErrorIn, failureIn, looksBroken } from './failure-signs.ts';
 import { createTap, type Tap } from './tap.ts';
 
 /** Largest reply that is not a stream. It is held whole, so that a break midway is still an honest 500. */
@@ -19,12 +19,28 @@ export interface OpenStream {
 export type Answer =
   | { readonly is: 'stream'; readonly contentType: string; readonly stream: OpenStream }
   | { readonly is: 'whole'; readonly contentType: string; readonly body: Buffer<ArrayBuffer> }
-  | { readonly is: 'declined'; readonly status: number; readonly text: string } // the engine answered with an error
-  | { readonly is: 'died'; readonly begun: boolean }; // no answer; `begun` = it may have run the request to its end
+  | { readonly is: 'declined'; readonly said: ErrorReply } // the engine's considered no
+  | { readonly is: 'too_long' } // more than is held of it
+  | Failed;
+
+/** No answer. */
+export interface Failed {
+  readonly is: 'failed';
+  readonly failure: Failure;
+  /** Another execution may serve the request: this one is lost, and had shown nothing of an answer. */
+  readonly again: boolean;
+  /** What the engine said instead, where it was an error of HTTP. */
+  readonly said: ErrorReply | undefined;
+}
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly text: string;
+}
 
 /** Receives a reply as far as needed to decide whether the client gets it. Never throws. */
 export async function receive(reply: Reply): Promise<Answer> {
-  if (!reply.ok) return { is: 'died', begun: false };
+  if (!reply.ok) return lost(reply.failure === 'refused' ? 'engine_unreached' : 'engine_died');
   const contentType = reply.headers['content-type'] ?? 'application/json';
   try {
     if (reply.status >= 400) return await receiveError(reply.status, reply.body);
@@ -32,13 +48,19 @@ export async function receive(reply: Reply): Promise<Answer> {
     return await receiveWhole(contentType, reply.body);
   } catch {
     // The connection broke. An error or a whole reply comes when the work is over, a stream's first event before that.
-    return { is: 'died', begun: !contentType.startsWith('text/event-stream') };
+    return { ...lost('engine_died'), again: contentType.startsWith('text/event-stream') };
   }
 }
 
+const lost = (failure: Failure): Failed => ({ is: 'failed', failure, again: true, said: undefined });
+
+/** An engine that is full (503) or dead has run nothing to its end; a fault of one that lives would come again. */
 async function receiveError(status: number, body: AsyncIterable<Uint8Array>): Promise<Answer> {
-  const text = await readUpTo(body, ERROR_BYTES_MAX);
-  return { is: 'declined', status, text: text?.toString('utf8') ?? '' };
+  const text = (await readUpTo(body, ERROR_BYTES_MAX))?.toString('utf8') ?? '';
+  const said = { status, text };
+  if (status < 500) return { is: 'declined', said };
+  const failure = failureIn(text);
+  return { is: 'failed', failure, again: failure !== 'engine_error' || status === 503, said };
 }
 
 /** vLLM sends its status line before the first token, so an engine that dies in between has still shown nothing. */
@@ -52,18 +74,21 @@ async function receiveStream(contentType: string, body: AsyncIterable<Uint8Array
     if (first.length > 0) return { is: 'stream', contentType, stream: { first, rest, tap } };
   }
   closeStream(rest);
+  return notStreamed(tap);
+}
+
+function notStreamed(tap: Tap): Answer {
   const said = tap.error();
-  const declined = said?.status !== undefined && said.status < 500;
-  if (declined) return { is: 'declined', status: said.status, text: said.text };
-  // Broken without a word: its first event is longer than is held. Another replica would say the same.
-  return { is: 'died', begun: tap.state() === 'broken' && said === undefined };
+  if (said === undefined) return tap.state() === 'broken' ? { is: 'too_long' } : lost('engine_died');
+  const { status, text, failure } = said;
+  return status !== undefined && status < 500 ? { is: 'declined', said: { status, text } } : lost(failure);
 }
 
 async function receiveWhole(contentType: string, body: AsyncIterable<Uint8Array>): Promise<Answer> {
   const bytes = await readUpTo(body, REPLY_BYTES_MAX);
-  if (bytes === undefined) return { is: 'died', begun: true };
-  const broken = looksBroken(bytes) && engineErrorIn(bytes.toString('utf8')) !== undefined;
-  return broken ? { is: 'died', begun: false } : { is: 'whole', contentType, body: bytes };
+  if (bytes === undefined) return { is: 'too_long' };
+  const broken = looksBroken(bytes) ? engineErrorIn(bytes.toString('utf8')) : undefined;
+  return broken ? lost(broken.failure) : { is: 'whole', contentType, body: bytes };
 }
 
 /** The whole body; `undefined` where it is longer than `limitBytes`, with the connection closed. */

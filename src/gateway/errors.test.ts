@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { errorResponse } from './error-response.ts';
 import { apiError, ERRORS, fromEngine } from './errors.ts';
+import { refusalError } from './refusal.ts';
 
 test('an error fills its message and names the field', () => {
   expect(apiError('request_too_large', { limitBytes: 7 }, 'body')).toEqual({
@@ -12,6 +13,14 @@ test('an error fills its message and names the field', () => {
       code: 'request_too_large',
     },
   });
+});
+
+test('a quarantined request has failed engines, and says how to go on', () => {
+  const { status, error } = refusalError({ reason: 'quarantined', fingerprint: 'f00', untilUnixMs: 0 }, 'heavy');
+  expect(status).toBe(500);
+  expect(error.code).toBe('engine_failed');
+  expect(error.message).toContain('1970-01-01T00:00:00.000Z');
+  expect(error.message).toContain('`ssw-infer quarantine release f00`');
 });
 
 test.each(Object.entries(ERRORS))('%s: a client may try again exactly where it says so', async (_, kind) => {

@@ -6,6 +6,8 @@ export type ErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_e
 interface ErrorKind {
   readonly status: number;
   readonly type: ErrorType;
+  /** What clients see as its code, where that is not its own name. */
+  readonly code?: string;
   /** When the same request is worth sending again; absent = never. */
   readonly retryAfterMs?: number;
   /** What happened and what to do next; `{name}` is filled in. */
@@ -61,6 +63,13 @@ export const ERRORS = {
     type: 'server_error',
     message: 'The engine failed while it ran this request. Send it again if running it twice does no harm.',
   },
+  quarantined: {
+    status: 500,
+    type: 'server_error',
+    code: 'engine_failed',
+    message:
+      'Engines died of this request, the last one while it ran nothing else. It is quarantined until {until}; an operator can clear it with `ssw-infer quarantine release {fingerprint}`.',
+  },
   server_overloaded: {
     status: 503,
     type: 'server_error',
@@ -115,8 +124,8 @@ export function apiError<Code extends ErrorCode>(
   details: Details<Code>,
   param: string | null = null,
 ): ApiError {
-  const { status, type, message, retryAfterMs }: ErrorKind = ERRORS[code];
-  const error = { message: fill(message, details), type, param, code };
+  const { status, type, message, retryAfterMs, code: shown = code }: ErrorKind = ERRORS[code];
+  const error = { message: fill(message, details), type, param, code: shown };
   return retryAfterMs === undefined ? { status, error } : { status, error, retryAfterMs };
 }
 

@@ -165,6 +165,6 @@ test('a fault of our own is told without its inside', async () => {
   const text = await response.text();
   expect(JSON.parse(text)).toMatchObject({ error: { code: 'internal_error' } });
   expect(text).not.toContain('secret');
-  expect(it.queue.outcomes).toEqual(['engine_failed']); // the replica's room is free again
+  expect(it.queue.outcomes).toEqual(['client_gone']); // the replica's room is free again
   expect(await it.metrics.registry.metrics()).toContain('{pool="heavy",outcome="internal_error"} 1');
 });

@@ -38,7 +38,7 @@ describe('a reply in one piece', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('x-ssw-replica')).toBe('r1');
     expect(await errorOf(response)).toMatchObject({ message: 'bad', type: 'normalised', code: 'from_engine' });
-    expect(it.queue.outcomes).toEqual(['engine_error']);
+    expect(it.queue.outcomes).toEqual(['engine_declined']);
   });
 
   test('a break midway is an honest 500, and not run again', async () => {
@@ -47,8 +47,16 @@ describe('a reply in one piece', () => {
     expect(response.status).toBe(500);
     expect(response.headers.get('x-should-retry')).toBe('false');
     expect(await errorOf(response)).toMatchObject({ code: 'engine_failed', type: 'server_error' });
-    expect(it.queue.outcomes).toEqual(['engine_failed']);
+    expect(it.queue.outcomes).toEqual(['engine_died']);
     expect(it.queue.sent).toHaveLength(1);
+  });
+
+  test("a bug of the engine is told in the engine's words, and not run again", async () => {
+    await using it = startTestGateway([says('{"error":{"message":"bug","code":500}}', 500), says(completion('hi'))]);
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(500);
+    expect(await errorOf(response)).toMatchObject({ message: 'bug' });
+    expect(it.queue.outcomes).toEqual(['engine_error']);
   });
 });
 
@@ -89,20 +97,24 @@ describe('a stream', () => {
   });
 
   test.each([
-    ['the connection breaks', [chunk('a'), 'data: {"half'], 'break'],
-    ['it ends without [DONE]', [chunk('a')], 'end'],
-    ['the engine says error', [chunk('a'), `data: ${DEAD}\n\n`, DONE], 'end'],
-    ['the engine aborts it unasked', [chunk('a'), chunk('', 'abort'), DONE], 'end'],
-  ] as const)('%s after the first byte: an error event, no [DONE], no second run', async (_, parts, ending) => {
-    await using it = startTestGateway([streams(parts, ending), streams([chunk('other'), DONE])]);
-    const response = await chat(it.url, ASK_STREAM);
-    expect(response.status).toBe(200);
-    const text = await response.text();
-    expect(text).toMatch(FAILED_EVENT);
-    expect(text.replace(FAILED_EVENT, '')).toBe(chunk('a'));
-    expect(it.queue.outcomes).toEqual(['engine_failed']);
-    expect(it.queue.sent).toHaveLength(1);
-  });
+    ['the connection breaks', [chunk('a'), 'data: {"half'], 'break', 'engine_died'],
+    ['it ends without [DONE]', [chunk('a')], 'end', 'engine_died'],
+    ['the engine says it is dead', [chunk('a'), `data: ${DEAD}\n\n`, DONE], 'end', 'engine_died'],
+    ['the engine says error', [chunk('a'), 'data: {"error":{"code":500}}\n\n', DONE], 'end', 'engine_error'],
+    ['the engine aborts it unasked', [chunk('a'), chunk('', 'abort'), DONE], 'end', 'engine_aborted'],
+  ] as const)(
+    '%s after the first byte: an error event, no [DONE], no second run',
+    async (_, parts, ending, outcome) => {
+      await using it = startTestGateway([streams(parts, ending), streams([chunk('other'), DONE])]);
+      const response = await chat(it.url, ASK_STREAM);
+      expect(response.status).toBe(200);
+      const text = await response.text();
+      expect(text).toMatch(FAILED_EVENT);
+      expect(text.replace(FAILED_EVENT, '')).toBe(chunk('a'));
+      expect(it.queue.outcomes).toEqual([outcome]);
+      expect(it.queue.sent).toHaveLength(1);
+    },
+  );
 
   test('a connection that breaks after [DONE] broke nothing', async () => {
     await using it = startTestGateway([streams([chunk('a'), DONE], 'break')]);
@@ -115,27 +127,30 @@ describe('an engine that dies before its first byte', () => {
   const good = streams([chunk('b'), DONE]);
 
   test.each([
-    ['refuses', fails('refused')],
-    ['resets', fails('reset')],
-    ['breaks between status line and first event', streams([], 'break')],
-    ['says that its core is dead', says(DEAD, 500)],
-    ['says so as the first event', streams([`data: ${DEAD}\n\n`, DONE])],
-  ])('%s: another replica answers, and the client sees that one alone', async (_, bad) => {
+    ['refuses', fails('refused'), 'engine_unreached'],
+    ['resets', fails('reset'), 'engine_died'],
+    ['breaks between status line and first event', streams([], 'break'), 'engine_died'],
+    ['says that its core is dead', says(DEAD, 500), 'engine_died'],
+    ['says so as the first event', streams([`data: ${DEAD}\n\n`, DONE]), 'engine_died'],
+    ['is told to stop', streams([chunk('', 'abort'), DONE]), 'engine_aborted'],
+    ['is full', says('{"error":{"message":"full","code":503}}', 503), 'engine_error'],
+  ] as const)('%s: another replica answers, and the client sees that one alone', async (_, bad, failure) => {
     await using it = startTestGateway([bad, good]);
     const response = await chat(it.url, ASK_STREAM);
     expect(await response.text()).toBe(chunk('b') + DONE);
     expect(response.headers.get('x-ssw-replica')).toBe('r2');
-    expect(it.queue.givenBack()).toBe(1);
+    expect(it.queue.givenBack).toEqual([failure]);
     expect(it.queue.outcomes).toEqual(['completed']);
   });
 
-  test('twice is the end of it', async () => {
-    await using it = startTestGateway([fails('reset'), fails('refused'), good]);
+  test('so often that the queue has enough of it: the last answer stands', async () => {
+    await using it = startTestGateway([fails('reset'), says('{"error":{"message":"full","code":503}}', 503)]);
     const response = await chat(it.url, ASK_STREAM);
-    expect(response.status).toBe(500);
-    expect(await errorOf(response)).toMatchObject({ code: 'engine_failed' });
-    expect(it.queue.sent).toHaveLength(2);
-    expect(it.queue.outcomes).toEqual(['engine_failed']);
+    expect(response.status).toBe(503);
+    expect(await errorOf(response)).toMatchObject({ message: 'full' });
+    expect(it.queue.givenBack).toEqual(['engine_died', 'engine_error']);
+    const counted = 'sswinfer_requests_total{pool="heavy",outcome="engine_error"} 1';
+    expect(await it.metrics.registry.metrics()).toContain(counted);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Grant, Refusal } from '../queue/index.ts';
+import type { Admission, Grant, Refusal } from '../queue/index.ts';
 import type { Account } from './account.ts';
 import { closeStream, receive, type Answer, type OpenStream } from './answer.ts';
 import type { Call } from './call.ts';
@@ -8,7 +8,6 @@ import type { GatewayRooms } from './gateway.ts';
 import { refusalError } from './refusal.ts';
 import { relayStream } from './relay-stream.ts';
 import { callHeaders, grantHeaders, STREAM_HEADERS } from './reply-headers.ts';
-import { ATTEMPTS_MAX, retryable } from './retry.ts';
 import { findUsage } from './usage.ts';
 
 export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'normaliseError'> {
@@ -23,12 +22,18 @@ export async function serveInference(call: Call, account: Account, rooms: Infere
     const { grant } = admission;
     account.asking(grant);
     const answer = await receive(await grant.send(call.outgoing));
-    const again = retryable(answer) && grant.attempt < ATTEMPTS_MAX && !signal.aborted;
-    if (!again) return respond(answer, { call, grant, account, rooms });
-    admission = await grant.giveBack(); // head of its line, old order
+    const execution = { call, grant, account, rooms };
+    if (answer.is !== 'failed' || !answer.again || signal.aborted) return respond(answer, execution);
+    admission = await grant.giveBack(answer.failure); // head of its line, old order; or apart from it, to run alone
+    if (isEnough(admission)) return respond(answer, execution);
   }
   account.refused(admission.refusal.reason === 'cancelled' ? 'client_gone' : admission.refusal.reason);
   return refuse(admission.refusal, call, rooms);
+}
+
+/** It failed as often as is tried: the last answer stands. */
+function isEnough(admission: Admission): boolean {
+  return !admission.ok && admission.refusal.reason === 'engine_failed';
 }
 
 /** One call on the replica that answers it. */
@@ -44,12 +49,10 @@ function respond(answer: Answer, execution: Execution): Response {
   if (call.outgoing.signal.aborted) return abandon(answer, execution);
   if (answer.is === 'stream') return respondStream(answer.contentType, answer.stream, execution);
   if (answer.is === 'whole') return respondWhole(answer.contentType, answer.body, execution);
-  if (answer.is === 'died') {
-    account.settle('engine_failed');
-    return fail(apiError('engine_failed', {}), execution);
-  }
-  account.settle(retryable(answer) ? 'engine_failed' : 'engine_error');
-  return fail(fromEngine(rooms.normaliseError(answer.status, answer.text)), execution);
+  account.settle(answer.is === 'failed' ? answer.failure : 'engine_declined');
+  const said = answer.is === 'too_long' ? undefined : answer.said;
+  if (said === undefined) return fail(apiError('engine_failed', {}), execution);
+  return fail(fromEngine(rooms.normaliseError(said.status, said.text)), execution);
 }
 
 function respondWhole(contentType: string, body: Buffer<ArrayBuffer>, execution: Execution): Response {

@@ -50,8 +50,18 @@ test('the ticket: an id of its own, pool, priority, cost, the shortest wait', as
       priority: 'interactive',
       costTokens: 14 + 200,
       maxWaitMs: 900,
+      fingerprint: expect.any(Function),
     },
   ]);
+});
+
+test('its fingerprint is that of what the engine is asked, by whatever name', async () => {
+  await using it = startTestGateway(quiet);
+  for (const model of ['heavy', 'big', 'acme/big-4B', 'light'])
+    await chat(it.url, `{"model":"${model}","messages":[]}`);
+  const [heavy, alias, real, light] = it.queue.tickets.map((ticket) => ticket.fingerprint());
+  expect([alias, real]).toEqual([heavy, heavy]);
+  expect(light).not.toBe(heavy);
 });
 
 test('nobody waits longer than the pool allows', async () => {

@@ -2,6 +2,7 @@ import type { Ticket } from '../queue/index.ts';
 import type { Call } from './call.ts';
 import { costTokens } from './cost.ts';
 import { apiError, type ApiError } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { GatewayRooms, PoolRoute } from './gateway.ts';
 import { readFields } from './generation-fields.ts';
 import type { IdleLimit } from './idle-limit.ts';
@@ -56,6 +57,8 @@ export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<In
   const { route } = routing;
 
   const { priority, maxWaitMs } = preferred.preferences;
+  const { path } = incoming;
+  const engineBody = bodyFor(route, model, body.bytes);
   const ticket: Ticket = {
     id: rooms.newId(),
     pool: route.pool,
@@ -63,8 +66,9 @@ export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<In
     priority,
     costTokens: costTokens(shape, route.maxModelLen),
     maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
+    fingerprint: fingerprintOf(route.pool, path, engineBody),
   };
-  const outgoing = { path: incoming.path, body: bodyFor(route, model, body.bytes), ...upstream(incoming) };
+  const outgoing = { path, body: engineBody, ...upstream(incoming) };
   const { requestId, idleLimit, arrivedMs } = incoming;
   return { ok: true, call: { requestId, route, ticket, outgoing, idleLimit, arrivedMs, readMs } };
 }

@@ -8,6 +8,10 @@ export type ToldRefusal = Exclude<Refusal, { readonly reason: 'cancelled' }>;
 export function refusalError(refusal: ToldRefusal, pool: string): ApiError {
   if (refusal.reason === 'server_overloaded') return apiError('server_overloaded', { pool, depth: refusal.depth });
   if (refusal.reason === 'no_replica') return apiError('no_replica', { pool });
+  if (refusal.reason === 'quarantined') {
+    const until = new Date(refusal.untilUnixMs).toISOString();
+    return apiError('quarantined', { until, fingerprint: refusal.fingerprint });
+  }
   if (refusal.reason !== 'queue_timeout') return apiError(refusal.reason, {});
   return apiError('queue_timeout', { pool, waitedMs: Math.round(refusal.waitedMs) });
 }

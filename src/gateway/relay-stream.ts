@@ -14,7 +14,7 @@ export interface StreamClient {
   readonly slowClientTimeoutMs: number;
 }
 
-type End = 'completed' | 'engine_failed' | 'client_gone' | 'client_stalled';
+type End = Outcome | 'client_stalled';
 
 /**
  * Passes a stream on, event by event as they come, and calls `ended` at its last byte. What the client does not read
@@ -31,7 +31,7 @@ export function relayStream(
   return new ReadableStream<Uint8Array>({
     type: 'direct',
     async pull(sink) {
-      let end: End = 'engine_failed';
+      let end: End = 'client_gone'; // unless the engine ends first, what throws is the client's side
       try {
         end = await pump(sink, stream, client);
         client.idleLimit.set(); // after the last byte Bun no longer knows the request
@@ -51,7 +51,7 @@ async function pump(sink: ReadableStreamDirectController, stream: OpenStream, cl
     if (typeof written !== 'number' && !(await drains(written, client))) return 'client_stalled';
     if (client.signal.aborted) return 'client_gone';
     void sink.flush();
-    if (tap.state() === 'broken') return 'engine_failed';
+    if (tap.state() === 'broken') return tap.error()?.failure ?? 'engine_declined'; // an event without end
     const chunk = await nextChunk(rest);
     if (chunk === undefined) return endOf(stream, client);
     bytes = tap.push(chunk);
@@ -61,7 +61,7 @@ async function pump(sink: ReadableStreamDirectController, stream: OpenStream, cl
 /** A stream that ends without `[DONE]` is broken, however it ends. */
 function endOf({ tap }: OpenStream, { signal }: StreamClient): End {
   if (tap.state() === 'done') return 'completed';
-  return signal.aborted ? 'client_gone' : 'engine_failed';
+  return signal.aborted ? 'client_gone' : 'engine_died';
 }
 
 /** The next bytes; `undefined` at the end and where the connection breaks: the tap knows which it was. */
@@ -89,7 +89,7 @@ function drains(written: Promise<number>, { clock, slowClientTimeoutMs }: Stream
 /** The last thing a client sees: `[DONE]` has passed already, or it is an error, or its connection breaks. */
 function finishClient(sink: ReadableStreamDirectController, end: End): void {
   if (end === 'client_stalled') return sink.close(new Error('the client takes nothing'));
-  if (end === 'engine_failed') void sink.write(ERROR_EVENT);
+  if (end !== 'completed' && end !== 'client_gone') void sink.write(ERROR_EVENT);
   void sink.end();
 }
 

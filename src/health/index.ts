@@ -1,4 +1,4 @@
 export type { WatchEffects } from './probes.ts';
-export { createWatch, type StartWatch } from './run.ts';
+export { createWatch, type EngineWatch, type StartWatch } from './run.ts';
 export type { Capacity, WatchReport } from './state.ts';
-export type { Verdict } from './verdict.ts';
+export type { Passive, Verdict } from './verdict.ts';

@@ -1,8 +1,11 @@
 import type { HealthConfig } from '../config/index.ts';
-import { parseEngineMetrics, sequencesMax, warmUp } from '../engine/index.ts';
-import type { Endpoint, EngineClient, EngineMetrics, ReplicaPlan, WarmUp } from '../engine/index.ts';
-import { deadlineSignal, type Clock, type Log, type Metrics } from '../telemetry/index.ts';
-import type { Answer, Capacity, Question } from './state.ts';
+import { parseEngineMetrics, sequencesMax } from '../engine/index.ts';
+import type { Endpoint, EngineClient, EngineMetrics, ReplicaPlan } from '../engine/index.ts';
+import type { Clock, Log, Metrics } from '../telemetry/index.ts';
+import { LOOKS, type Look, type Question } from './question.ts';
+import type { Sample, Scrape } from './record.ts';
+import type { Answer, Capacity } from './state.ts';
+import { askForToken } from './token.ts';
 import type { HealthAnswer } from './verdict.ts';
 
 /** What health does to the world and asks of other rooms. */
@@ -33,31 +36,44 @@ const WARM_UP_TIMEOUT_MS = 60_000;
 const TOKENS_PER_SEQUENCE_FALLBACK = 4096;
 
 /** Puts one question to an engine. Never throws: whatever goes wrong is an answer. */
-export function ask(question: Question, post: Post): Promise<Answer> {
-  const asking = { health: askHealth, warm_up: askWarmUp, token: askToken }[question.ask];
-  return asking(post);
+export async function ask(question: Question['ask'], post: Post): Promise<Answer> {
+  const { clock } = post.effects;
+  if (question === 'glance') return { to: 'glance', atMs: clock.nowMs(), inFlight: inFlightOf(post) };
+  if (question === 'warm_up') return askWarmUp(post);
+  if (question !== 'start') return { to: 'look', sample: await look(question, post) };
+  const health = await getHealth(post);
+  return { to: 'start', atMs: clock.nowMs(), health };
 }
 
-async function askHealth(post: Post): Promise<Answer> {
-  const { effects, plan } = post;
-  const inFlight = effects.inFlight(plan.replica.name);
-  const [health, metrics] = await Promise.all([getHealth(post), inFlight > 0 ? getMetrics(post) : undefined]);
-  return { to: 'health', sample: { atMs: effects.clock.nowMs(), health, inFlight, metrics } };
+/** All at once, so that a round lasts no longer than one timeout. `/metrics` is long: nobody reads it of an idle engine. */
+async function look(level: Look, post: Post): Promise<Sample> {
+  const { clock } = post.effects;
+  const askedAtMs = clock.nowMs();
+  const inFlight = inFlightOf(post);
+  const parts = LOOKS[level];
+  const [health, scrape, token] = await Promise.all([
+    getHealth(post),
+    inFlight > 0 || parts.has('progress') ? getMetrics(post) : undefined,
+    parts.has('token') ? timedToken('token', post.limits.timeoutMs, post) : undefined,
+  ]);
+  return { askedAtMs, atMs: clock.nowMs(), health, inFlight, scrape, token: token?.met };
 }
 
 async function askWarmUp(post: Post): Promise<Answer> {
   const { clock } = post.effects;
-  const result = await getToken('warm_up', WARM_UP_TIMEOUT_MS, post);
-  if (!result.ok) return { to: 'warm_up', atMs: clock.nowMs(), failed: result.cause };
-  const metrics = await getMetrics(post);
-  if (metrics === undefined) return { to: 'warm_up', atMs: clock.nowMs(), failed: '/metrics was not answered' };
-  return { to: 'warm_up', atMs: clock.nowMs(), capacity: capacityOf(metrics, post.plan) };
+  const { cause } = await timedToken('warm_up', WARM_UP_TIMEOUT_MS, post);
+  if (cause !== undefined) return { to: 'warm_up', atMs: clock.nowMs(), failed: cause };
+  const scrape = await getMetrics(post);
+  if (scrape === undefined) return { to: 'warm_up', atMs: clock.nowMs(), failed: '/metrics was not answered' };
+  return { to: 'warm_up', atMs: clock.nowMs(), capacity: capacityOf(scrape.metrics, post.plan) };
 }
 
-async function askToken(post: Post): Promise<Answer> {
-  const { ok: came } = await getToken('token', post.limits.timeoutMs, post);
-  const metrics = came ? undefined : await getMetrics(post);
-  return { to: 'token', atMs: post.effects.clock.nowMs(), came, metrics };
+async function timedToken(kind: 'warm_up' | 'token', timeoutMs: number, post: Post) {
+  const timed = timer(kind, post);
+  const { effects, client, plan, stopped } = post;
+  const result = await askForToken(client, plan.pool.servedName, effects.clock, timeoutMs, stopped);
+  timed(result.met === 'came' ? 'ok' : result.met);
+  return result;
 }
 
 async function getHealth(post: Post): Promise<HealthAnswer> {
@@ -67,26 +83,15 @@ async function getHealth(post: Post): Promise<HealthAnswer> {
   return timed(reply.failure);
 }
 
-/** Absent when not answered in time. */
-async function getMetrics(post: Post): Promise<EngineMetrics | undefined> {
+/** Absent when not answered in time. An engine of another make may have no such page: then it says nothing. */
+async function getMetrics(post: Post): Promise<Scrape | undefined> {
+  const { clock } = post.effects;
   const timed = timer('metrics', post);
+  const askedAtMs = clock.nowMs();
   const reply = await post.client.get('/metrics', post.limits.timeoutMs);
-  if (!reply.ok || reply.status !== 200) {
-    timed(reply.ok ? 'unavailable' : reply.failure);
-    return undefined;
-  }
-  timed('ok');
-  return parseEngineMetrics(reply.text);
-}
-
-async function getToken(kind: 'warm_up' | 'token', timeoutMs: number, post: Post): Promise<WarmUp> {
-  const timed = timer(kind, post);
-  const deadline = deadlineSignal(post.effects.clock, timeoutMs);
-  const signal = AbortSignal.any([deadline.signal, post.stopped]);
-  const result = await warmUp(post.client, post.plan.pool.servedName, signal);
-  deadline.cancel();
-  timed(result.ok ? 'ok' : 'failed');
-  return result;
+  timed(reply.ok ? (reply.status === 200 ? 'ok' : 'unavailable') : reply.failure);
+  if (!reply.ok) return undefined;
+  return { askedAtMs, atMs: clock.nowMs(), metrics: parseEngineMetrics(reply.status === 200 ? reply.text : '') };
 }
 
 function capacityOf({ kvTokens }: EngineMetrics, plan: ReplicaPlan): Capacity {
@@ -94,6 +99,8 @@ function capacityOf({ kvTokens }: EngineMetrics, plan: ReplicaPlan): Capacity {
   const perSequence = plan.pool.maxModelLen ?? TOKENS_PER_SEQUENCE_FALLBACK;
   return { kvTokens: kvTokens ?? atOnce * perSequence, sequencesMax: atOnce };
 }
+
+const inFlightOf = ({ effects, plan }: Post): number => effects.inFlight(plan.replica.name);
 
 /** Starts a measurement; the result ends it and is passed on. */
 function timer(kind: string, { effects, plan }: Post): <R extends string>(result: R) => R {

@@ -1,30 +1,11 @@
 import { expect, spyOn, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import type { EngineClient, EngineDocument, EngineReply, ReplicaPlan } from '../engine/index.ts';
+import type { EngineClient, EngineDocument, EngineReply } from '../engine/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
+import { phaseMs } from './phase.ts';
+import { limits, plan } from './plan.fixture.ts';
 import { createWatch } from './run.ts';
 import type { WatchReport } from './state.ts';
-
-const limits = { intervalMs: 1000, timeoutMs: 5000, deadAfterMs: 15_000, stallAfterMs: 30_000 };
-
-const plan: ReplicaPlan = {
-  engine: { kind: 'vllm', env: {} },
-  replica: { name: 'heavy-0', pool: 'heavy', gpu: 0, gpuMemoryUtilization: 0.5, port: undefined, args: {} },
-  pool: {
-    model: 'm',
-    revision: undefined,
-    servedName: 'Qwen/Qwen2.5-14B',
-    aliases: [],
-    maxModelLen: 8192,
-    toolCallParser: undefined,
-    reasoningParser: undefined,
-    chatTemplateKwargs: undefined,
-    args: { 'max-num-seqs': 16 },
-  },
-  poolName: 'heavy',
-  endpoint: { kind: 'unix', path: '/run/heavy-0.sock' },
-  cacheDirectory: '/var/cache/heavy-0',
-};
 
 function abortOf(signal: AbortSignal): Promise<EngineReply> {
   return new Promise((resolve) => {
@@ -32,41 +13,69 @@ function abortOf(signal: AbortSignal): Promise<EngineReply> {
   });
 }
 
-/** An engine whose answers a test sets (a `completion` of `never` does not come), and what it was asked. */
+/** An engine whose answers a test sets, and what it was asked. A `completion` of `never` does not come. */
 function fakeEngine(health: EngineDocument | Promise<EngineDocument>) {
   const asked: string[] = [];
-  const answers: { health: EngineDocument | Promise<EngineDocument>; metrics: EngineDocument; completion: string } = {
+  const answers = {
     health,
-    metrics: { ok: true, status: 200, text: 'vllm:cache_config_info{kv_cache_size_tokens="60000"} 1.0\n' },
+    metrics: {
+      ok: true,
+      status: 200,
+      text: 'vllm:cache_config_info{kv_cache_size_tokens="60000"} 1.0\n',
+    } as EngineDocument,
     completion: '{"usage":{"completion_tokens":1}}',
+    status: 200,
   };
   let closed = false;
+  let tokens = 0;
+  let most = 0;
+
+  async function complete(signal: AbortSignal): Promise<EngineReply> {
+    const { completion, status } = answers;
+    if (completion === 'never') return abortOf(signal);
+    if (completion === 'refused' || completion === 'reset') return { ok: false, failure: completion, cause: undefined };
+    const body = (async function* () {
+      yield new TextEncoder().encode(completion);
+    })();
+    return { ok: true, status, headers: {}, body };
+  }
+
   const client: EngineClient = {
     get(path) {
       asked.push(path);
       return Promise.resolve(path === '/health' ? answers.health : answers.metrics);
     },
-    send(request): Promise<EngineReply> {
-      asked.push(request.path);
-      if (answers.completion === 'never') return abortOf(request.signal);
-      const body = (async function* () {
-        yield new TextEncoder().encode(answers.completion);
-      })();
-      return Promise.resolve({ ok: true, status: 200, headers: {}, body });
+    async send({ path, signal }) {
+      asked.push(path);
+      tokens += 1;
+      most = Math.max(most, tokens);
+      const reply = await complete(signal);
+      tokens -= 1;
+      return reply;
     },
     close: () => {
       closed = true;
     },
   };
-  return { answers, asked, client, closed: () => closed };
+  return { answers, asked, client, closed: () => closed, mostTokensAtOnce: () => most };
 }
+
+const stepsOf = (count: number): EngineDocument => ({
+  ok: true,
+  status: 200,
+  text: `vllm:iteration_tokens_total_count{} ${count}.0\n`,
+});
 
 const OK: EngineDocument = { ok: true, status: 200, text: '' };
 const REFUSED: EngineDocument = { ok: false, failure: 'refused', cause: undefined };
 
 /** A watch that has just put its first question. */
-function watched(health: EngineDocument | Promise<EngineDocument>) {
+function watched(
+  health: EngineDocument | Promise<EngineDocument>,
+  answers: { readonly completion?: string; readonly status?: number } = {},
+) {
   const engine = fakeEngine(health);
+  Object.assign(engine.answers, answers);
   const clock = createFakeClock();
   const metrics = createMetrics();
   const reports: WatchReport[] = [];
@@ -77,6 +86,15 @@ function watched(health: EngineDocument | Promise<EngineDocument>) {
   );
   const watch = start(plan, (report) => reports.push(report));
   return { engine, clock, metrics, reports, watch, setInFlight: (count: number) => (inFlight = count) };
+}
+
+/** A watch of an engine that is warm and idle; its next look is in an interval. */
+async function warm() {
+  const all = watched(OK);
+  await all.clock.advance(1000 + phaseMs('heavy-0', 1000));
+  all.engine.asked.length = 0;
+  all.reports.length = 0;
+  return all;
 }
 
 test('asks until the engine answers, warms it up, and tells its room', async () => {
@@ -97,56 +115,147 @@ test('an engine that does not tell its room gets what its config allows', async 
   expect(reports[1]).toEqual({ on: 'warm', capacity: { kvTokens: 16 * 8192, sequencesMax: 16 } });
 });
 
-test('an idle engine is asked for its health alone, one at work also for its progress', async () => {
-  const { engine, clock, setInFlight } = watched(OK);
-  await clock.advance(500);
-  engine.asked.length = 0;
-  await clock.advance(1000);
-  expect(engine.asked).toEqual(['/health']);
+test('an idle engine is asked for its health alone and now and then, one at work for its progress each interval', async () => {
+  const { engine, clock, setInFlight } = await warm();
+  await clock.advance(10_000);
+  expect(engine.asked).toEqual(['/health', '/health']);
   setInFlight(3);
-  await clock.advance(1000);
-  expect(engine.asked.slice(1)).toEqual(['/health', '/metrics']);
+  await clock.advance(2000);
+  expect(engine.asked.slice(2)).toEqual(['/health', '/metrics', '/health', '/metrics']);
 });
 
-test('never asks twice at once: a late answer is waited for', async () => {
+test('looks at each replica in a place of its own in the interval', async () => {
+  const names = Array.from({ length: 64 }, (_, index) => `light-${index}`);
+  const tenths = new Set(names.map((name) => Math.floor(phaseMs(name, 1000) / 100)));
+  expect(tenths.size).toBe(10);
+  const { engine, clock } = watched(OK);
+  await clock.advance(0);
+  engine.asked.length = 0;
+  await clock.advance(1000 + phaseMs('heavy-0', 1000) - 1);
+  expect(engine.asked).toEqual([]);
+  await clock.advance(1);
+  expect(engine.asked).toEqual(['/health']);
+});
+
+test('an idle engine is asked for one token now and then, and not while real requests end well', async () => {
+  const { engine, clock, watch } = await warm();
+  const tokens = () => engine.asked.filter((path) => path === '/v1/completions').length;
+  await clock.advance(45_000);
+  expect(tokens()).toBeWithin(2, 4);
+  const before = tokens();
+  for (let second = 0; second < 60; second += 5) {
+    watch.heard('answered');
+    await clock.advance(5000);
+  }
+  expect(tokens()).toBe(before);
+  expect(engine.asked).not.toContain('/metrics');
+});
+
+test('never asks twice at once, whatever is heard meanwhile: a late answer is waited for', async () => {
   const late = Promise.withResolvers<EngineDocument>();
-  const { engine, clock } = watched(late.promise);
+  const { engine, clock, watch } = await warm();
+  engine.answers.health = late.promise;
+  await clock.advance(5000);
+  for (let index = 0; index < 20; index += 1) watch.heard('reset');
   await clock.advance(60_000);
   expect(engine.asked).toEqual(['/health']);
   late.resolve(OK);
-  await clock.advance(0);
-  expect(engine.asked.length).toBeGreaterThan(1);
+  await clock.advance(100);
+  expect(engine.asked.slice(1)).toEqual(['/health', '/metrics', '/v1/completions']);
 });
 
-test('tells of an engine that says 503 within a tenth of a second', async () => {
-  const { engine, clock, reports } = watched(OK);
-  await clock.advance(500);
-  engine.answers.health = { ok: true, status: 503, text: '' };
-  await clock.advance(600);
-  expect(reports.at(-1)).toEqual({ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } });
-});
-
-test('tells of an engine that answers but makes no progress, after one token did not come', async () => {
-  const { engine, clock, reports, setInFlight } = watched(OK);
-  await clock.advance(500);
+test('a frozen engine has one token asked of it at a time, and every connection is given up', async () => {
+  const { engine, clock, setInFlight } = await warm();
   setInFlight(1);
-  engine.answers.metrics = { ok: true, status: 200, text: 'vllm:iteration_tokens_total_count{} 7.0\n' };
-  engine.answers.completion = '{"error":"stuck"}';
-  await clock.advance(30_000);
-  expect(reports.length).toBe(2);
-  await clock.advance(1000);
-  expect(reports.at(-1)).toEqual({ on: 'verdict', verdict: { is: 'stalled', forMs: 30_000 } });
+  engine.answers.metrics = stepsOf(7);
+  engine.answers.completion = 'never';
+  await clock.advance(120_000);
+  expect(engine.mostTokensAtOnce()).toBe(1);
 });
 
-test('an engine that is slow with its first token is complained of once, not at each try', async () => {
+test('tells of an engine that says 503 within a tenth of a second of its next look', async () => {
+  const { engine, clock, reports, setInFlight } = await warm();
+  setInFlight(1);
+  engine.answers.health = { ok: true, status: 503, text: '' };
+  await clock.advance(1100);
+  expect(reports).toEqual([{ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } }]);
+});
+
+test('tells of a dead core at the first broken stream, long before the next look', async () => {
+  const { engine, clock, reports, watch } = await warm();
+  await clock.advance(1200);
+  engine.answers.health = { ok: true, status: 503, text: '' };
+  watch.heard('reset');
+  await clock.advance(100);
+  expect(reports).toEqual([{ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } }]);
+});
+
+test.each([
+  ['{"error":"dead"}', 500, { is: 'dead', because: 'server_error' }],
+  ['refused', 0, { is: 'unreachable', because: 'refused' }],
+  ['reset', 0, { is: 'unreachable', because: 'reset' }],
+] as const)('real requests fail and so does a token (%s): told at once', async (completion, status, verdict) => {
+  const { engine, clock, reports, watch } = await warm();
+  await clock.advance(1200);
+  Object.assign(engine.answers, { completion, status });
+  for (let index = 0; index < 5; index += 1) {
+    watch.heard('server_error');
+    await clock.advance(1);
+  }
+  await clock.advance(200);
+  expect(reports).toMatchObject([{ on: 'verdict', verdict }]);
+});
+
+test('a client that sends nonsense restarts no engine', async () => {
+  const { clock, reports, watch } = await warm();
+  for (let second = 0; second < 600; second += 1) {
+    for (let index = 0; index < 10; index += 1) watch.heard('server_error');
+    await clock.advance(1000);
+  }
+  expect(reports).toEqual([]);
+});
+
+test('tells of an engine at work that answers but makes no progress, within a probe and an interval', async () => {
+  const { engine, clock, reports, setInFlight } = await warm();
+  setInFlight(1);
+  engine.answers.metrics = stepsOf(7);
+  engine.answers.completion = 'never';
+  await clock.advance(limits.stallAfterMs);
+  expect(reports).toEqual([]);
+  await clock.advance(limits.timeoutMs + limits.intervalMs);
+  expect(reports).toMatchObject([{ on: 'verdict', verdict: { is: 'stalled' } }]);
+});
+
+test('tells of an engine that froze while it was idle', async () => {
+  const { engine, clock, reports } = await warm();
+  engine.answers.metrics = stepsOf(7);
+  engine.answers.completion = 'never';
+  await clock.advance(limits.idleProbeMs + limits.stallAfterMs + 2 * (limits.timeoutMs + limits.intervalMs));
+  expect(reports).toMatchObject([{ on: 'verdict', verdict: { is: 'stalled' } }]);
+});
+
+test('tells of an idle engine that answers nobody, and of its return', async () => {
+  const { engine, clock, reports } = await warm();
+  Object.assign(engine.answers, { health: REFUSED, metrics: REFUSED, completion: 'refused' });
+  await clock.advance(5000 + limits.deadAfterMs + limits.intervalMs);
+  expect(reports).toMatchObject([{ on: 'verdict', verdict: { is: 'unreachable', because: 'refused' } }]);
+  Object.assign(engine.answers, { health: OK, completion: '{"usage":{"completion_tokens":1}}' });
+  await clock.advance(2000);
+  expect(reports.slice(1)).toEqual([{ on: 'verdict', verdict: { is: 'ok' } }]);
+});
+
+test.each([
+  ['a page', '<html>', 200],
+  ['an answer without a token', '{"usage":{"completion_tokens":0}}', 200],
+  ['an error', '{"error":"compiling"}', 500],
+])('an engine that answers with %s is not warm, and is complained of once', async (_, completion, status) => {
   const warn = spyOn(silentLog, 'warn');
   try {
-    const { engine, clock, reports } = watched(OK);
-    engine.answers.completion = '{"error":"compiling"}';
+    const { engine, clock, reports } = watched(OK, { completion, status });
     await clock.advance(30_000);
     expect(engine.asked.filter((path) => path === '/v1/completions').length).toBeGreaterThan(20);
     expect(warn.mock.calls).toMatchObject([
-      [{ replica: 'heavy-0', cause: expect.stringContaining('compiling') }, expect.any(String)],
+      [{ replica: 'heavy-0', cause: expect.stringContaining(completion) }, expect.any(String)],
     ]);
     expect(reports).toEqual([{ on: 'answering' }]);
   } finally {
@@ -154,20 +263,11 @@ test('an engine that is slow with its first token is complained of once, not at 
   }
 });
 
-test('a token that does not come in time is given up, and steps that went on meanwhile end the doubt', async () => {
-  const { engine, clock, reports, setInFlight } = watched(OK);
-  await clock.advance(500);
-  setInFlight(1);
-  engine.answers.metrics = { ok: true, status: 200, text: 'vllm:iteration_tokens_total_count{} 7.0\n' };
-  engine.answers.completion = 'never';
-  await clock.advance(30_500);
-  expect(engine.asked.at(-1)).toBe('/v1/completions');
-  engine.answers.metrics = { ok: true, status: 200, text: 'vllm:iteration_tokens_total_count{} 8.0\n' };
-  await clock.advance(5000);
-  expect(engine.asked.slice(-2)).toEqual(['/v1/completions', '/metrics']);
-  await clock.advance(10_000);
-  expect(reports.length).toBe(2);
-  expect(engine.asked.slice(-2)).toEqual(['/health', '/metrics']);
+test('an engine of another make need not have /metrics', async () => {
+  const { engine, clock, reports } = watched(OK);
+  engine.answers.metrics = { ok: true, status: 404, text: 'not found' };
+  await clock.advance(0);
+  expect(reports[1]).toEqual({ on: 'warm', capacity: { kvTokens: 16 * 8192, sequencesMax: 16 } });
 });
 
 test('reports nothing after it was stopped, closes its connections and leaves no timer', async () => {

@@ -1,39 +1,73 @@
 import type { HealthConfig } from '../config/index.ts';
 import type { ReplicaPlan } from '../engine/index.ts';
-import type { Clock } from '../telemetry/index.ts';
+import { phaseMs } from './phase.ts';
 import { ask, type Post, type WatchEffects } from './probes.ts';
-import { begin, step, type Watch, type WatchReport } from './state.ts';
+import { begin, nextQuestion, overhear, step, type Step, type Watch, type WatchReport } from './state.ts';
+import type { Passive } from './verdict.ts';
 
 /** Watches one life of an engine, from its spawn until `stop`; nothing is reported afterwards. */
-export type StartWatch = (plan: ReplicaPlan, listener: (report: WatchReport) => void) => { stop(): void };
+export type StartWatch = (plan: ReplicaPlan, listener: (report: WatchReport) => void) => EngineWatch;
+
+/** A watch that is kept. */
+export interface EngineWatch {
+  /** Takes in what a real request met there. */
+  heard(passive: Passive): void;
+  stop(): void;
+}
 
 /** Makes watches that probe as `limits` say: one question at a time, each answer judged before the next. */
 export function createWatch(effects: WatchEffects, limits: HealthConfig): StartWatch {
   return (plan, listener) => {
     const stopped = new AbortController();
     const client = effects.open(plan.endpoint);
-    void keepWatch({ effects, limits, plan, client, stopped: stopped.signal }, listener);
+    const kept = keepWatch({ effects, limits, plan, client, stopped: stopped.signal }, listener);
     return {
+      heard: kept.heard,
       stop() {
         stopped.abort();
+        kept.cancel();
         client.close();
       },
     };
   };
 }
 
-async function keepWatch(post: Post, listener: (report: WatchReport) => void): Promise<void> {
-  const { effects, limits, stopped } = post;
-  let { watch, next } = begin;
-  while (!stopped.aborted) {
-    const answer = await ask(next, post);
-    if (stopped.aborted) return;
-    const after = step(watch, answer, limits);
-    complain(watch, after.watch, post);
-    ({ watch, next } = after);
-    if (after.report !== undefined) listener(after.report);
-    await pause(next.afterMs, effects.clock, stopped);
+function keepWatch(post: Post, listener: (report: WatchReport) => void) {
+  const { effects, limits, plan, stopped } = post;
+  const { clock } = effects;
+  let watch: Watch = begin;
+  let isAsking = false;
+  let cancel = (): void => undefined;
+
+  async function put(): Promise<void> {
+    isAsking = true;
+    const answer = await ask(nextQuestion(watch, clock.nowMs(), limits).ask, post);
+    isAsking = false;
+    if (!stopped.aborted) take(step(watch, answer, limits));
   }
+
+  function take({ watch: after, report }: Step): void {
+    complain(watch, after, post);
+    watch = after;
+    if (report !== undefined) listener(report);
+    wait(report?.on === 'warm' ? phaseMs(plan.replica.name, limits.intervalMs) : 0);
+  }
+
+  function wait(extraMs: number): void {
+    cancel();
+    if (stopped.aborted) return;
+    const afterMs = nextQuestion(watch, clock.nowMs(), limits).afterMs + extraMs;
+    if (afterMs === 0) void put();
+    else cancel = clock.after(afterMs, () => void put());
+  }
+
+  function heard(passive: Passive): void {
+    watch = overhear(watch, passive, clock.nowMs());
+    if (passive !== 'answered' && !isAsking) wait(0);
+  }
+
+  wait(0);
+  return { heard, cancel: () => cancel() };
 }
 
 /** Of the first token that did not come; the next tries would say the same. */
@@ -42,18 +76,4 @@ function complain(before: Watch, after: Watch, { effects, plan }: Post): void {
   if (after.in !== 'warming' || after.failed === undefined) return;
   const fields = { replica: plan.replica.name, cause: after.failed };
   effects.log.warn(fields, 'the engine answers but gave no token yet; it is tried again');
-}
-
-/** Resolves after `ms`, or at once when `stopped` aborts. */
-function pause(ms: number, clock: Clock, stopped: AbortSignal): Promise<void> {
-  if (ms === 0 || stopped.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      stopped.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    stopped.addEventListener('abort', done);
-  });
 }

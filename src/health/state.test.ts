@@ -1,257 +1,254 @@
 import { describe, expect, test } from 'bun:test';
-import * as fc from 'fast-check';
-import type { EngineMetrics } from '../engine/index.ts';
-import type { Sample } from './record.ts';
-import { begin, step, type Answer, type Step, type WatchReport } from './state.ts';
+import { limits } from './plan.fixture.ts';
+import { asks, capacity, follow, hearing, look, proven, started, steps } from './proven.fixture.ts';
+import { begin, nextQuestion, step } from './state.ts';
+import type { Passive, Verdict } from './verdict.ts';
 
-const limits = { intervalMs: 1000, timeoutMs: 5000, deadAfterMs: 15_000, stallAfterMs: 30_000 };
-const capacity = { kvTokens: 60_000, sequencesMax: 256 };
-
-const scrape = (iterations: number): EngineMetrics => ({
-  iterations,
-  generatedTokens: iterations,
-  running: 1,
-  waiting: 0,
-  kvTokens: 1,
-});
-const health = (sample: Partial<Sample> & { readonly atMs: number }): Answer => ({
-  to: 'health',
-  sample: { health: 'ok', inFlight: 0, metrics: undefined, ...sample },
-});
-
-/** Feeds answers one after the other; what was asked and reported, and where it ends. */
-function follow(from: Step, answers: readonly Answer[]) {
-  const reports: WatchReport[] = [];
-  const asked = new Set<string>();
-  let last = from;
-  for (const answer of answers) {
-    last = step(last.watch, answer, limits);
-    asked.add(last.next.ask);
-    if (last.report !== undefined) reports.push(last.report);
-  }
-  return { reports, asked: [...asked], last };
-}
-
-const warm = follow(begin, [health({ atMs: 0 }), { to: 'warm_up', atMs: 0, capacity }]).last;
+const verdict = (told: Verdict) => ({ on: 'verdict', verdict: told }) as const;
 
 describe('a start', () => {
-  test('begins by asking at once', () => {
-    expect(begin.next).toEqual({ ask: 'health', afterMs: 0 });
-  });
-
-  test('is asked about every interval, and being refused is no news', () => {
-    const { reports, last } = follow(begin, [
-      health({ atMs: 0, health: 'refused' }),
-      health({ atMs: 600_000, health: 'refused' }),
-    ]);
-    expect(reports).toEqual([]);
-    expect(last).toMatchObject({ watch: { in: 'starting' }, next: { ask: 'health', afterMs: 1000 } });
+  test('is asked about at once and then every interval, and being refused is no news', () => {
+    expect(asks(started)).toEqual({ ask: 'start', afterMs: 0 });
+    const refused = follow(
+      started,
+      { to: 'start', atMs: 0, health: 'refused' },
+      { to: 'start', atMs: 600_000, health: 'refused' },
+    );
+    expect(refused.reports).toEqual([]);
+    expect(asks(refused)).toEqual({ ask: 'start', afterMs: 1000 });
   });
 
   test('answers, gives a token, tells its capacity: in this order', () => {
-    const first = step(begin.watch, health({ atMs: 5 }), limits);
-    expect(first).toMatchObject({ report: { on: 'answering' }, next: { ask: 'warm_up', afterMs: 0 } });
-    const second = step(first.watch, { to: 'warm_up', atMs: 9, capacity }, limits);
-    expect(second).toMatchObject({ report: { on: 'warm', capacity }, next: { ask: 'health', afterMs: 1000 } });
+    const answering = follow(started, { to: 'start', atMs: 5, health: 'ok' });
+    expect(answering.reports).toEqual([{ on: 'answering' }]);
+    expect(asks(answering)).toEqual({ ask: 'warm_up', afterMs: 0 });
+    const warm = follow(answering, { to: 'warm_up', atMs: 9, capacity });
+    expect(warm.reports.at(-1)).toEqual({ on: 'warm', capacity });
+    expect(asks(warm)).toEqual({ ask: 'health', afterMs: 1000 });
   });
 
-  test('that answers but never gives a token is tried again, and stalled in the end', () => {
-    const answering = step(begin.watch, health({ atMs: 0 }), limits);
-    const failed = step(answering.watch, { to: 'warm_up', atMs: 119_999, failed: 'aborted' }, limits);
-    expect(failed).toMatchObject({ report: undefined, next: { ask: 'warm_up', afterMs: 1000 } });
-    const over = step(failed.watch, { to: 'warm_up', atMs: 120_000, failed: 'aborted' }, limits);
-    expect(over.report).toEqual({ on: 'verdict', verdict: { is: 'stalled', forMs: 120_000 } });
+  test('that answers but gives no token is asked again for as long as it is watched', () => {
+    const answering = follow(started, { to: 'start', atMs: 0, health: 'ok' });
+    const failed = [1000, 600_000].map(
+      (atMs) => ({ to: 'warm_up', atMs, failed: 'an answer without a token' }) as const,
+    );
+    const waiting = follow(answering, ...failed);
+    expect(waiting.reports).toEqual(answering.reports);
+    expect(asks(waiting)).toEqual({ ask: 'warm_up', afterMs: 1000 });
+  });
+
+  test('hears nothing of real requests, for it gets none', () => {
+    expect(hearing(started, 5, 'reset', 'reset').watch).toBe(begin);
   });
 });
 
-describe('a warm engine', () => {
-  test('gives no news while it is well', () => {
-    expect(
-      follow(warm, [health({ atMs: 1000 }), health({ atMs: 2000, inFlight: 2, metrics: scrape(5) })]).reports,
-    ).toEqual([]);
+describe('a replica that is well', () => {
+  test('gives no news', () => {
+    const atWork = { inFlight: 2, scrape: steps(5, 2000) };
+    expect(follow(proven, look({ atMs: 1000 }), look({ atMs: 2000, ...atWork })).reports).toEqual([]);
   });
 
-  test('that says 503 is asked again at once, and believed the second time', () => {
-    const once = step(warm.watch, health({ atMs: 1000, health: 'unavailable' }), limits);
-    expect(once).toMatchObject({ report: undefined, next: { ask: 'health', afterMs: 100 } });
-    const twice = step(once.watch, health({ atMs: 1100, health: 'unavailable' }), limits);
-    expect(twice.report).toEqual({ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } });
+  test('is looked at every interval while it works, counted from look to look', () => {
+    const slow = follow(proven, look({ askedAtMs: 1000, atMs: 1400, inFlight: 1 }));
+    expect(asks(slow)).toEqual({ ask: 'health', afterMs: 600 });
+    const late = follow(proven, look({ askedAtMs: 1000, atMs: 6000, inFlight: 1, health: 'timed_out' }));
+    expect(asks(late)).toEqual({ ask: 'progress', afterMs: 0 });
   });
 
-  test('that refuses for a while and comes back was never dead', () => {
-    const answers = [1000, 8000, 15_999].map((atMs) => health({ atMs, health: 'refused' }));
-    expect(
-      follow(warm, [...answers, health({ atMs: 16_000 }), health({ atMs: 17_000, health: 'refused' })]).reports,
-    ).toEqual([]);
+  test('is looked at every fifth interval while it idles, unless requests are in flight', () => {
+    const glanced = follow(proven, look({ atMs: 1000 }), { to: 'glance', atMs: 2000, inFlight: 0 });
+    expect(asks(glanced)).toEqual({ ask: 'glance', afterMs: 1000 });
+    expect(asks(follow(glanced, { to: 'glance', atMs: 5000, inFlight: 0 }))).toEqual({ ask: 'health', afterMs: 1000 });
+    expect(asks(follow(glanced, { to: 'glance', atMs: 3000, inFlight: 1 }))).toEqual({ ask: 'health', afterMs: 0 });
   });
 
-  test('that refuses for dead_after_s is dead', () => {
-    const answers = [1000, 16_000].map((atMs) => health({ atMs, health: 'refused' }));
-    expect(follow(warm, answers).reports).toEqual([{ on: 'verdict', verdict: { is: 'dead', because: 'refused' } }]);
+  test('and is looked at every interval until a bad look is made good', () => {
+    const refused = follow(proven, look({ atMs: 1000, health: 'refused' }));
+    expect(asks(refused)).toEqual({ ask: 'progress', afterMs: 1000 });
+    const good = follow(refused, look({ atMs: 2000 }));
+    expect(asks(good)).toEqual({ ask: 'health', afterMs: 1000 });
+    expect(asks(follow(good, look({ atMs: 3000 })))).toEqual({ ask: 'glance', afterMs: 1000 });
   });
 
-  test('that answers late for an hour and then breaks one connection is not dead of it', () => {
-    const late = Array.from({ length: 600 }, (_, round) =>
-      health({ atMs: 6000 * (round + 1), health: 'timed_out', inFlight: 9, metrics: scrape(round) }),
+  test('is busy at its second late answer, and ok at the second in time', () => {
+    const late = [6000, 11_000].map((atMs) =>
+      look({ atMs, health: 'timed_out', inFlight: 9, scrape: steps(atMs, atMs) }),
     );
-    const broken = [3_601_000, 3_602_000].map((atMs) => health({ atMs, health: 'reset', inFlight: 9 }));
-    const { reports } = follow(warm, [...late, ...broken]);
-    expect(reports.at(-1)).not.toMatchObject({ verdict: { is: 'dead' } });
+    const inTime = [12_000, 13_000].map((atMs) => look({ atMs, inFlight: 9, scrape: steps(atMs, atMs) }));
+    expect(follow(proven, ...late.slice(1), ...inTime.slice(1)).reports).toEqual([]);
+    expect(follow(proven, ...late, ...inTime).reports).toEqual([verdict({ is: 'busy' }), verdict({ is: 'ok' })]);
   });
 
-  test('that answers late and then says 503 is asked again before it is believed', () => {
-    const late = [6000, 12_000].map((atMs) =>
-      health({ atMs, health: 'timed_out', inFlight: 9, metrics: scrape(atMs) }),
-    );
-    const once = follow(warm, [...late, health({ atMs: 13_000, health: 'unavailable', inFlight: 9 })]);
-    expect(once.reports.at(-1)).not.toMatchObject({ verdict: { is: 'dead' } });
-    expect(once.last.next).toEqual({ ask: 'health', afterMs: 100 });
-    const twice = step(once.last.watch, health({ atMs: 13_100, health: 'unavailable', inFlight: 9 }), limits);
-    expect(twice.report).toEqual({ on: 'verdict', verdict: { is: 'dead', because: 'unavailable' } });
+  test('says 503, is looked at again at once, and is believed', () => {
+    const once = follow(proven, look({ atMs: 1000, health: 'unavailable' }));
+    expect(once.reports).toEqual([]);
+    expect(asks(once)).toEqual({ ask: 'progress', afterMs: 100 });
+    const twice = follow(once, look({ atMs: 1100, health: 'unavailable' }));
+    expect(twice.reports).toEqual([verdict({ is: 'dead', because: 'unavailable' })]);
+    expect(asks(twice).afterMs).toBe(1000);
   });
 
-  test('that is busy is reported once, and once more when it is not', () => {
-    const late = [6000, 12_000, 18_000, 24_000].map((atMs) =>
-      health({ atMs, health: 'timed_out', inFlight: 9, metrics: scrape(atMs) }),
-    );
-    expect(follow(warm, [...late, health({ atMs: 25_000 })]).reports).toEqual([
-      { on: 'verdict', verdict: { is: 'busy' } },
-      { on: 'verdict', verdict: { is: 'ok' } },
-    ]);
+  test('refuses for a while and is well again: no news', () => {
+    const refused = [1000, 8000, 15_999].map((atMs) => look({ atMs, health: 'refused' }));
+    const story = follow(proven, ...refused, look({ atMs: 16_000 }), look({ atMs: 17_000, health: 'refused' }));
+    expect(story.reports).toEqual([]);
+  });
+
+  test('refuses for dead_after_s, is unreachable, and ok again at the second answer', () => {
+    const away = follow(proven, look({ atMs: 1000, health: 'refused' }), look({ atMs: 16_000, health: 'refused' }));
+    const told = verdict({ is: 'unreachable', because: 'refused', forMs: 16_000 });
+    expect(away.reports).toEqual([told]);
+    const back = follow(away, look({ atMs: 600_000 }), look({ atMs: 601_000 }));
+    expect(back.reports).toEqual([told, verdict({ is: 'ok' })]);
   });
 });
 
-describe('a count of steps that stands still while requests are in flight', () => {
-  const still = [1000, 16_000, 31_000].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(7) }));
+describe('an idle replica', () => {
+  const idle = follow(proven, look({ atMs: 14_500 }));
 
-  const doubted = follow(warm, still);
-  const noToken = (atMs: number, metrics: EngineMetrics | undefined): Answer => ({
-    to: 'token',
-    atMs,
-    came: false,
-    metrics,
+  test('is asked for one token when none was seen for idle_probe_s', () => {
+    expect(asks(follow(proven, look({ atMs: 13_500 })))).toEqual({ ask: 'glance', afterMs: 1000 });
+    expect(asks(idle)).toEqual({ ask: 'idle_token', afterMs: 1000 });
+    expect(asks(follow(idle, look({ atMs: 15_500, token: 'came' })))).toEqual({ ask: 'glance', afterMs: 1000 });
   });
 
-  test('is doubted after stall_after_s: with no token and no step it is a stall', () => {
+  test('is not, where a real request ended well: traffic proves more than a probe', () => {
+    expect(asks(hearing(idle, 15_000, 'answered'))).toEqual({ ask: 'glance', afterMs: 500 });
+  });
+
+  test('whose token does not come is doubted: asked again and again, with its steps', () => {
+    const doubted = follow(idle, look({ askedAtMs: 15_500, atMs: 20_500, token: 'timed_out' }));
     expect(doubted.reports).toEqual([]);
-    expect(doubted.last.next).toEqual({ ask: 'token', afterMs: 0 });
-    expect(step(doubted.last.watch, noToken(36_000, scrape(7)), limits)).toMatchObject({
-      report: { on: 'verdict', verdict: { is: 'stalled', forMs: 35_000 } },
-      next: { ask: 'health', afterMs: 1000 },
-    });
+    expect(asks(doubted)).toEqual({ ask: 'token', afterMs: 0 });
   });
 
-  test('is no stall when the token queues behind a burst but steps go on', () => {
-    const moved = step(doubted.last.watch, noToken(36_000, scrape(8)), limits);
-    expect(moved).toMatchObject({ report: undefined, next: { ask: 'health', afterMs: 1000 } });
-    const again = [37_000, 66_999].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(8) }));
-    expect(follow(moved, again).asked).toEqual(['health']);
+  test('is stalled when its steps stood still for stall_after_s meanwhile', () => {
+    const vain = (askedAtMs: number, count: number) =>
+      look({ askedAtMs, atMs: askedAtMs + 5000, token: 'timed_out', scrape: steps(count, askedAtMs) });
+    const doubted = follow(idle, vain(15_500, 7), vain(20_500, 7), vain(25_500, 7), vain(30_500, 7), vain(35_500, 7));
+    expect(asks(doubted)).toEqual({ ask: 'progress', afterMs: 0 });
+    const stalled = follow(doubted, look({ atMs: 45_501, scrape: steps(7, 45_501) }));
+    expect(stalled.reports).toEqual([verdict({ is: 'stalled', forMs: 30_001 })]);
+    const worked = follow(doubted, look({ atMs: 45_501, scrape: steps(8, 45_501) }));
+    expect(worked.reports).toEqual([]);
+    expect(asks(worked).ask).toBe('glance');
+  });
+});
+
+describe('steps that stand still while requests are in flight', () => {
+  const still = (...atMs: readonly number[]) => atMs.map((ms) => look({ atMs: ms, inFlight: 1, scrape: steps(7, ms) }));
+  const quiet = follow(proven, ...still(1000, 10_000, 20_000, 24_000));
+
+  test('are doubted early enough that a token is known in vain when the stall is due', () => {
+    expect(asks(follow(proven, ...still(1000, 10_000, 20_000)))).toEqual({ ask: 'health', afterMs: 1000 });
+    expect(asks(quiet)).toEqual({ ask: 'token', afterMs: 1000 });
+    const vain = look({ askedAtMs: 25_000, atMs: 30_000, inFlight: 1, token: 'timed_out', scrape: steps(7, 25_000) });
+    const doubted = follow(quiet, vain);
+    expect(doubted.reports).toEqual([]);
+    expect(asks(doubted)).toEqual({ ask: 'progress', afterMs: 0 });
+    expect(asks(follow(doubted, ...still(30_200)))).toEqual({ ask: 'progress', afterMs: 801 });
+    const found = follow(doubted, ...still(31_001));
+    expect(found.reports).toEqual([verdict({ is: 'stalled', forMs: 30_001 })]);
   });
 
-  test('is asked again for a token while /metrics is silent too, but not for longer than stall_after_s', () => {
-    const silent = follow(doubted.last, [noToken(41_000, undefined), noToken(60_999, undefined)]);
-    expect(silent.reports).toEqual([]);
-    expect(silent.last.next).toEqual({ ask: 'token', afterMs: 1000 });
-    expect(step(silent.last.watch, noToken(61_000, undefined), limits).report).toEqual({
-      on: 'verdict',
-      verdict: { is: 'stalled', forMs: 60_000 },
-    });
-    expect(step(silent.last.watch, noToken(61_000, scrape(8)), limits).report).toBeUndefined();
+  test('are no stall where the scrape that shows it was asked for before it was due: they may have gone on since', () => {
+    const vain = look({ askedAtMs: 25_000, atMs: 30_000, inFlight: 1, token: 'timed_out', scrape: steps(7, 25_000) });
+    const late = { ...steps(7, 30_900), atMs: 33_000 };
+    const story = follow(quiet, vain, look({ askedAtMs: 30_900, atMs: 33_000, inFlight: 1, scrape: late }));
+    expect(story.reports).toEqual([]);
+    expect(asks(story)).toEqual({ ask: 'progress', afterMs: 0 });
   });
 
-  test('is only a slow reader if the token comes, and counting begins anew', () => {
-    const came = step(doubted.last.watch, { to: 'token', atMs: 31_100, came: true, metrics: undefined }, limits);
-    expect(came).toMatchObject({ report: undefined, next: { ask: 'health', afterMs: 1000 } });
-    const again = [32_000, 61_999].map((atMs) => health({ atMs, inFlight: 1, metrics: scrape(8) }));
-    expect(follow(came, again).asked).toEqual(['health']);
+  test('are no stall where a token comes: the clients read slowly', () => {
+    const cleared = follow(quiet, look({ atMs: 25_000, inFlight: 1, token: 'came', scrape: steps(7, 25_000) }));
+    const story = follow(cleared, ...still(26_000, 35_000, 46_000));
+    expect(story.reports).toEqual([]);
+    expect(asks(story).ask).toBe('health');
   });
 
-  test('counts only what was answered: a silent /metrics under load is no stall', () => {
-    const silent = Array.from({ length: 600 }, (_, second) =>
-      health({ atMs: 2000 + 1000 * second, inFlight: 64, metrics: undefined }),
+  test('are no stall where they go on while the token queues behind a burst', () => {
+    const vain = look({ askedAtMs: 25_000, atMs: 30_000, inFlight: 1, token: 'timed_out', scrape: steps(8, 25_000) });
+    const story = follow(
+      quiet,
+      vain,
+      ...[31_000, 60_000].map((atMs) => look({ atMs, inFlight: 1, scrape: steps(8, atMs) })),
     );
-    const { reports, asked } = follow(warm, [health({ atMs: 1000, inFlight: 64, metrics: scrape(7) }), ...silent]);
-    expect(reports).toEqual([]);
-    expect(asked).toEqual(['health']);
+    expect(story.reports).toEqual([]);
   });
 
-  test('starts from nothing with each new work', () => {
-    const answers = [
-      health({ atMs: 1000, inFlight: 1, metrics: scrape(7) }),
-      health({ atMs: 20_000, inFlight: 0 }),
-      health({ atMs: 40_000, inFlight: 1, metrics: scrape(7) }),
-    ];
-    expect(follow(warm, answers).asked).toEqual(['health']);
+  test('are counted from nothing with each new work', () => {
+    const story = follow(quiet, look({ atMs: 25_000 }), ...still(40_000));
+    expect(asks(story).ask).toBe('health');
+  });
+
+  test('are not excused by requests that end well: their bytes may be old', () => {
+    expect(asks(hearing(quiet, 24_500, 'answered'))).toEqual({ ask: 'token', afterMs: 500 });
+  });
+
+  test('that cannot be read are given twice as long, and a request that ends well ends the doubt', () => {
+    const blind = (askedAtMs: number) => look({ askedAtMs, atMs: askedAtMs + 5000, inFlight: 1, token: 'timed_out' });
+    const doubted = follow(proven, ...[0, 5000, 25_000, 30_000, 54_000].map(blind));
+    expect(doubted.reports).toEqual([]);
+    expect(asks(doubted)).toEqual({ ask: 'progress', afterMs: 0 });
+    const found = follow(doubted, look({ atMs: 60_001, inFlight: 1 }));
+    expect(found.reports).toEqual([verdict({ is: 'stalled', forMs: 60_001 })]);
+    const excused = follow(hearing(doubted, 59_500, 'answered'), look({ atMs: 60_001, inFlight: 1 }));
+    expect(excused.reports).toEqual([]);
+    const seen = follow(doubted, look({ atMs: 60_001, inFlight: 1, scrape: steps(7, 60_001) }));
+    expect(seen.reports).toEqual([]);
+  });
+});
+
+describe('real requests that fail', () => {
+  const calm = follow(proven, look({ atMs: 1000 }));
+  const trouble = Array.from<Passive>({ length: 5 }).fill('server_error');
+
+  test.each(['server_error', 'reset', 'aborted'] as const)('one %s: health is looked at, at once', (passive) => {
+    expect(asks(hearing(calm, 1500, passive))).toEqual({ ask: 'progress', afterMs: 0 });
+  });
+
+  test('many at once do not make a storm of looks', () => {
+    expect(asks(hearing(calm, 1010, 'reset'))).toEqual({ ask: 'progress', afterMs: 90 });
+    const looked = follow(hearing(calm, 1500, 'reset'), look({ askedAtMs: 1500, atMs: 1510 }));
+    expect(asks(looked)).toEqual({ ask: 'glance', afterMs: 990 });
+  });
+
+  test('one that fails while a look is under way is looked at after it', () => {
+    const looked = follow(hearing(calm, 1505, 'reset'), look({ askedAtMs: 1500, atMs: 1510 }));
+    expect(asks(looked)).toEqual({ ask: 'progress', afterMs: 100 });
+  });
+
+  test('five in a row: a token is asked for, and one that comes ends the doubt', () => {
+    expect(asks(hearing(calm, 1500, ...trouble.slice(1), 'answered', 'reset')).ask).toBe('progress');
+    const troubled = hearing(calm, 1500, ...trouble);
+    expect(asks(troubled)).toEqual({ ask: 'token', afterMs: 0 });
+    const cleared = follow(troubled, look({ atMs: 1600, token: 'came' }));
+    expect(cleared.reports).toEqual([]);
+    expect(asks(cleared)).toEqual({ ask: 'glance', afterMs: 1000 });
+  });
+
+  test.each([
+    ['server_error', 'ok', { is: 'dead', because: 'server_error' }],
+    ['refused', 'refused', { is: 'unreachable', because: 'refused' }],
+    ['reset', 'reset', { is: 'unreachable', because: 'reset' }],
+  ] as const)('and a token that is in vain twice (%s) condemns', (token, health, told) => {
+    const once = follow(hearing(calm, 1500, ...trouble), look({ atMs: 1600, token, health }));
+    expect(once.reports).toEqual([]);
+    expect(asks(once)).toEqual({ ask: 'token', afterMs: 100 });
+    expect(follow(once, look({ atMs: 1700, token, health })).reports).toMatchObject([{ on: 'verdict', verdict: told }]);
+  });
+
+  test('and a token that does not come is a stall after its time, no sooner', () => {
+    const vain = (askedAtMs: number) =>
+      look({ askedAtMs, atMs: askedAtMs + 5000, token: 'timed_out', scrape: steps(7, askedAtMs) });
+    const story = follow(hearing(calm, 1500, ...trouble), ...[1500, 6500, 11_500, 16_500, 21_500, 26_500].map(vain));
+    expect(story.reports).toEqual([]);
+    expect(follow(story, vain(31_501)).reports).toMatchObject([{ on: 'verdict', verdict: { is: 'stalled' } }]);
   });
 });
 
 test('an answer to what was not asked changes nothing', () => {
-  expect(step(warm.watch, { to: 'token', atMs: 1, came: false, metrics: undefined }, limits).watch).toBe(warm.watch);
-  expect(step(begin.watch, { to: 'warm_up', atMs: 1, capacity }, limits)).toEqual({
-    watch: begin.watch,
-    report: undefined,
-    next: { ask: 'health', afterMs: 1000 },
-  });
-});
-
-/** A healthy engine at full load: steps advance each second, but any answer may come late or not at all for a while. */
-const lateAnswer = fc.record({
-  health: fc.constantFrom('ok' as const, 'timed_out' as const),
-  scraped: fc.boolean(),
-  inFlight: fc.integer({ min: 1, max: 256 }),
-});
-
-test('a busy healthy engine is never condemned, whatever of it comes late', () => {
-  fc.assert(
-    fc.property(fc.array(lateAnswer, { maxLength: 200 }), (rounds) => {
-      let atMs = 0;
-      const answers = rounds.map(({ health: said, scraped, inFlight }, round) => {
-        atMs += said === 'ok' ? 1000 : 6000;
-        const heard = scraped || round % 4 === 0; // never silent for stall_after_s altogether
-        return health({ atMs, health: said, inFlight, metrics: heard ? scrape(round) : undefined });
-      });
-      const { reports, asked } = follow(warm, answers);
-      expect(asked).not.toContain('token');
-      for (const report of reports) expect(report).toMatchObject({ verdict: { is: expect.stringMatching(/ok|busy/) } });
-    }),
-  );
-});
-
-/**
- * A healthy engine, busy for long: `/health` never answers in time and `/metrics` only in one round of four. For two
- * minutes in ten its clients read so slowly that it has nothing to do; then comes a burst, behind which a token queues.
- */
-function busyEngine() {
-  let steps = 0;
-  return {
-    sample(atMs: number): Sample {
-      const minute = Math.floor(atMs / 60_000);
-      if (minute % 10 < 8) steps += 50;
-      const heard = Math.floor(atMs / 6000) % 4 === 0;
-      return { atMs, health: 'timed_out', inFlight: 256, metrics: heard ? scrape(steps) : undefined };
-    },
-    burst(): EngineMetrics {
-      steps += 1;
-      return scrape(steps);
-    },
-  };
-}
-
-test('a busy healthy engine that answers /health late for ten hours is never condemned', () => {
-  const engine = busyEngine();
-  const told = new Set<string>();
-  let doubts = 0;
-  let { watch, next } = warm;
-  for (let atMs = 6000; atMs < 36_000_000; atMs += 6000) {
-    if (next.ask === 'token') doubts += 1;
-    const answer: Answer =
-      next.ask === 'token'
-        ? { to: 'token', atMs, came: false, metrics: engine.burst() }
-        : { to: 'health', sample: engine.sample(atMs) };
-    const after = step(watch, answer, limits);
-    ({ watch, next } = after);
-    if (after.report?.on === 'verdict') told.add(after.report.verdict.is);
-  }
-  expect([...told].toSorted()).toEqual(['busy', 'ok']);
-  expect(doubts).toBeGreaterThan(0);
+  expect(step(proven.watch, { to: 'warm_up', atMs: 1, capacity }, limits).watch).toBe(proven.watch);
+  expect(step(begin, look({ atMs: 1 }), limits)).toEqual({ watch: begin, report: undefined });
+  expect(nextQuestion(begin, 7, limits)).toEqual({ ask: 'start', afterMs: 0 });
 });

@@ -1,7 +1,7 @@
 import type { HealthConfig } from '../config/index.ts';
-import type { EngineMetrics } from '../engine/index.ts';
-import { add, evidenceOf, freshRecord, stepCount, type ProbeRecord, type Sample } from './record.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { questionFor, type Question } from './question.ts';
+import { add, evidenceOf, freshRecord, glance, hear, type ProbeRecord, type Sample } from './record.ts';
+import { judge, type HealthAnswer, type Passive, type Verdict } from './verdict.ts';
 
 /** Room of a replica, as its engine reports it. */
 export interface Capacity {
@@ -17,75 +17,55 @@ export type WatchReport =
   | { readonly on: 'warm'; readonly capacity: Capacity } // a token came the real way
   | { readonly on: 'verdict'; readonly verdict: Verdict };
 
-/** One life of an engine as health sees it. */
+/** One life of an engine as health sees it. How long the first two may last is for whoever started the engine. */
 export type Watch =
-  | { readonly in: 'starting' } // its API does not answer yet
-  | { readonly in: 'warming'; readonly sinceMs: number; readonly failed: string | undefined } // no token came yet, and why
-  | { readonly in: 'steady'; readonly record: ProbeRecord; readonly told: Verdict }
-  | { readonly in: 'doubted'; readonly record: ProbeRecord; readonly told: Verdict; readonly doubt: Doubt };
-
-/** Steps stood still for `stuckForMs` when it began. A token or a step ends it. */
-export interface Doubt {
-  readonly sinceMs: number;
-  readonly stuckForMs: number;
-}
+  | { readonly in: 'starting'; readonly askAtMs: number } // its API does not answer yet
+  | { readonly in: 'warming'; readonly askAtMs: number; readonly failed: string | undefined } // no token came yet, and why
+  | { readonly in: 'proven'; readonly record: ProbeRecord; readonly told: Verdict };
 
 /** What was asked, and what came of it. */
 export type Answer =
-  | { readonly to: 'health'; readonly sample: Sample }
+  | { readonly to: 'start'; readonly atMs: number; readonly health: HealthAnswer }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly capacity: Capacity }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly failed: string } // why, in words
-  | {
-      readonly to: 'token';
-      readonly atMs: number;
-      readonly came: boolean;
-      readonly metrics: EngineMetrics | undefined;
-    };
-
-/** The next thing to ask, and when. */
-export interface Question {
-  readonly ask: Answer['to'];
-  readonly afterMs: number;
-}
+  | { readonly to: 'glance'; readonly atMs: number; readonly inFlight: number }
+  | { readonly to: 'look'; readonly sample: Sample };
 
 /** What follows from an answer. */
 export interface Step {
   readonly watch: Watch;
   readonly report: WatchReport | undefined;
-  readonly next: Question;
 }
 
-/** How long an engine that answers may go without a first token. A cold one takes ten seconds. */
-const WARM_UP_LIMIT_MS = 120_000;
-
-/** When to ask again after a 503: an engine that says it is dead is not left for a whole interval. */
-const RECHECK_AFTER_MS = 100;
-
-/** The question whose answer each state waits for. */
-const ASKS = { starting: 'health', warming: 'warm_up', steady: 'health', doubted: 'token' } as const;
-
 /** Where every life begins. */
-export const begin: Step = { watch: { in: 'starting' }, report: undefined, next: { ask: 'health', afterMs: 0 } };
+export const begin: Watch = { in: 'starting', askAtMs: -Infinity };
 
-/** One answer in; the next state, what to report, and what to ask next out. Answers to what was not asked change nothing. */
+/** What to ask next, and when. */
+export function nextQuestion(watch: Watch, nowMs: number, limits: HealthConfig): Question {
+  if (watch.in === 'proven') return questionFor(watch.record, nowMs, limits);
+  return { ask: watch.in === 'starting' ? 'start' : 'warm_up', afterMs: Math.max(0, watch.askAtMs - nowMs) };
+}
+
+/** One answer in; the next state and what to report out. Answers to what was not asked change nothing. */
 export function step(watch: Watch, answer: Answer, limits: HealthConfig): Step {
-  if (watch.in === 'starting' && answer.to === 'health') return whileStarting(watch, answer.sample, limits);
+  if (watch.in === 'starting' && answer.to === 'start') return whileStarting(answer, limits);
   if (watch.in === 'warming' && answer.to === 'warm_up') return whileWarming(watch, answer, limits);
-  if (watch.in === 'steady' && answer.to === 'health') return whileSteady(watch, answer.sample, limits);
-  if (watch.in === 'doubted' && answer.to === 'token') return whileDoubted(watch, answer, limits);
-  return { watch, report: undefined, next: { ask: ASKS[watch.in], afterMs: limits.intervalMs } };
+  if (watch.in === 'proven' && answer.to === 'look') return whileProven(watch, answer.sample, limits);
+  if (watch.in === 'proven' && answer.to === 'glance') {
+    return { watch: { ...watch, record: glance(watch.record, answer.inFlight, answer.atMs) }, report: undefined };
+  }
+  return { watch, report: undefined };
+}
+
+/** Takes in what a real request met. It never condemns: a client that sends nonsense restarts no engine. */
+export function overhear(watch: Watch, passive: Passive, atMs: number): Watch {
+  return watch.in === 'proven' ? { ...watch, record: hear(watch.record, passive, atMs) } : watch;
 }
 
 /** Refused is normal here: vLLM listens only when its model is loaded. */
-function whileStarting(watch: Watch, sample: Sample, limits: HealthConfig): Step {
-  if (sample.health !== 'ok') {
-    return { watch, report: undefined, next: { ask: 'health', afterMs: limits.intervalMs } };
-  }
-  return {
-    watch: { in: 'warming', sinceMs: sample.atMs, failed: undefined },
-    report: { on: 'answering' },
-    next: { ask: 'warm_up', afterMs: 0 },
-  };
+function whileStarting({ atMs, health }: Extract<Answer, { to: 'start' }>, limits: HealthConfig): Step {
+  if (health !== 'ok') return { watch: { in: 'starting', askAtMs: atMs + limits.intervalMs }, report: undefined };
+  return { watch: { in: 'warming', askAtMs: atMs, failed: undefined }, report: { on: 'answering' } };
 }
 
 function whileWarming(
@@ -94,61 +74,17 @@ function whileWarming(
   limits: HealthConfig,
 ): Step {
   if ('capacity' in answer) {
-    return {
-      watch: { in: 'steady', record: freshRecord(answer.atMs), told: { is: 'ok' } },
-      report: { on: 'warm', capacity: answer.capacity },
-      next: { ask: 'health', afterMs: limits.intervalMs },
-    };
+    const { atMs, capacity } = answer;
+    return { watch: { in: 'proven', record: freshRecord(atMs), told: { is: 'ok' } }, report: { on: 'warm', capacity } };
   }
-  const forMs = answer.atMs - watch.sinceMs;
-  return {
-    watch: { ...watch, failed: watch.failed ?? answer.failed },
-    report: forMs >= WARM_UP_LIMIT_MS ? { on: 'verdict', verdict: { is: 'stalled', forMs } } : undefined,
-    next: { ask: 'warm_up', afterMs: limits.intervalMs },
-  };
-}
-
-function whileSteady(watch: Extract<Watch, { in: 'steady' }>, sample: Sample, limits: HealthConfig): Step {
-  const record = add(watch.record, sample);
-  const verdict = judge(evidenceOf(record, sample.atMs), limits);
-  if (verdict.is === 'stalled') {
-    // Requests may also be in flight because their clients read slowly, from an engine that is long done with them.
-    return {
-      watch: { in: 'doubted', record, told: watch.told, doubt: { sinceMs: sample.atMs, stuckForMs: verdict.forMs } },
-      report: undefined,
-      next: { ask: 'token', afterMs: 0 },
-    };
-  }
-  const afterMs = sample.health === 'unavailable' ? RECHECK_AFTER_MS : limits.intervalMs;
-  return tell(watch.told, { in: 'steady', record, told: verdict }, afterMs);
-}
-
-/**
- * The token may queue behind a burst of long prompts, so steps that go on clear an engine too. Where `/metrics` does
- * not answer either, nothing is known, and it is asked for as long again as it took to doubt.
- */
-function whileDoubted(
-  watch: Extract<Watch, { in: 'doubted' }>,
-  { atMs, came, metrics }: Extract<Answer, { to: 'token' }>,
-  limits: HealthConfig,
-): Step {
-  const { record, told, doubt } = watch;
-  const count = stepCount(metrics);
-  const doubtedForMs = atMs - doubt.sinceMs;
-  if (came || (count !== undefined && count !== record.steps?.count)) {
-    const cleared = { ...record, answeredAtMs: atMs, steps: undefined };
-    return tell(told, { in: 'steady', record: cleared, told: { is: 'ok' } }, limits.intervalMs);
-  }
-  if (count === undefined && doubtedForMs < limits.stallAfterMs) {
-    return { watch, report: undefined, next: { ask: 'token', afterMs: limits.intervalMs } };
-  }
-  const stalled = { is: 'stalled', forMs: doubt.stuckForMs + doubtedForMs } as const;
-  return tell(told, { in: 'steady', record, told: stalled }, limits.intervalMs);
+  const askAtMs = answer.atMs + limits.intervalMs;
+  return { watch: { ...watch, askAtMs, failed: watch.failed ?? answer.failed }, report: undefined };
 }
 
 /** Reports a verdict when its kind differs from the one told last. */
-function tell(told: Verdict, watch: Extract<Watch, { in: 'steady' }>, afterMs: number): Step {
-  const verdict = watch.told;
-  const report = verdict.is === told.is ? undefined : ({ on: 'verdict', verdict } as const);
-  return { watch, report, next: { ask: 'health', afterMs } };
+function whileProven(watch: Extract<Watch, { in: 'proven' }>, sample: Sample, limits: HealthConfig): Step {
+  const record = add(watch.record, sample);
+  const verdict = judge(evidenceOf(record, sample.atMs), limits) ?? watch.told;
+  const report = verdict.is === watch.told.is ? undefined : ({ on: 'verdict', verdict } as const);
+  return { watch: { in: 'proven', record, told: verdict }, report };
 }

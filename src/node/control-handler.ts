@@ -1,4 +1,5 @@
-import type { ControlHandler, NodeReport } from '../control/index.ts';
+import type { CardReport, ControlHandler, NodeReport } from '../control/index.ts';
+import type { CardView } from '../supervisor/index.ts';
 import { buildInfo } from './build-info.ts';
 import type { Reloader } from './reload.ts';
 import { poolRoutes } from './replica-plans.ts';
@@ -24,6 +25,7 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
         head: reportHead(sources),
         routes: poolRoutes(reloader.current()),
         replicas: supervisor.replicas(),
+        cards: supervisor.cards().map(reportCard),
         depths: await queue.depths(),
         inFlight: (replica) => queue.inFlight(replica),
       }),
@@ -35,9 +37,21 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
         return Promise.resolve({ ok: false, message: `no replica "${replica}"; replicas are: ${names.join(', ')}` });
       return operation === 'restart' ? supervisor.restart(replica, progress) : supervisor[operation](replica);
     },
+    history: (replica) => supervisor.history(replica),
+    quarantined: async () =>
+      (await queue.quarantined()).map(({ fingerprint, pool, untilUnixMs }) => ({
+        fingerprint,
+        pool,
+        until: new Date(untilUnixMs).toISOString(),
+      })),
+    release: (fingerprint) => queue.release(fingerprint),
     output: (replica) => supervisor.output(replica),
     onOutput: (listener) => supervisor.onOutput(listener),
   };
+}
+
+function reportCard({ card, holders, line }: CardView): CardReport {
+  return { card, held_by: holders, waiting: line.map((it) => it.replica) };
 }
 
 function reportHead({
@@ -45,7 +59,7 @@ function reportHead({
   reloader,
   url,
   startedAt,
-}: ControlSources): Omit<NodeReport, 'ready' | 'pools' | 'replicas'> {
+}: ControlSources): Omit<NodeReport, 'ready' | 'pools' | 'replicas' | 'cards'> {
   const config = reloader.current();
   return {
     version: buildInfo.version,

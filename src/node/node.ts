@@ -1,7 +1,7 @@
 import { loadConfig, type Config } from '../config/index.ts';
 import { startControlServer } from '../control/index.ts';
 import type { Gateway } from '../gateway/index.ts';
-import { createProcesses, type OperationResult } from '../supervisor/index.ts';
+import { createKernelLog, createProcesses, type OperationResult } from '../supervisor/index.ts';
 import { measureEventLoopLag, systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createControlHandler } from './control-handler.ts';
 import { announceReload } from './reload-outcome.ts';
@@ -70,7 +70,8 @@ async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposable
   await processes.sweep();
   opened.defer(() => processes.close());
   const redis = await openRedis(config, { clock, processes, log }, opened, hurry);
-  const rooms = buildRooms({ ...surroundings, processes, redis });
+  const kernelLog = opened.use(createKernelLog());
+  const rooms = buildRooms({ ...surroundings, processes, redis, kernelLog });
   opened.defer(() => rooms.queue.close());
   return rooms;
 }

@@ -9,10 +9,12 @@ export function statusOf(name: string, state: ReplicaState, phase?: ReplicaStatu
     gpu: 0,
     state,
     phase,
+    progress: undefined,
     pid: 1,
     endpoint: { kind: 'unix', path: '/x' },
     sinceUnixMs: 0,
     restarts: 0,
+    restartsLeft: 10,
     lastExit: undefined,
     kvCapacityTokens: undefined,
   };

@@ -16,6 +16,7 @@ const report = (up: boolean, state: 'ready' | 'starting') =>
     },
     routes: [{ pool: 'heavy', model: 'm', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
     replicas: [statusOf('heavy-0', state)],
+    cards: [],
     depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4 }],
     inFlight: () => 2,
   });

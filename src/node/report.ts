@@ -1,25 +1,27 @@
-import type { NodeReport, PoolReport, ReplicaReport } from '../control/index.ts';
+import type { CardReport, NodeReport, PoolReport, ReplicaReport } from '../control/index.ts';
 import type { PoolRoute } from '../gateway/index.ts';
 import type { PoolDepth } from '../queue/index.ts';
 import type { ReplicaStatus } from '../supervisor/index.ts';
 
 /** What a report is made of. */
 export interface ReportSources {
-  readonly head: Omit<NodeReport, 'ready' | 'pools' | 'replicas'>;
+  readonly head: Omit<NodeReport, 'ready' | 'pools' | 'replicas' | 'cards'>;
   readonly routes: readonly PoolRoute[];
   readonly replicas: readonly ReplicaStatus[];
+  readonly cards: readonly CardReport[];
   readonly depths: readonly PoolDepth[];
   readonly inFlight: (replica: string) => number;
 }
 
 /** Puts together what `status` shows. Pure. */
-export function reportNode({ head, routes, replicas, depths, inFlight }: ReportSources): NodeReport {
+export function reportNode({ head, routes, replicas, cards, depths, inFlight }: ReportSources): NodeReport {
   const pools = routes.map((route) => reportPool(route, replicas, depths));
   return {
     ...head,
     ready: head.redis.up && pools.every((it) => it.ready > 0),
     pools,
     replicas: replicas.map((it) => reportReplica(it, inFlight(it.name))),
+    cards,
   };
 }
 
@@ -46,9 +48,11 @@ function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport 
     gpu: replica.gpu ?? null,
     state: replica.state,
     phase: replica.phase ?? null,
+    progress: replica.progress ?? null,
     pid: replica.pid ?? null,
     since: rfc3339(replica.sinceUnixMs),
     restarts: replica.restarts,
+    restarts_left: replica.restartsLeft ?? null,
     in_flight: inFlight,
     kv_capacity_tokens: replica.kvCapacityTokens ?? null,
     last_exit:

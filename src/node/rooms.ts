@@ -3,9 +3,10 @@ import { replicaDefinitions, type Config } from '../config/index.ts';
 import {
   classifyExit,
   createEngineClient,
+  followStart,
+  isVitalProcess,
   launchEngine,
   normaliseError,
-  startPhaseOf,
   type Endpoint,
   type EngineHost,
   type ReplicaPlan,
@@ -13,10 +14,12 @@ import {
 import { startGateway, type Gateway } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
 import { createQueue, createRedisStore, type Queue, type RedisTarget } from '../queue/index.ts';
-import { createSupervisor, type Processes, type Supervisor } from '../supervisor/index.ts';
+import { createSupervisor, type KernelLog, type Processes, type Supervisor } from '../supervisor/index.ts';
 import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
+import { createCardReader } from './card-reader.ts';
 import { createLocalSend } from './engine-clients.ts';
 import { planReplica, poolRoutes } from './replica-plans.ts';
+import { selfCommand } from './self-command.ts';
 
 /** What every room of this node shares. */
 export interface Foundations {
@@ -27,6 +30,7 @@ export interface Foundations {
   readonly nodeId: string;
   readonly redis: RedisTarget;
   readonly processes: Processes;
+  readonly kernelLog: KernelLog;
 }
 
 /** The rooms of one node, built and wired; only the gateway listens already. */
@@ -40,26 +44,26 @@ export interface Rooms {
 const newId = (): string => crypto.randomUUID();
 const openClient = (endpoint: Endpoint) => createEngineClient(endpoint, clock);
 
-/** How this program runs itself: the compiled binary as it is, from source Bun with the main file. */
-const selfCommand: readonly [string, ...string[]] = Bun.main.startsWith('/$bunfs/')
-  ? [process.execPath]
-  : [process.execPath, Bun.main];
-
 /** Builds the rooms and hands each its effects. Starts nothing. */
-export function buildRooms({ config, log, metrics, nodeId, redis, processes }: Foundations): Rooms {
+export function buildRooms({ config, log, metrics, nodeId, redis, processes, kernelLog }: Foundations): Rooms {
   const queue = createQueue(config.queue, Object.keys(config.pools), {
     store: createRedisStore(redis, nodeId),
     // The queue sends to replicas, and the supervisor opens them in the queue: each needs the other.
     send: (replica, request) => send(replica, request),
+    heard: (replica, passive) => supervisor.heard(replica, passive),
     clock,
+    unixMs: Date.now,
     log,
     metrics,
     newId,
   });
   const host = engineHost(config);
-  const supervisor = createSupervisor(plansOf(config), config.restart, {
+  const supervisor = createSupervisor(plansOf(config), {
     clock,
     processes,
+    cards: createCardReader(config, clock),
+    cardWaitMs: config.cards.waitMs,
+    kernelLog,
     log,
     metrics,
     dispatch: {
@@ -68,7 +72,8 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes }: F
       inFlight: (replica) => queue.inFlight(replica),
     },
     launch: (plan) => launchEngine(plan, host),
-    startPhase: startPhaseOf,
+    followStart,
+    isVital: isVitalProcess,
     classifyExit,
     watch: createWatch(
       { clock, log, metrics, open: openClient, inFlight: (replica) => queue.inFlight(replica) },

@@ -1,4 +1,4 @@
-import type { Fleet } from '../supervisor/index.ts';
+import type { Fleet, ReplicaStatus } from '../supervisor/index.ts';
 import type { Clock, Log } from '../telemetry/index.ts';
 import type { Notifier, Sent } from './systemd/index.ts';
 
@@ -59,11 +59,17 @@ function beat(intervalMs: number | undefined, clock: Clock, tick: () => void): (
   return () => cancel();
 }
 
-/** `3/4 replicas ready; light-1: starting (loading)`: systemd's STATUS= and `systemctl status`. */
+/** `3/4 replicas ready; light-1: starting (loading 3/5)`: systemd's STATUS= and `systemctl status`. */
 export function describeFleet(fleet: Pick<Fleet, 'replicas'>): string {
   const replicas = fleet.replicas();
   const others = replicas.filter((it) => it.state !== 'ready');
   const ready = `${replicas.length - others.length}/${replicas.length} replicas ready`;
-  const told = others.map((it) => `${it.name}: ${it.state}${it.phase === undefined ? '' : ` (${it.phase})`}`);
-  return [ready, ...told].join('; ');
+  return [ready, ...others.map(describeReplica)].join('; ');
+}
+
+function describeReplica({ name, state, phase, progress }: ReplicaStatus): string {
+  if (phase === undefined) return `${name}: ${state}`;
+  return progress === undefined
+    ? `${name}: ${state} (${phase})`
+    : `${name}: ${state} (${phase} ${progress.done}/${progress.total})`;
 }

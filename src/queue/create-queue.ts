@@ -39,6 +39,9 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
     inFlight: (replica) => loops.each((loop) => loop.running(replica)).reduce((sum, it) => sum + it, 0),
     isConnected: () => loops.areUp(),
     depths: async () => loops.each((loop) => loop.depth()),
+    quarantined: async () => loops.each((loop) => loop.quarantined()).flat(),
+    release: async (fingerprint) =>
+      loops.each((loop) => loop.release(fingerprint)).reduce((sum, released) => sum + released, 0),
     drain: () => loops.drain(),
     async close() {
       loops.drain();

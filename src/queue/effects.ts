@@ -2,6 +2,9 @@ import type { Clock, Log, Metrics } from '../telemetry/index.ts';
 import type { Send } from './outgoing.ts';
 import type { Store } from './store.ts';
 
+/** What an execution told of its engine: it ended well | a 5xx | its connection broke | it was aborted unasked. */
+export type Passive = 'answered' | 'server_error' | 'reset' | 'aborted';
+
 /** What the queue needs of the world. */
 export interface QueueEffects {
   readonly store: Store;
@@ -11,4 +14,8 @@ export interface QueueEffects {
   readonly metrics: Metrics;
   /** Text that is unique for ever: claims and lives are named with it. */
   readonly newId: () => string;
+  /** Wall clock: only for telling people, and the store, until when a request is quarantined. */
+  readonly unixMs: () => number;
+  /** Each end of an execution, once, unless it tells nothing of the engine: its client left, say. */
+  readonly heard: (replica: string, passive: Passive) => void;
 }

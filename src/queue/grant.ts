@@ -1,12 +1,12 @@
 import type { Outgoing, Reply } from './outgoing.ts';
 import type { Running } from './pool.ts';
-import type { Admission, Grant, Outcome } from './ticket.ts';
+import type { Admission, Failure, Grant, Outcome } from './ticket.ts';
 
 /** How a grant acts on the world; each ending is called at most once in all. */
 export interface GrantActions {
   send(request: Outgoing): Promise<Reply>;
   finish(outcome: Outcome): void;
-  giveBack(): Promise<Admission>;
+  giveBack(failure: Failure): Promise<Admission>;
 }
 
 /** A grant that keeps its promise to end once: a second `finish` does nothing, a late `giveBack` is `cancelled`. */
@@ -27,6 +27,6 @@ export function createGrant({ ticket, replica, claim, attempt, waitedMs }: Runni
     finish(outcome) {
       if (end()) act.finish(outcome);
     },
-    giveBack: async () => (end() ? act.giveBack() : { ok: false, refusal: { reason: 'cancelled' } }),
+    giveBack: async (failure) => (end() ? act.giveBack(failure) : { ok: false, refusal: { reason: 'cancelled' } }),
   };
 }

@@ -23,8 +23,14 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const areUp = (): boolean => each((it) => it.isUp()).every(Boolean);
   const showLink = (): void => effects.metrics.redisUp.set(areUp() ? 1 : 0);
 
+  const setting = {
+    depthMax: config.maxDepth,
+    quarantineMs: config.quarantineMs,
+    clockZeroUnixMs: Math.round(effects.unixMs() - effects.clock.nowMs()),
+  };
+
   function start(pool: string): PoolLoop {
-    const loop = runPool(pool, config.maxDepth, effects, showLink);
+    const loop = runPool(pool, setting, effects, showLink);
     loops.set(pool, loop);
     if (draining) loop.drain();
     if (known) loop.connection(known);

@@ -1,11 +1,14 @@
 import type { Cancel } from '../telemetry/index.ts';
-import type { QueueEffects } from './effects.ts';
+import type { Passive, QueueEffects } from './effects.ts';
 import { createGrant } from './grant.ts';
 import type { Pool, Running } from './pool.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
+import type { QuarantineCopy } from './quarantine-copy.ts';
 import type { Admission, Grant, Outcome, Refusal, Ticket } from './ticket.ts';
 import type { Waiters } from './waiters.ts';
+
+type Pinned = Extract<PoolEffect, { do: 'quarantine' }>;
 
 /** What performing needs of the loop it belongs to. */
 export interface LoopParts {
@@ -18,6 +21,7 @@ export interface LoopParts {
   /** Timers of pauses, by replica. */
   readonly pauses: Map<string, Cancel>;
   readonly dispatch: (event: PoolEvent) => void;
+  readonly quarantine: QuarantineCopy;
 }
 
 /** Does what an event came to. */
@@ -33,6 +37,12 @@ export function perform(parts: LoopParts, effect: PoolEffect): void {
       return release(parts, effect.replica, effect.running);
     case 'pause':
       return pause(parts, effect.replica, effect.forMs);
+    case 'suspect':
+      return suspect(parts, effect.id);
+    case 'quarantine':
+      return quarantine(parts, effect);
+    case 'save_quarantine':
+      return parts.quarantine.changed();
     case 'drop_claim':
       return parts.effects.log.debug(
         { pool: parts.pool.name, claim: effect.claim, ticket: effect.id },
@@ -74,22 +84,58 @@ function grant(parts: LoopParts, running: Running): void {
   answer(parts, running.ticket.id, (signal) => ({ ok: true, grant: grantOf(parts, running, signal) }));
 }
 
+/** What each way to end tells of the engine; a client that left tells nothing. */
+const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
+  completed: 'answered',
+  engine_declined: 'answered',
+  client_gone: undefined,
+  engine_unreached: 'reset',
+  engine_died: 'reset',
+  engine_aborted: 'aborted',
+  engine_error: 'server_error',
+};
+
 function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant {
   const { dispatch, effects } = parts;
   const { ticket, replica } = running;
   const { id } = ticket;
-  const finish = (outcome: Outcome): void => dispatch({ on: 'finish', id, outcome });
+  const hear = (outcome: Outcome): void => {
+    const passive = TELLS[outcome];
+    if (passive) effects.heard(replica, passive);
+  };
+  const finish = (outcome: Outcome): void => {
+    hear(outcome);
+    dispatch({ on: 'finish', id, outcome, nowMs: effects.clock.nowMs() });
+  };
   return createGrant(running, {
     send: (request) => effects.send(replica, request),
     finish,
-    giveBack() {
-      if (!signal.aborted) {
-        return enter(parts, ticket, signal, { on: 'give_back', id, nowMs: effects.clock.nowMs() });
+    giveBack(failure) {
+      if (signal.aborted) {
+        finish(failure);
+        return Promise.resolve(refused({ reason: 'cancelled' }));
       }
-      finish('engine_failed');
-      return Promise.resolve(refused({ reason: 'cancelled' }));
+      hear(failure);
+      return enter(parts, ticket, signal, { on: 'give_back', id, failure, nowMs: effects.clock.nowMs() });
     },
   });
+}
+
+function suspect({ metrics, pool, effects }: LoopParts, id: string): void {
+  metrics.suspected();
+  effects.log.debug(
+    { pool: pool.name, ticket: id },
+    'a request, or one like it, was in flight in two engine deaths: it waits to run alone',
+  );
+}
+
+function quarantine({ metrics, pool, effects }: LoopParts, { id, replica, entry }: Pinned): void {
+  metrics.quarantined();
+  const { fingerprint, untilUnixMs } = entry;
+  effects.log.warn(
+    { pool: pool.name, ticket: id, replica, fingerprint, until: new Date(untilUnixMs).toISOString() },
+    'an engine died of a request that ran alone: it is refused for a while, or until `ssw-infer quarantine release`',
+  );
 }
 
 function release({ metrics, closing }: LoopParts, replica: string, running: number): void {

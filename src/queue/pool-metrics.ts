@@ -9,6 +9,8 @@ export interface PoolMetrics {
   inFlight(replica: string, count: number): void;
   committed(tookMs: number): void;
   oldest(waitMs: number): void;
+  suspected(): void;
+  quarantined(): void;
 }
 
 export function createPoolMetrics(pool: string, metrics: Metrics): PoolMetrics {
@@ -19,5 +21,7 @@ export function createPoolMetrics(pool: string, metrics: Metrics): PoolMetrics {
     inFlight: (replica, count) => metrics.inflight.set({ replica }, count),
     committed: (tookMs) => metrics.redisCommandSeconds.observe({ pool }, tookMs / 1000),
     oldest: (waitMs) => metrics.queueOldestSeconds.set({ pool }, waitMs / 1000),
+    suspected: () => metrics.suspects.inc({ pool }),
+    quarantined: () => metrics.quarantined.inc({ pool }),
   };
 }

@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createMemoryStore } from './memory-store.ts';
-import { PAUSE_MS } from './state.ts';
+import { PAUSE_MS } from './ending.ts';
 import type { Store, StoreLink } from './store.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
-import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
+import type { Queue } from './queue.ts';
+import type { Refusal, Ticket } from './ticket.ts';
+import {
+  granted,
+  queueUnderTest,
+  refusal,
+  STARTED_UNIX_MS,
+  stays,
+  ticket,
+  type QueueUnderTest,
+} from './fixtures/queue-under-test.ts';
 import { until } from '../../test/support/wait.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 1 };
@@ -105,7 +115,7 @@ describe('a grant', () => {
     const grant = granted(await under.queue.acquire(ticket(), stays()));
     const closed = under.queue.closeReplica('heavy-0');
     under.queue.openReplica('heavy-1', 'heavy', capacity);
-    const again = granted(await grant.giveBack());
+    const again = granted(await grant.giveBack('engine_died'));
     expect(again).toMatchObject({ replica: 'heavy-1', attempt: 2 });
     expect(again.claim).not.toBe(grant.claim);
     await closed;
@@ -116,7 +126,7 @@ describe('a grant', () => {
     const client = new AbortController();
     const grant = granted(await under.queue.acquire(ticket(), client.signal));
     client.abort();
-    expect(refusal(await grant.giveBack())).toEqual({ reason: 'cancelled' });
+    expect(refusal(await grant.giveBack('engine_died'))).toEqual({ reason: 'cancelled' });
     expect(under.queue.inFlight('heavy-0')).toBe(0);
   });
 
@@ -126,7 +136,7 @@ describe('a grant', () => {
     const other = granted(await under.queue.acquire(ticket(), stays()));
     grant.finish('completed');
     grant.finish('completed');
-    expect(refusal(await grant.giveBack())).toEqual({ reason: 'cancelled' });
+    expect(refusal(await grant.giveBack('engine_died'))).toEqual({ reason: 'cancelled' });
     expect(under.queue.inFlight('heavy-0')).toBe(1);
     other.finish('completed');
   });
@@ -140,7 +150,7 @@ describe('a dead engine that answers at once', () => {
     under.queue.openReplica('heavy-1', 'heavy', { kvTokens: 1_000, sequencesMax: 9 });
     const grant = granted(await under.queue.acquire(ticket(), stays()));
     expect(grant.replica).toBe('heavy-0');
-    expect(granted(await grant.giveBack())).toMatchObject({ replica: 'heavy-1', attempt: 2 });
+    expect(granted(await grant.giveBack('engine_died'))).toMatchObject({ replica: 'heavy-1', attempt: 2 });
     expect(granted(await under.queue.acquire(ticket(), stays())).replica).toBe('heavy-1');
   });
 
@@ -149,9 +159,9 @@ describe('a dead engine that answers at once', () => {
     const client = new AbortController();
     const grant = granted(await under.queue.acquire(ticket(), client.signal));
     client.abort();
-    await grant.giveBack();
+    await grant.giveBack('engine_died');
     under.queue.openReplica('heavy-1', 'heavy', large);
-    granted(await under.queue.acquire(ticket(), stays())).finish('engine_failed');
+    granted(await under.queue.acquire(ticket(), stays())).finish('engine_died');
     const waits = under.queue.acquire(ticket(), stays());
     await inLine(1);
     under.queue.openReplica('heavy-2', 'heavy', capacity);
@@ -162,7 +172,7 @@ describe('a dead engine that answers at once', () => {
     under.queue.openReplica('heavy-0', 'heavy', large);
     const grant = granted(await under.queue.acquire(ticket(), stays()));
     await clock.advance(40_000);
-    const again = grant.giveBack();
+    const again = grant.giveBack('engine_died');
     await inLine(1);
     await clock.advance(PAUSE_MS - 1);
     expect(await waiting()).toBe(1);
@@ -172,9 +182,128 @@ describe('a dead engine that answers at once', () => {
 
   test('leaves no timer behind when the queue closes', async () => {
     under.queue.openReplica('heavy-0', 'heavy', large);
-    granted(await under.queue.acquire(ticket(), stays())).finish('engine_failed');
+    granted(await under.queue.acquire(ticket(), stays())).finish('engine_died');
     await under.queue.close();
     expect(clock.nextInMs()).toBeUndefined();
+  });
+});
+
+describe('what an execution tells of its engine', () => {
+  const roomy = { kvTokens: 9_000, sequencesMax: 9 };
+  const ends = [
+    ['completed', 'answered'],
+    ['engine_declined', 'answered'],
+    ['engine_error', 'server_error'],
+    ['engine_died', 'reset'],
+    ['engine_unreached', 'reset'],
+    ['engine_aborted', 'aborted'],
+  ] as const;
+
+  test.each(ends)('%s: %s', async (outcome, passive) => {
+    under.queue.openReplica('heavy-0', 'heavy', roomy);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    grant.finish(outcome);
+    grant.finish(outcome);
+    expect(under.heard).toEqual([{ replica: 'heavy-0', passive }]);
+  });
+
+  test('a client that left: nothing', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', roomy);
+    granted(await under.queue.acquire(ticket(), stays())).finish('client_gone');
+    expect(under.heard).toEqual([]);
+  });
+
+  test('given back: the same, once', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', roomy);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    void grant.giveBack('engine_aborted');
+    grant.finish('completed');
+    const client = new AbortController();
+    under.queue.openReplica('heavy-1', 'heavy', roomy);
+    const other = granted(await under.queue.acquire(ticket({ priority: 'interactive' }), client.signal));
+    client.abort();
+    await other.giveBack('engine_error');
+    expect(under.heard).toEqual([
+      { replica: 'heavy-0', passive: 'aborted' },
+      { replica: other.replica, passive: 'server_error' },
+    ]);
+  });
+});
+
+/** Runs a ticket into three deaths of `heavy-0`, the last one alone. */
+async function kill(queue: Queue, deadly: Ticket): Promise<Refusal> {
+  let admission = await queue.acquire(deadly, stays());
+  for (let deaths = 0; deaths < 3; deaths += 1) {
+    const answer = granted(admission).giveBack('engine_died');
+    queue.openReplica('heavy-0', 'heavy', capacity);
+    admission = await answer;
+  }
+  return refusal(admission);
+}
+
+describe('a request that kills its engine', () => {
+  const untilUnixMs = STARTED_UNIX_MS + 3_600_000;
+  const quarantined = { reason: 'quarantined', fingerprint: 'deadly', untilUnixMs } as const;
+  const deadly = () => ticket({ fingerprint: () => 'deadly' });
+
+  test('is quarantined, listed, refused at once, and let go', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    expect(await kill(under.queue, deadly())).toEqual(quarantined);
+    expect(await under.queue.quarantined()).toEqual([{ pool: 'heavy', fingerprint: 'deadly', untilUnixMs }]);
+    expect(refusal(await under.queue.acquire(deadly(), stays()))).toEqual(quarantined);
+    expect([await shown('suspects_total'), await shown('quarantined_total')]).toEqual([1, 1]);
+    expect(await under.queue.release('another')).toBe(0);
+    expect(await under.queue.release('deadly')).toBe(1);
+    expect(await under.queue.quarantined()).toEqual([]);
+    granted(await under.queue.acquire(deadly(), stays())).finish('completed');
+  });
+
+  test('is let go after an hour', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    await kill(under.queue, deadly());
+    await clock.advance(3_600_000);
+    expect(await under.queue.quarantined()).toEqual([]);
+    granted(await under.queue.acquire(deadly(), stays())).finish('completed');
+  });
+
+  test('is let go with all others', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    await kill(under.queue, deadly());
+    await kill(under.queue, ticket());
+    expect(await under.queue.release('all')).toBe(2);
+  });
+});
+
+describe('a quarantine and its store', () => {
+  test('it is saved again until the store takes it', async () => {
+    const memory = createMemoryStore();
+    let failures = 2;
+    const store: Store = {
+      ...memory,
+      saveQuarantine(pool, list) {
+        failures -= 1;
+        return failures < 0 ? memory.saveQuarantine(pool, list) : Promise.reject(new Error('not now'));
+      },
+    };
+    const own = queueUnderTest({ store, clock });
+    own.queue.openReplica('heavy-0', 'heavy', capacity);
+    await until('the queue is up', () => own.queue.isConnected());
+    await kill(own.queue, ticket({ fingerprint: () => 'deadly' }));
+    await clock.advance(3_000);
+    expect(await memory.recallQuarantine('heavy')).toMatchObject([{ fingerprint: 'deadly' }]);
+    await own.queue.close();
+  });
+
+  test('what was saved by an earlier life is refused by the next, and let go for good', async () => {
+    const store = createMemoryStore();
+    await store.saveQuarantine('heavy', [{ fingerprint: 'deadly', untilUnixMs: STARTED_UNIX_MS + 60_000 }]);
+    const own = queueUnderTest({ store, clock });
+    await until('it is remembered', async () => (await own.queue.quarantined()).length === 1);
+    const answer = await own.queue.acquire(ticket({ fingerprint: () => 'deadly' }), stays());
+    expect(refusal(answer)).toMatchObject({ reason: 'quarantined' });
+    expect(await own.queue.release('all')).toBe(1);
+    await until('the store has let it go', async () => (await store.recallQuarantine('heavy')).length === 0);
+    await own.queue.close();
   });
 });
 
@@ -285,6 +414,8 @@ function storeByHand() {
         const answer = (): void => resolve(memory.commit(pool, commit));
         commits.push({ answer, lose: () => reject(new Error('connection lost')) });
       }),
+    saveQuarantine: (pool, list) => memory.saveQuarantine(pool, list),
+    recallQuarantine: (pool) => memory.recallQuarantine(pool),
     watch: (listener) => void listeners.push(listener),
     close: () => memory.close(),
   };

@@ -15,6 +15,13 @@ export interface PoolDepth {
   readonly oldestWaitMs: number;
 }
 
+/** A request that is refused because it killed three engines, the last one alone. Nothing of its content. */
+export interface QuarantinedRequest {
+  readonly fingerprint: string;
+  readonly pool: string;
+  readonly untilUnixMs: number;
+}
+
 /** The queue's door. */
 export interface Queue {
   /**
@@ -31,6 +38,10 @@ export interface Queue {
   /** Whether Redis answers; while it does not, new tickets are refused with `queue_unavailable`. */
   isConnected(): boolean;
   depths(): Promise<readonly PoolDepth[]>;
+  /** Those refused on sight, oldest first within a pool. */
+  quarantined(): Promise<readonly QuarantinedRequest[]>;
+  /** Lets requests of a fingerprint run again, or with `all` every one; answers how many were quarantined. */
+  release(fingerprint: string): Promise<number>;
   /** Refuses all that is new or waiting with `draining`; running grants may finish. */
   drain(): void;
   /** Settles what is left and closes the connection. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { Queue } from './queue.ts';
 import { createRedisStore, type RedisTarget } from './redis-store.ts';
-import { keysOf } from './redis-script.ts';
+import { keysOf, quarantineKeyOf } from './redis-script.ts';
 import { openBlackHole } from './fixtures/black-hole.ts';
 import { granted, queueUnderTest, refusal, stays, ticket } from './fixtures/queue-under-test.ts';
 import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 /** A queue of its own store; open for work once a ticket went through it. */
 async function startQueue(target: RedisTarget = { unixSocketPath: server.socketPath }): Promise<Queue> {
-  const { queue } = queueUnderTest({ store: createRedisStore(target, NODE), maxDepth: 10_000 });
+  const { queue } = queueUnderTest({ store: createRedisStore(target, NODE), maxDepth: 10_000, unixMs: Date.now });
   ends.push(() => queue.close());
   queue.openReplica('heavy-0', 'heavy', capacity);
   await works(queue);
@@ -177,4 +177,28 @@ test('what an earlier life of this node left behind is swept, and never granted'
   const { queue } = queueUnderTest({ store: createRedisStore({ unixSocketPath: server.socketPath }, NODE) });
   ends.push(() => queue.close());
   await holds(0, 0);
+});
+
+test('a quarantine outlives the death of Redis and that of the node', async () => {
+  const first = await startQueue();
+  let admission = await first.acquire(ticket({ fingerprint: () => 'deadly' }), stays());
+  for (let deaths = 0; deaths < 3; deaths += 1) {
+    const answer = granted(admission).giveBack('engine_died');
+    first.openReplica('heavy-0', 'heavy', capacity);
+    admission = await answer;
+  }
+  const quarantined = refusal(admission);
+  expect(quarantined).toMatchObject({ reason: 'quarantined', fingerprint: 'deadly' });
+  await until('Redis has it', async () => (await server.client.exists(quarantineKeyOf('heavy', NODE))) === 1);
+  await server.kill();
+  expect(await first.quarantined()).toHaveLength(1);
+  await server.start();
+  await works(first);
+  expect(refusal(await first.acquire(ticket({ fingerprint: () => 'deadly' }), stays()))).toEqual(quarantined);
+  await first.close();
+  const second = await startQueue();
+  await until('the next life knows it', async () => (await second.quarantined()).length === 1);
+  expect(refusal(await second.acquire(ticket({ fingerprint: () => 'deadly' }), stays()))).toMatchObject({
+    reason: 'quarantined',
+  });
 });

@@ -26,6 +26,11 @@ export function keysOf(pool: string, nodeId: string): string[] {
   return ['line', 'ids', 'claims', 'order', 'life'].map((it) => `ssw:{${pool}}:${nodeId}:${it}`);
 }
 
+/** The sorted set of a pool's quarantined requests: fingerprints, by the Unix time in ms when each ends. */
+export function quarantineKeyOf(pool: string, nodeId: string): string {
+  return `ssw:{${pool}}:${nodeId}:quarantine`;
+}
+
 /** A commit as the script's ARGV, flat: head, offers, then each transition's type and fields. */
 export function argumentsOf({ life, claimBase, depthMax, offers, transitions }: Commit): (string | number)[] {
   const head = [life, claimBase, depthMax, CLAIMS_PER_COMMIT_MAX, offers.length];

@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { readReply } from './redis-reply.ts';
-import { argumentsOf, keysOf, SOURCE, SOURCE_SHA1 } from './redis-script.ts';
-import type { Store, StoreLink } from './store.ts';
+import { argumentsOf, keysOf, quarantineKeyOf, SOURCE, SOURCE_SHA1 } from './redis-script.ts';
+import type { Quarantined, Store, StoreLink } from './store.ts';
 
 /** Where Redis listens. `url` is `redis://`, `rediss://` or `unix://`, with credentials if it needs them. */
 export type RedisTarget = { readonly url: string } | { readonly unixSocketPath: string };
@@ -44,6 +44,11 @@ export function createRedisStore(target: RedisTarget, nodeId: string): Store {
         throw new Error(`Redis did not take a commit of pool ${pool}: ${explain(cause, lastError)}`, { cause });
       }
     },
+    saveQuarantine: (pool, list) => saveQuarantine(redis, quarantineKeyOf(pool, nodeId), list),
+    async recallQuarantine(pool) {
+      const flat = await redis.zrange(quarantineKeyOf(pool, nodeId), '0', '-1', 'WITHSCORES');
+      return readQuarantine(flat);
+    },
     watch(listener) {
       tell = listener;
       if (redis.status === 'ready') listener({ is: 'connected' });
@@ -77,6 +82,24 @@ async function run(redis: Redis, keys: string[], values: (string | number)[]): P
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
     return redis.eval(SOURCE, keys.length, ...keys, ...values);
   }
+}
+
+/** The key ends with its last entry. */
+async function saveQuarantine(redis: Redis, key: string, list: readonly Quarantined[]): Promise<void> {
+  const saving = redis.multi().del(key);
+  if (list.length > 0) {
+    saving.zadd(key, ...list.flatMap((it) => [it.untilUnixMs, it.fingerprint]));
+    saving.pexpireat(key, Math.max(...list.map((it) => it.untilUnixMs)));
+  }
+  for (const [error] of (await saving.exec()) ?? []) if (error) throw error;
+}
+
+function readQuarantine(flat: readonly string[]): Quarantined[] {
+  const list: Quarantined[] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    list.push({ fingerprint: flat[at] ?? '', untilUnixMs: Number(flat[at + 1]) });
+  }
+  return list;
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.message === 'Command timed out';

@@ -2,9 +2,10 @@ import { createCommitter } from './committer.ts';
 import type { QueueEffects } from './effects.ts';
 import { enter, perform, refused, type LoopParts } from './perform.ts';
 import { createLinkLog } from './link-log.ts';
-import { createPool, isHeld, timeInLine } from './pool.ts';
+import { createPool, isHeld, timeInLine, type PoolSetting } from './pool.ts';
 import { createPoolMetrics } from './pool-metrics.ts';
-import type { Capacity, PoolDepth } from './queue.ts';
+import { createQuarantineCopy, quarantineOf } from './quarantine-copy.ts';
+import type { Capacity, PoolDepth, QuarantinedRequest } from './queue.ts';
 import type { PoolEvent } from './event.ts';
 import { step } from './state.ts';
 import type { StoreLink } from './store.ts';
@@ -19,6 +20,9 @@ export interface PoolLoop {
   close(replica: string): Promise<void>;
   running(replica: string): number;
   depth(): PoolDepth;
+  quarantined(): readonly QuarantinedRequest[];
+  /** Lets a fingerprint go, or `all`; answers how many there were. */
+  release(fingerprint: string): number;
   drain(): void;
   /** Asks the store for a sign of life, so that its loss shows while nothing else is asked. */
   pulse(): void;
@@ -31,11 +35,12 @@ export interface PoolLoop {
 }
 
 /** Starts a pool, its store away until told otherwise. `onLink` hears of each change of `isUp`. */
-export function runPool(name: string, depthMax: number, effects: QueueEffects, onLink: () => void): PoolLoop {
-  const pool = createPool(name, depthMax);
+export function runPool(name: string, setting: PoolSetting, effects: QueueEffects, onLink: () => void): PoolLoop {
+  const pool = createPool(name, setting);
   const metrics = createPoolMetrics(name, effects.metrics);
   const callers = { waiters: createWaiters(), closing: new Map<string, PromiseWithResolvers<void>>() };
-  const parts: LoopParts = { pool, metrics, effects, dispatch, ...callers, pauses: new Map() };
+  const quarantine = createQuarantineCopy(pool, effects, dispatch);
+  const parts: LoopParts = { pool, metrics, effects, dispatch, quarantine, ...callers, pauses: new Map() };
   const committer = createCommitter(pool, effects, metrics, dispatch);
   const linkLog = createLinkLog(pool, effects.log);
 
@@ -43,7 +48,10 @@ export function runPool(name: string, depthMax: number, effects: QueueEffects, o
     const before = pool.link;
     for (const effect of step(pool, event)) perform(parts, effect);
     linkLog.after(event);
-    if (pool.link !== before) onLink();
+    if (pool.link !== before) {
+      onLink();
+      quarantine.sync();
+    }
     committer.schedule();
   }
 
@@ -57,17 +65,20 @@ export function runPool(name: string, depthMax: number, effects: QueueEffects, o
     close: (replica) => close(parts, replica),
     running: (replica) => pool.replicas.get(replica)?.running ?? 0,
     depth: () => depthOf(parts),
+    quarantined: () => quarantineOf(pool).map((it) => ({ ...it, pool: name })),
+    release: (fingerprint) => release(parts, fingerprint),
     drain: () => dispatch({ on: 'drain' }),
     pulse() {
-      dispatch({ on: 'pulse' });
+      dispatch({ on: 'pulse', nowMs: effects.clock.nowMs() });
       metrics.oldest(depthOf(parts).oldestWaitMs);
+      quarantine.sync();
     },
     connection(link) {
       if (link.is === 'lost') dispatch({ on: 'lost', cause: link.cause });
       else dispatch({ on: 'connected', life: effects.newId() });
     },
     isUp: () => pool.link === 'up',
-    settled: () => committer.settled(),
+    settled: () => Promise.all([committer.settled(), quarantine.settled()]).then(() => undefined),
     stop() {
       committer.stop();
       for (const stopPause of parts.pauses.values()) stopPause();
@@ -81,6 +92,12 @@ function close({ pool, closing, dispatch }: LoopParts, replica: string): Promise
   closing.set(replica, closed);
   dispatch({ on: 'close', replica });
   return closed.promise;
+}
+
+function release({ pool, dispatch }: LoopParts, fingerprint: string): number {
+  const before = pool.memory.quarantine.size;
+  dispatch({ on: 'let_go', fingerprint });
+  return before - pool.memory.quarantine.size;
 }
 
 function depthOf({ pool, effects }: LoopParts): PoolDepth {

@@ -1,58 +1,12 @@
 import { describe, expect, test } from 'bun:test';
-import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
-import { COST_TOKENS_MAX, createPool, type Pool } from './pool.ts';
+import { applyCommit } from './memory-machine.ts';
+import { ATTEMPTS_MAX, FAILURES_MAX, PAUSE_MS } from './ending.ts';
+import { capacity, finish, giveBack, granted, grants, idsInLine, refusals, world } from './fixtures/pool-world.ts';
+import { COST_TOKENS_MAX } from './pool.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
-import { OUTBOX_MAX, PAUSE_MS, step } from './state.ts';
-import type { Outcome, Ticket } from './ticket.ts';
+import { OUTBOX_MAX } from './state.ts';
+import type { Failure } from './ticket.ts';
 import { commitDue, takeCommit } from './turn.ts';
-
-const ticket: Ticket = {
-  id: 'r',
-  pool: 'heavy',
-  tenant: 'acme',
-  priority: 'default',
-  costTokens: 100,
-  maxWaitMs: 5_000,
-};
-const capacity = { kvTokens: 1_000, sequencesMax: 4 };
-
-interface World {
-  readonly pool: Pool;
-  readonly machine: Machine;
-  readonly on: (event: PoolEvent) => PoolEffect[];
-  readonly acquire: (id: string, differing?: Partial<Ticket>, nowMs?: number) => PoolEffect[];
-  /** Commits until nothing is due; what came of it. */
-  readonly commit: (nowMs?: number) => PoolEffect[];
-}
-
-/** A pool and its store, connected and in agreement. */
-function world(depthMax = 10): World {
-  const pool = createPool('heavy', depthMax);
-  const machine = createMachine();
-  let commits = 0;
-  const on = (event: PoolEvent): PoolEffect[] => step(pool, event);
-  function commit(nowMs = 0): PoolEffect[] {
-    const effects: PoolEffect[] = [];
-    while (commitDue(pool)) {
-      commits += 1;
-      const reply = applyCommit(machine, takeCommit(pool, `commit${commits}`));
-      effects.push(...on({ on: 'committed', reply, nowMs }));
-    }
-    return effects;
-  }
-  const acquire: World['acquire'] = (id, differing = {}, nowMs = 0) =>
-    on({ on: 'acquire', ticket: { ...ticket, id, ...differing }, nowMs });
-  on({ on: 'connected', life: 'first life' });
-  commit();
-  return { pool, machine, on, commit, acquire };
-}
-
-const finish = (id: string, outcome: Outcome = 'completed'): PoolEvent => ({ on: 'finish', id, outcome });
-const giveBack = (id: string, nowMs = 0): PoolEvent => ({ on: 'give_back', id, nowMs });
-const grants = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'grant' ? [it.running] : []));
-const granted = (effects: PoolEffect[]) => grants(effects).map(({ ticket: { id }, replica }) => [id, replica]);
-const refusals = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'refuse' ? [[it.id, it.refusal]] : []));
-const idsInLine = ({ line }: Machine) => line.map(({ entry }) => entry.id);
 
 describe('admission', () => {
   test('an idle replica is granted in the commit that admits', () => {
@@ -244,7 +198,7 @@ describe('an engine that fails', () => {
 
   test.each([
     ['gives back', giveBack('k1')],
-    ['ends as its failure', finish('k1', 'engine_failed')],
+    ['ends as its failure', finish('k1', 'engine_died')],
   ])('gets nothing during a pause after what it %s', (_how, event) => {
     const { on, acquire, commit } = runningOnA();
     expect(on(event)).toContainEqual(pause);
@@ -254,12 +208,15 @@ describe('an engine that fails', () => {
     expect(granted(commit()).map(([, replica]) => replica)).toContain('a');
   });
 
-  test.each(['completed', 'client_gone', 'engine_error'] as const)('is not what %s means', (outcome) => {
-    const { on, acquire, commit } = runningOnA();
-    expect(on(finish('k1', outcome))).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
-    acquire('k2');
-    expect(granted(commit())).toEqual([['k2', 'a']]);
-  });
+  test.each(['completed', 'client_gone', 'engine_declined', 'engine_error'] as const)(
+    'is not what %s means',
+    (outcome) => {
+      const { on, acquire, commit } = runningOnA();
+      expect(on(finish('k1', outcome))).toEqual([{ do: 'release', replica: 'a', running: 0 }]);
+      acquire('k2');
+      expect(granted(commit())).toEqual([['k2', 'a']]);
+    },
+  );
 
   test('takes no claim that was on its way when the pause began', () => {
     const { pool, machine, on, acquire, commit } = runningOnA();
@@ -329,6 +286,46 @@ describe('an engine that fails', () => {
     const { on } = runningOnA();
     on({ on: 'close', replica: 'a' });
     expect(on(giveBack('k1')).map((it) => it.do)).toEqual(['release', 'wait']);
+  });
+});
+
+describe('a request that fails again and again', () => {
+  /** Runs it on the only replica and gives it back, so often; what came of the last time. */
+  function failing(times: number, failure: Failure) {
+    const { on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('k1');
+    let effects: PoolEffect[] = [];
+    for (let at = 0; at < times; at += 1) {
+      expect(granted(commit())).toEqual([['k1', 'a']]);
+      effects = on(giveBack('k1', 0, failure));
+      on({ on: 'resume', replica: 'a' });
+    }
+    return refusals(effects);
+  }
+  const enough: ReturnType<typeof refusals> = [['k1', { reason: 'engine_failed' }]];
+
+  test.each(['engine_error', 'engine_aborted'] as const)('by %s is run twice', (failure) => {
+    expect(failing(FAILURES_MAX - 1, failure)).toEqual([]);
+    expect(failing(FAILURES_MAX, failure)).toEqual(enough);
+  });
+
+  test('for want of an engine is not held against it, but has an end', () => {
+    expect(failing(ATTEMPTS_MAX - 1, 'engine_unreached')).toEqual([]);
+    expect(failing(ATTEMPTS_MAX, 'engine_unreached')).toEqual(enough);
+  });
+
+  test('gives its claim back to the store when it is refused', () => {
+    const { machine, on, acquire, commit } = world();
+    on({ on: 'open', replica: 'a', capacity });
+    acquire('k1');
+    for (let at = 0; at < FAILURES_MAX; at += 1) {
+      commit();
+      on(giveBack('k1', 0, 'engine_error'));
+      on({ on: 'resume', replica: 'a' });
+    }
+    commit();
+    expect([machine.claims.size, machine.line.length]).toEqual([0, 0]);
   });
 });
 
@@ -422,7 +419,7 @@ describe('without the store', () => {
     commit();
     Object.assign(machine, { life: undefined });
     machine.line.length = 0;
-    on({ on: 'pulse' });
+    on({ on: 'pulse', nowMs: 0 });
     commit();
     expect(pool.link).toBe('down');
     on({ on: 'connected', life: 'second life' });

@@ -1,17 +1,15 @@
+import { emptied, finish, giveBack } from './ending.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
+import { takeOut } from './line.ts';
+import { condemn, forgetOld } from './memory-of-deaths.ts';
+import { enqueue, entryOf, nextName, timeInLine, type Pool } from './pool.ts';
 import type { Capacity } from './queue.ts';
-import { enqueue, entryOf, leaveLine, timeInLine, wholeCost, type Pool, type Replica, type Running } from './pool.ts';
-import type { Outcome, Refusal } from './ticket.ts';
+import { standingOf } from './suspects.ts';
+import type { Refusal, Ticket } from './ticket.ts';
 import { beginRestore, loseLink, settleCommit } from './turn.ts';
 
 /** Transitions kept for the next commit before newcomers are refused. What leaves or ends is always taken. */
 export const OUTBOX_MAX = 16_384;
-
-/**
- * How long a replica whose engine failed a request gets no work. A server whose engine was killed answers 500 at once
- * for two to three seconds before it ends, so it would always have most room.
- */
-export const PAUSE_MS = 3_000;
 
 /**
  * One event in, what must happen out. The pool is changed in place: a copy per event would cost as much as the line is
@@ -26,9 +24,9 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
     case 'overdue':
       return overdue(pool, event.id, event.nowMs);
     case 'finish':
-      return finish(pool, event.id, event.outcome);
+      return finish(pool, event);
     case 'give_back':
-      return giveBack(pool, event.id, event.nowMs);
+      return giveBack(pool, event);
     case 'open':
       return open(pool, event.replica, event.capacity);
     case 'close':
@@ -38,8 +36,13 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
     case 'drain':
       return drain(pool);
     case 'pulse':
+      forgetOld(pool.memory, event.nowMs, pool.setting.quarantineMs);
       pool.claimDue = true;
       return [];
+    case 'recall':
+      return recall(pool, event);
+    case 'let_go':
+      return letGo(pool, event.fingerprint);
     case 'connected':
       return beginRestore(pool, event.life);
     case 'lost':
@@ -51,61 +54,34 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
 
 function acquire(pool: Pool, { ticket, nowMs }: Extract<PoolEvent, { on: 'acquire' }>): PoolEffect[] {
   const { id, maxWaitMs } = ticket;
-  const refusal = refusalOf(pool);
+  const refusal = refusalOf(pool, ticket);
   if (refusal) return [{ do: 'refuse', id, refusal }];
-  pool.waiting.set(id, { ticket, attempt: 1, enteredAtMs: nowMs, waitedMs: 0, order: undefined });
+  pool.waiting.set(id, {
+    ticket,
+    attempt: 1,
+    deaths: 0,
+    failures: 0,
+    enteredAtMs: nowMs,
+    waitedMs: 0,
+    order: undefined,
+  });
   enqueue(pool, { type: 'admit', entry: entryOf(ticket) });
   return [{ do: 'wait', id, atMostMs: maxWaitMs }];
 }
 
-function refusalOf({ draining, link, outbox, waiting }: Pool): Refusal | undefined {
+function refusalOf(pool: Pool, ticket: Ticket): Refusal | undefined {
+  const { draining, link, outbox, waiting } = pool;
   if (draining) return { reason: 'draining' };
   if (link !== 'up') return { reason: 'queue_unavailable' };
   if (outbox.length >= OUTBOX_MAX) return { reason: 'server_overloaded', depth: waiting.size };
-  return undefined;
-}
-
-/** Out of the line, here at once and in the store with the next commit. A claim made meanwhile finds nobody and ends. */
-function takeOut(pool: Pool, id: string, refusal: Refusal): PoolEffect[] {
-  if (!leaveLine(pool, id)) return [];
-  enqueue(pool, { type: 'cancel', id });
-  return [{ do: 'refuse', id, refusal }];
+  const standing = standingOf(pool, ticket);
+  return typeof standing === 'object' ? standing : undefined; // a suspect is set apart when its turn comes
 }
 
 function overdue(pool: Pool, id: string, nowMs: number): PoolEffect[] {
   const waiting = pool.waiting.get(id);
   if (waiting === undefined) return [];
   return takeOut(pool, id, { reason: 'queue_timeout', waitedMs: timeInLine(waiting, nowMs) });
-}
-
-function finish(pool: Pool, id: string, outcome: Outcome): PoolEffect[] {
-  const running = pool.running.get(id);
-  if (running === undefined) return [];
-  enqueue(pool, { type: 'finish', claim: running.claim });
-  const released = release(pool, running);
-  return outcome === 'engine_failed' ? [...released, ...pause(pool, running.replica)] : released;
-}
-
-function giveBack(pool: Pool, id: string, nowMs: number): PoolEffect[] {
-  const running = pool.running.get(id);
-  if (running === undefined) return [];
-  if (pool.draining) {
-    return [...finish(pool, id, 'engine_failed'), { do: 'refuse', id, refusal: { reason: 'draining' } }];
-  }
-  const { ticket, attempt, waitedMs, order, claim, replica } = running;
-  pool.waiting.set(id, { ticket, attempt: attempt + 1, enteredAtMs: nowMs, waitedMs, order });
-  pool.replicas.get(replica)?.returned.add(id);
-  enqueue(pool, { type: 'give_back', claim });
-  const atMostMs = Math.max(0, ticket.maxWaitMs - waitedMs);
-  return [...release(pool, running), ...pause(pool, replica), { do: 'wait', id, atMostMs }];
-}
-
-/** No offers for a while: whatever it were given would lose one of its attempts. */
-function pause(pool: Pool, name: string): PoolEffect[] {
-  const replica = pool.replicas.get(name);
-  if (replica?.open !== true) return [];
-  replica.paused = true;
-  return [{ do: 'pause', replica: name, forMs: PAUSE_MS }];
 }
 
 function resume(pool: Pool, name: string): PoolEffect[] {
@@ -116,19 +92,11 @@ function resume(pool: Pool, name: string): PoolEffect[] {
   return [];
 }
 
-function release(pool: Pool, { replica: name, ticket }: Running): PoolEffect[] {
-  pool.running.delete(ticket.id);
-  const replica = pool.replicas.get(name);
-  if (replica === undefined) return [];
-  replica.usedTokens -= wholeCost(ticket.costTokens);
-  replica.running -= 1;
-  return emptied(pool, name, replica);
-}
-
 /** Opened anew it is another engine: what an earlier one lost is not held against it. */
 function open(pool: Pool, name: string, capacity: Capacity): PoolEffect[] {
   const { usedTokens, running } = pool.replicas.get(name) ?? { usedTokens: 0, running: 0 };
-  pool.replicas.set(name, { capacity, open: true, paused: false, returned: new Set(), usedTokens, running });
+  const life = nextName(pool);
+  pool.replicas.set(name, { capacity, open: true, paused: false, returned: new Set(), life, usedTokens, running });
   pool.claimDue = true;
   return [];
 }
@@ -141,13 +109,22 @@ function close(pool: Pool, name: string): PoolEffect[] {
   return emptied(pool, name, replica);
 }
 
-/** A closed replica without work is forgotten. */
-function emptied(pool: Pool, name: string, { open: isOpen, running }: Replica): PoolEffect[] {
-  if (!isOpen && running === 0) pool.replicas.delete(name);
-  return [{ do: 'release', replica: name, running }];
-}
-
 function drain(pool: Pool): PoolEffect[] {
   pool.draining = true;
   return [...pool.waiting.keys()].flatMap((id) => takeOut(pool, id, { reason: 'draining' }));
+}
+
+/** What an earlier life of this node had quarantined still is, as far as its time is not over. */
+function recall({ memory, setting }: Pool, { list, nowMs }: Extract<PoolEvent, { on: 'recall' }>): PoolEffect[] {
+  for (const { fingerprint, untilUnixMs } of list) {
+    const untilMs = untilUnixMs - setting.clockZeroUnixMs;
+    if (untilMs > nowMs && !memory.quarantine.has(fingerprint)) condemn(memory, fingerprint, untilMs);
+  }
+  return [];
+}
+
+function letGo({ memory }: Pool, fingerprint: string): PoolEffect[] {
+  if (fingerprint === 'all') memory.quarantine.clear();
+  else memory.quarantine.delete(fingerprint);
+  return [{ do: 'save_quarantine' }];
 }

@@ -15,7 +15,8 @@ const LONG_MS = 120_000;
 /** A transition before its names are known: `pick` stands for one of all tickets or claims there ever were. */
 type Intent =
   | { readonly type: 'admit'; readonly priority: number; readonly costTokens: number }
-  | { readonly type: 'cancel' | 'finish' | 'give_back'; readonly pick: number };
+  | { readonly type: 'cancel' | 'finish' | 'give_back'; readonly pick: number }
+  | { readonly type: 'restore_ticket' | 'restore_claim'; readonly pick: number }; // of a ticket the store knows no more
 
 /** An offer before its exceptions are known: each pick stands for one of the tickets in line. */
 type OfferIntent = Omit<Offer, 'exceptIds'> & { readonly exceptPicks: readonly number[] };
@@ -58,15 +59,28 @@ const both = async ({ memory, redis }: Real, commit: Commit): Promise<CommitRepl
 const pickFrom = (names: readonly string[], pick: number): string => names[pick % names.length] ?? 'never-there';
 
 function nameIntents(model: Model, intents: readonly Intent[]): Transition[] {
-  return intents.map((intent, at): Transition => {
+  const gone = ticketsGone(model);
+  return intents.flatMap((intent, at): Transition[] => {
     if (intent.type === 'admit') {
       const id = `t${model.turns}-${at}`;
       const priority = PRIORITIES[intent.priority] ?? 'default';
-      return { type: 'admit', entry: { id, tenant: 'acme', priority, costTokens: intent.costTokens } };
+      return [{ type: 'admit', entry: { id, tenant: 'acme', priority, costTokens: intent.costTokens } }];
     }
-    if (intent.type === 'cancel') return { type: 'cancel', id: pickFrom([...model.tickets.keys()], intent.pick) };
-    return { type: intent.type, claim: pickFrom([...model.claims.keys()], intent.pick) };
+    if (intent.type === 'cancel') return [{ type: 'cancel', id: pickFrom([...model.tickets.keys()], intent.pick) }];
+    if (intent.type === 'finish' || intent.type === 'give_back') {
+      return [{ type: intent.type, claim: pickFrom([...model.claims.keys()], intent.pick) }];
+    }
+    const [entry] = gone.splice(intent.pick % Math.max(1, gone.length), 1);
+    if (entry === undefined) return [];
+    if (intent.type === 'restore_ticket') return [{ type: intent.type, entry }];
+    return [{ type: intent.type, claim: `alone${model.turns}-${at}`, replica: 'heavy-0', entry }];
   });
+}
+
+/** Tickets that have ended as far as the store knows: a suspect may come back, to run alone or among the others. */
+function ticketsGone({ tickets, inLine, running, claims }: Model): PlacedEntry[] {
+  const held = new Set([...inLine, ...[...running].map((it) => claims.get(it)?.id)]);
+  return [...tickets.values()].filter(({ id }) => !held.has(id));
 }
 
 function nameOffers({ inLine }: Model, offers: readonly OfferIntent[]): Offer[] {
@@ -85,6 +99,12 @@ function learn(model: Model, { transitions }: Commit, reply: Extract<CommitReply
     if (it.type === 'cancel') {
       model.inLine.delete(it.id);
       model.cancelled.add(it.id);
+    }
+    if ('entry' in it) model.cancelled.delete(it.entry.id);
+    if (it.type === 'restore_ticket') model.inLine.add(it.entry.id);
+    if (it.type === 'restore_claim') {
+      model.claims.set(it.claim, { id: it.entry.id, replica: it.replica });
+      model.running.add(it.claim);
     }
     if (it.type === 'finish' || it.type === 'give_back') model.running.delete(it.claim);
     if (it.type === 'give_back') model.inLine.add(model.claims.get(it.claim)?.id ?? '');
@@ -209,6 +229,7 @@ const intent: fc.Arbitrary<Intent> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('cancel', 'finish', 'give_back'), pick: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('restore_ticket', 'restore_claim'), pick: fc.nat(50) }) },
 );
 const offers: fc.Arbitrary<OfferIntent[]> = fc.uniqueArray(
   fc.record({

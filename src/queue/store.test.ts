@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createMemoryStore } from './memory-store.ts';
+import { quarantineKeyOf } from './redis-script.ts';
 import { readReply } from './redis-reply.ts';
 import { createRedisStore } from './redis-store.ts';
 import { CLAIMS_PER_COMMIT_MAX, type Commit, type CommitReply, type Entry, type Offer, type Store } from './store.ts';
@@ -57,6 +58,20 @@ const stores: [string, () => Promise<Store>][] = [
 ];
 
 describe.each(stores)('a store %s', (_where, create) => {
+  test('keeps a quarantine as it was saved last, pool by pool, earliest end first', async () => {
+    const store = await create();
+    const inAnHour = Date.now() + 3_600_000;
+    const entries = [2, 1, 1, 3].map((at, nth) => ({ fingerprint: `f${at}-${nth}`, untilUnixMs: inAnHour + at }));
+    expect(await store.recallQuarantine('heavy')).toEqual([]);
+    await store.saveQuarantine('heavy', entries);
+    await store.saveQuarantine('light', entries.slice(0, 1));
+    const names = (await store.recallQuarantine('heavy')).map((it) => it.fingerprint);
+    expect(names).toEqual(['f1-1', 'f1-2', 'f2-0', 'f3-3']);
+    expect(await store.recallQuarantine('light')).toEqual(entries.slice(0, 1));
+    await store.saveQuarantine('heavy', []);
+    expect(await store.recallQuarantine('heavy')).toEqual([]);
+  });
+
   async function begin() {
     const commit = speaker(await create());
     await commit({ transitions: [{ type: 'reset' }] });
@@ -175,4 +190,14 @@ test('a Redis that is not there is named as the reason', async () => {
   store.watch((link) => (cause = link.is === 'lost' ? link.cause : undefined));
   await until('the connection fails', () => cause !== undefined);
   expect(speaker(store)({})).rejects.toThrow('ENOENT');
+});
+
+test('a quarantine in Redis ends with its last entry', async () => {
+  const store = await redisStore('short-lived');
+  const untilUnixMs = Date.now() + 50_000;
+  await store.saveQuarantine('heavy', [
+    { fingerprint: 'later', untilUnixMs },
+    { fingerprint: 'earlier', untilUnixMs: untilUnixMs - 40_000 },
+  ]);
+  expect(await server.client.pexpiretime(quarantineKeyOf('heavy', 'short-lived'))).toBe(untilUnixMs);
 });

@@ -72,6 +72,12 @@ export const CLAIMS_PER_COMMIT_MAX = 100;
 /** Most transitions of one commit; the rest goes with the next. */
 export const TRANSITIONS_PER_COMMIT_MAX = 256;
 
+/** A request that is refused on sight, for as long as it says. */
+export interface Quarantined {
+  readonly fingerprint: string;
+  readonly untilUnixMs: number;
+}
+
 /** The connection to the store, as it changes. */
 export type StoreLink = { readonly is: 'connected' } | { readonly is: 'lost'; readonly cause: unknown };
 
@@ -79,6 +85,10 @@ export type StoreLink = { readonly is: 'connected' } | { readonly is: 'lost'; re
 export interface Store {
   /** Applies a commit. Rejects when no answer came: then its fate is unknown, and only a `reset` settles it. */
   commit(pool: string, commit: Commit): Promise<CommitReply>;
+  /** Replaces a pool's quarantined requests. The list outlives this node's life, each of its entries only its time. */
+  saveQuarantine(pool: string, list: readonly Quarantined[]): Promise<void>;
+  /** What was saved last, earliest end first. */
+  recallQuarantine(pool: string): Promise<readonly Quarantined[]>;
   /** Tells of each connection and each loss from now on. One listener. */
   watch(listener: (link: StoreLink) => void): void;
   /** Closes the connection; what is under way rejects. */

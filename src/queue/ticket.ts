@@ -15,6 +15,8 @@ export interface Ticket {
   readonly costTokens: number;
   /** The longest it may wait in line from now on. */
   readonly maxWaitMs: number;
+  /** Says whether two requests ask the same of an engine: a hash of pool, path and body, made when first asked for. */
+  readonly fingerprint: () => string;
 }
 
 /** Why a ticket got no grant. The gateway turns it into a status and a code. */
@@ -24,14 +26,23 @@ export type Refusal =
   | { readonly reason: 'queue_unavailable' } // Redis is away
   | { readonly reason: 'no_replica' } // nobody configured such a pool or opened a replica of it
   | { readonly reason: 'draining' } // this node stops
+  | { readonly reason: 'engine_failed' } // given back once too often
+  | { readonly reason: 'quarantined'; readonly fingerprint: string; readonly untilUnixMs: number } // it kills engines
   | { readonly reason: 'cancelled' }; // its client left
 
-/** How a granted request ended. */
+/** How an engine failed a request that has shown its client nothing yet, so that another may run it. */
+export type Failure =
+  | 'engine_unreached' // nobody listened: the request was never in an engine
+  | 'engine_died' // in the middle of it: the connection broke, or the engine said that its core is dead
+  | 'engine_aborted' // `finish_reason: abort` that nobody asked for: vLLM ends so what runs when it is told to stop
+  | 'engine_error'; // it lives, and failed this one: a 5xx, or an error in place of a chunk
+
+/** How a granted request ended. A failure may come after the first byte too. */
 export type Outcome =
   | 'completed'
-  | 'client_gone'
-  | 'engine_failed' // the engine is lost, or broke off: its replica gets no work for a moment, or until it is opened anew
-  | 'engine_error'; // the engine answered, with an error: it lives
+  | 'engine_declined' // the engine's considered no, or more of an answer than is taken: it lives and is well
+  | 'client_gone' // or lost by a fault of our own: it tells nothing of the engine
+  | Failure;
 
 export type Admission =
   { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly refusal: Refusal };
@@ -51,8 +62,9 @@ export interface Grant {
   /** Frees the room at once; settled in Redis in the background. */
   finish(outcome: Outcome): void;
   /**
-   * The replica died before a byte was seen: back to the head of the line, in the old order, for another grant. Not there
-   * while another replica of the pool is open, and like `engine_failed` for the replica.
+   * The replica failed before a byte was seen: back to the head of the line, in the old order, for another grant. Not there
+   * while another replica of the pool is open. One that was in two engine deaths waits to run alone on a replica; one
+   * that dies there too is `quarantined`.
    */
-  giveBack(): Promise<Admission>;
+  giveBack(failure: Failure): Promise<Admission>;
 }

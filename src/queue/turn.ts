@@ -1,5 +1,6 @@
-import { enqueue, entryOf, leaveLine, timeInLine, wholeCost, type Pool } from './pool.ts';
 import type { PoolEffect } from './event.ts';
+import { isPlaced, occupy } from './line.ts';
+import { enqueue, entryOf, leaveLine, type Pool } from './pool.ts';
 import {
   CLAIMS_PER_COMMIT_MAX,
   TRANSITIONS_PER_COMMIT_MAX,
@@ -10,6 +11,7 @@ import {
   type Result,
   type Transition,
 } from './store.ts';
+import { putAside, seatSuspect, standingOf } from './suspects.ts';
 
 /** Whether there is something to tell the store, and nothing unanswered before it. */
 export function commitDue(pool: Pool): boolean {
@@ -20,14 +22,15 @@ export function commitDue(pool: Pool): boolean {
 export function takeCommit(pool: Pool, claimBase: string): Commit {
   const transitions = pool.outbox.splice(0, TRANSITIONS_PER_COMMIT_MAX);
   const offers = pool.link === 'up' ? offersOf(pool) : [];
-  const commit = { life: pool.life, claimBase, depthMax: pool.depthMax, offers, transitions };
+  const commit = { life: pool.life, claimBase, depthMax: pool.setting.depthMax, offers, transitions };
   pool.inFlight = commit;
   pool.claimDue = false;
   return commit;
 }
 
-function offersOf({ replicas }: Pool): Offer[] {
-  const open = [...replicas].filter(([, replica]) => replica.open);
+/** The line is not offered what is kept free for suspects, and counts on the others alone. */
+function offersOf({ replicas, aside }: Pool): Offer[] {
+  const open = [...replicas].filter(([name, replica]) => replica.open && name !== aside?.replica);
   return open
     .filter(([, { paused }]) => !paused)
     .map(([replica, { capacity, usedTokens, running, returned }]) => ({
@@ -50,12 +53,13 @@ export function beginRestore(pool: Pool, life: string): PoolEffect[] {
   return [];
 }
 
-function* heldTransitions({ waiting, running }: Pool): Generator<Transition> {
+function* heldTransitions({ waiting, running, suspects }: Pool): Generator<Transition> {
   for (const { ticket, order, claim, replica } of running.values()) {
     yield { type: 'restore_claim', claim, replica, entry: { ...entryOf(ticket), order } };
   }
   for (const { ticket, order } of waiting.values()) {
-    if (order !== undefined) yield { type: 'restore_ticket', entry: { ...entryOf(ticket), order } };
+    if (order !== undefined && !suspects.has(ticket.id))
+      yield { type: 'restore_ticket', entry: { ...entryOf(ticket), order } };
   }
 }
 
@@ -82,6 +86,7 @@ export function settleCommit(pool: Pool, reply: CommitReply, nowMs: number): Poo
   return [
     ...commit.transitions.flatMap((it, at) => settleTransition(pool, it, reply.results[at])),
     ...reply.claims.flatMap((it) => settleClaim(pool, it, nowMs)),
+    ...seatSuspect(pool, commit.offers, nowMs),
   ];
 }
 
@@ -103,11 +108,14 @@ function settleTransition(pool: Pool, transition: Transition, result: Result | u
   return [{ do: 'refuse', id, refusal: { reason: 'server_overloaded', depth: result.depth } }];
 }
 
-/** Binds a claim to its ticket, unless nobody waits for it any more or its replica has closed or failed meanwhile. */
+/**
+ * Binds a claim to its ticket, unless nobody waits for it any more, its replica has closed or failed meanwhile, or
+ * something stands against running it.
+ */
 function settleClaim(pool: Pool, { claim, id, replica: name }: Claimed, nowMs: number): PoolEffect[] {
   const waiting = pool.waiting.get(id);
   const replica = pool.replicas.get(name);
-  if (waiting?.order === undefined) {
+  if (waiting === undefined || !isPlaced(waiting)) {
     enqueue(pool, { type: 'finish', claim });
     return [{ do: 'drop_claim', claim, id }];
   }
@@ -115,11 +123,10 @@ function settleClaim(pool: Pool, { claim, id, replica: name }: Claimed, nowMs: n
     enqueue(pool, { type: 'give_back', claim });
     return [];
   }
+  const standing = standingOf(pool, waiting.ticket);
+  if (standing === 'free') return occupy(pool, waiting, { name, replica, claim }, nowMs);
+  enqueue(pool, { type: 'finish', claim });
+  if (standing === 'suspect') return putAside(pool, waiting);
   leaveLine(pool, id);
-  replica.usedTokens += wholeCost(waiting.ticket.costTokens);
-  replica.running += 1;
-  const { ticket, attempt, order } = waiting;
-  const running = { ticket, attempt, waitedMs: timeInLine(waiting, nowMs), order, claim, replica: name };
-  pool.running.set(id, running);
-  return [{ do: 'grant', running }];
+  return [{ do: 'refuse', id, refusal: standing }];
 }

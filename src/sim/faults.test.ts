@@ -55,6 +55,7 @@ describe('faults that end the engine', () => {
     ['exit_zero', 0],
     ['out_of_memory', 1],
     ['kill_core', 0],
+    ['cuda_fault', 0],
   ];
   for (const [fault, code] of cases) {
     test(`${fault} ends with ${code} and leaves no process`, async () => {
@@ -65,6 +66,74 @@ describe('faults that end the engine', () => {
       await until(() => !isAlive(core));
     });
   }
+});
+
+test('orphan: the leader is gone by SIGKILL and the core lives on', async () => {
+  const engine = await startEngine();
+  const core = engine.corePid();
+  await inject(engine, 'orphan').catch(() => 'the answer may not make it out');
+  expect(await engine.ended).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(isAlive(core)).toBe(true);
+});
+
+describe('faults of answers', () => {
+  test('never_token: streams open and stay empty, nothing counts as running, /health is well, until recover', async () => {
+    const engine = await startEngine({ flags: ['--sim-fault', 'never-token'] });
+    const reader = readEvents(await engine.chat({ max_tokens: 2 }));
+    const whole = engine.chat({ stream: false, max_tokens: 2 });
+    expect(await staysPending(Promise.race([reader.done, whole]), 300)).toBe(true);
+    expect(reader.events).toEqual([]);
+    expect((await engine.get('/health')).status).toBe(200);
+    await inject(engine, 'recover');
+    expect((await engine.chat({ stream: false, max_tokens: 2 })).status).toBe(200);
+  });
+
+  test('nonsense: 200 and HTML on every path, from the first request on, until recover', async () => {
+    const engine = await startEngine({ flags: ['--sim-fault', 'nonsense'] });
+    for (const answer of [engine.get('/health'), engine.get('/metrics'), engine.chat({ stream: false })]) {
+      const { status, headers } = await answer;
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/html']);
+    }
+    await inject(engine, 'recover');
+    expect((await engine.chat({ stream: false, max_tokens: 2 })).status).toBe(200);
+  });
+});
+
+describe('a prompt with --sim-poison in it', () => {
+  const poisoned = { messages: [{ role: 'user', content: 'Say mandrake aloud.' }], stream: false, max_tokens: 2 };
+  const flags = ['--sim-poison', 'mandrake', '--sim-dead-exit-s', '0.2'];
+
+  test('kills the core when it gets to it, and all that runs there with it', async () => {
+    const engine = await startEngine({ flags });
+    const reader = readEvents(await engine.chat());
+    await until(() => reader.events.length > 1);
+    const core = engine.corePid();
+    expect((await engine.chat(poisoned).catch(() => ({ status: 500 }))).status).toBe(500);
+    expect(await reader.done).toBe('end');
+    expect(lastJson(reader.events)).toMatchObject({ error: { code: 500 } });
+    await until(() => !isAlive(core));
+    expect(await engine.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('does nothing while it waits in line', async () => {
+    const engine = await startEngine({ flags: [...flags, '--max-num-seqs', '1'] });
+    const reader = readEvents(await engine.chat());
+    await until(() => reader.events.length > 1);
+    const waiting = new AbortController();
+    const answer = engine.chat(poisoned, { signal: waiting.signal }).catch(() => 'left');
+    await until(async () => /num_requests_waiting\{[^}]*\} 1/.test(await (await engine.get('/metrics')).text()));
+    const told = reader.events.length;
+    await until(() => reader.events.length > told);
+    waiting.abort();
+    expect(await answer).toBe('left');
+  });
+
+  test('harms nobody in /v1/completions either, unless it is in the prompt', async () => {
+    const engine = await startEngine({ flags });
+    const complete = (prompt: string) => engine.post('/v1/completions', { prompt, max_tokens: 2 });
+    expect((await complete('man drake')).status).toBe(200);
+    expect((await complete('a mandrake')).status).toBe(500);
+  });
 });
 
 describe('faults of streams', () => {

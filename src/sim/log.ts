@@ -9,25 +9,30 @@ export interface EngineLog {
   error(file: string, text: string): void;
   /** A line without level and date: uvicorn's, progress bars, the last line of a traceback. */
   plain(text: string): void;
+  /** One state of a bar that is drawn over itself; `last` ends its line. */
+  bar(text: string, state: 'first' | 'next' | 'last'): void;
 }
 
 const STDOUT = 1;
 
 export function createEngineLog(source: LogSource): EngineLog {
   const prefix = `(${source} pid=${process.pid})`;
-  const write = (level: string, file: string, text: string) =>
+  const tell = (level: string, file: string, text: string) =>
     writeLine(`${prefix} ${level} ${stamp(new Date())} [${file}] ${text}`);
   return {
-    info: (file, text) => write('INFO', file, text),
-    error: (file, text) => write('ERROR', file, text),
+    info: (file, text) => tell('INFO', file, text),
+    error: (file, text) => tell('ERROR', file, text),
     plain: (text) => writeLine(`${prefix} ${text}`),
+    bar: (text, state) => write(`\r${state === 'first' ? `${prefix} ` : ''}${text}${state === 'last' ? '\n' : ''}`),
   };
 }
 
+const writeLine = (line: string): void => write(`${line}\n`);
+
 /** Writes at once, so that the last words of a dying process are read. */
-function writeLine(line: string): void {
+function write(text: string): void {
   try {
-    writeSync(STDOUT, `${line}\n`);
+    writeSync(STDOUT, text);
   } catch {
     // Nobody reads any more. Python's logging goes on as well, and an orphan must.
   }

@@ -1,6 +1,8 @@
-import type { ExitClass, ExitEvidence, Launch, ReplicaPlan, StartPhase } from '../engine/index.ts';
+import type { ExitClass, ExitEvidence, Launch, ReplicaPlan, StartProgress } from '../engine/index.ts';
 import type { Capacity, StartWatch } from '../health/index.ts';
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
+import type { KernelLog } from './card/kernel-log.ts';
+import type { CardReader } from './card/reading.ts';
 import type { Processes } from './group/process-group.ts';
 
 /** Where work for replicas comes from. */
@@ -17,13 +19,19 @@ export interface Dispatch {
 export interface SupervisorEffects {
   readonly clock: Clock;
   readonly processes: Processes;
+  readonly cards: CardReader;
+  /** How long a start waits for its card's memory, in ms. */
+  readonly cardWaitMs: number;
+  readonly kernelLog: KernelLog;
   readonly dispatch: Dispatch;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'replicaState' | 'replicaRestarts' | 'replicaStartSeconds'>;
-  /** The command of a replica. Throws where there is none, saying what to do about it. */
-  launch(plan: ReplicaPlan): Launch;
-  /** The start phase that a line of output announces. */
-  startPhase(line: string): StartPhase | undefined;
+  readonly metrics: Pick<Metrics, 'replicaState' | 'replicaTransitions' | 'replicaRestarts' | 'replicaStartSeconds'>;
+  /** The command of a replica; `undefined` where somebody else runs its engine. Throws where there is none, saying what to do about it. */
+  launch(plan: ReplicaPlan): Launch | undefined;
+  /** Reads the output of one start: how far it is, where a line took it further. */
+  followStart(): (line: string) => StartProgress | undefined;
+  /** Whether an engine is lost when its process of this comm ends. */
+  isVital(comm: string): boolean;
   classifyExit(exit: ExitEvidence): ExitClass;
   /** Watches one life of an engine from its spawn until `stop`. */
   readonly watch: StartWatch;

@@ -1,8 +1,8 @@
-import type { Endpoint, StartPhase } from '../engine/index.ts';
+import type { Endpoint, ExitCause, StartPhase } from '../engine/index.ts';
 
 /** States of a replica, in the order it lives. The union that carries their data is `replica/state.ts`. */
 export const REPLICA_STATES = [
-  'waiting_for_card', // another replica of the card starts or stops
+  'waiting_for_card', // another replica of the card starts or stops, or its memory is not back yet
   'starting', // its process runs, the API does not answer yet
   'warming', // the API answers; one completion is on its way through it
   'ready', // open for traffic
@@ -15,15 +15,20 @@ export const REPLICA_STATES = [
 ] as const;
 export type ReplicaState = (typeof REPLICA_STATES)[number];
 
-/** How a replica's engine ended last. */
+/** How a replica's engine ended last, or why it could not begin: then there is neither code nor signal. */
 export interface LastExit {
-  /** One word for a label, from `engine/exit.ts`. */
-  readonly cause: string;
+  readonly cause: ExitCause;
   readonly code: number | null;
   readonly signal: string | null;
   /** One line for an operator: what to do next. */
   readonly advice: string;
   readonly atUnixMs: number;
+}
+
+/** Shards read, graphs captured, or per cent of a download. */
+export interface PhaseProgress {
+  readonly done: number;
+  readonly total: number;
 }
 
 /** One replica as others may see it: a copy, never to be branched on in place of asking. */
@@ -34,12 +39,17 @@ export interface ReplicaStatus {
   readonly gpu: number | undefined;
   readonly state: ReplicaState;
   readonly phase: StartPhase | undefined;
-  /** The leader's process id. */
+  /** How far that phase is, where the engine tells. */
+  readonly progress: PhaseProgress | undefined;
+  /** The leader's process id; none where somebody else runs the engine. */
   readonly pid: number | undefined;
   readonly endpoint: Endpoint;
   /** In this state since, Unix milliseconds. */
   readonly sinceUnixMs: number;
+  /** Endings that were not asked for, ever. */
   readonly restarts: number;
+  /** Further endings it may have now before it is `failed`; `undefined`: no number of them fails it. */
+  readonly restartsLeft: number | undefined;
   readonly lastExit: LastExit | undefined;
   /** From the engine's own metrics, once it is warm. */
   readonly kvCapacityTokens: number | undefined;
@@ -49,6 +59,6 @@ export interface ReplicaStatus {
 export interface Fleet {
   /** All replicas, in the config's order. */
   replicas(): readonly ReplicaStatus[];
-  /** Calls back after each transition; returns how to stop that. */
+  /** Calls back after each change of state, and each step a start makes; returns how to stop that. */
   onTransition(listener: (replica: ReplicaStatus) => void): () => void;
 }

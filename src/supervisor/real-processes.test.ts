@@ -21,7 +21,7 @@ const ENGINES = {
   ends_with_its_core: `sleep 600 & echo ready; wait; exit 0`,
 };
 
-const policy = { ...defaults, stopGraceMs: 3_000 };
+const plan = planOf('heavy-0', 0, 'heavy', { restart: { ...defaults, stopGraceMs: 3_000 } });
 const capacity = { kvTokens: 1000, sequencesMax: 8 };
 
 let undo: (() => unknown)[];
@@ -50,7 +50,11 @@ function effectsFor(script: string, processes: Processes): SupervisorEffects {
     launch: () => ({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin' } }),
     dispatch: { open: () => {}, close: () => Promise.resolve(), inFlight: () => 0 },
     classifyExit,
-    startPhase(line) {
+    cards: { read: () => Promise.resolve({ is: 'unreadable', because: 'there is none' }) },
+    cardWaitMs: 1_000,
+    kernelLog: { since: () => ({ lines: () => [] }) },
+    isVital: (comm) => comm === 'sleep',
+    followStart: () => (line) => {
       lines.push(line);
       if (line !== 'ready') return undefined;
       report?.({ on: 'answering' });
@@ -59,7 +63,7 @@ function effectsFor(script: string, processes: Processes): SupervisorEffects {
     },
     watch(_plan, listener) {
       report = listener;
-      return { stop: () => {} };
+      return { stop: () => {}, heard: () => {} };
     },
   };
 }
@@ -82,7 +86,7 @@ async function start(engine: keyof typeof ENGINES): Promise<{ leader: number; co
     () => scratch[Symbol.dispose](),
     () => processes.close(),
   );
-  supervisor = createSupervisor([planOf('heavy-0', 0)], policy, effectsFor(ENGINES[engine], processes));
+  supervisor = createSupervisor([plan], effectsFor(ENGINES[engine], processes));
   await supervisor.start();
   await eventually('a first line', () => lines.length > 0);
   const leader = pidOf();

@@ -26,6 +26,7 @@ export function createRollout(roster: Roster, admission: Admission): Rollout {
         : { ok: false, message: `there is a replica called ${name} already` };
     },
     async replace(before, plan, progress) {
+      // A replica that moves leaves its old card before it asks for the new one: never two engines of one name.
       const down = await takeDown(before, progress);
       return down.ok ? restart(roster.put(plan), progress) : down;
     },

@@ -52,7 +52,8 @@ function anyTemper(random: () => number): Temper {
     startWords: pick(random, ['phase loading', 'phase loading', 'phase loading', 'sign bad_flag']),
     onTerm: pick(random, ['leave', 'swallow_one', 'ignore']),
     leaveMs: random() * 3_000,
-    dieMs: random() * 15_000, // memory that takes its time to come back
+    dieMs: random() * 5_000,
+    keepMs: random() ** 2 * 90_000, // memory that takes its time to come back
   };
 }
 
@@ -61,6 +62,7 @@ const FAULTS_OF_ALL_KINDS: readonly [Fault, ...Fault[]] = [
   ({ world, name }) => world.crash(name, { code: 0, signal: null }, 'gone'),
   ({ world, name }) => world.crash(name, { code: null, signal: 'SIGKILL' }, 'orphan'),
   ({ world, name }) => world.stall(name),
+  ({ world, name }) => world.loseCore(name),
   ({ world, name, random }) => world.inFlight.set(name, Math.floor(random() * 5)),
   ({ world, name }) => world.finishRequests(name),
   ({ world, name, random }) => world.tempers.set(name, anyTemper(random)),
@@ -104,7 +106,7 @@ async function simulate(seed: number): Promise<number> {
   const random = seeded(seed);
   const clock = createFakeClock();
   const world = createWorld(clock, random);
-  const supervisor = createSupervisor(PLANS, policy, world.effects);
+  const supervisor = createSupervisor(PLANS, world.effects);
   let transitions = 0;
   let underWay = 0;
   const awaited = (operation: Promise<OperationResult>): void => {
@@ -125,12 +127,12 @@ async function simulate(seed: number): Promise<number> {
     world.tempers.set(name, CALM);
     world.finishRequests(name);
   }
-  await clock.advance(2 * policy.startTimeoutMs); // starts that hang are given up
+  await clock.advance(2 * policy.phaseTimeoutMs.loading); // starts that hang are given up
   for (const { name, state } of supervisor.replicas()) {
     await supervisor.resume(name);
     if (state === 'failed') awaited(supervisor.restart(name, silent));
   }
-  await clock.advance(policy.startTimeoutMs);
+  await clock.advance(1_800_000);
   expect(
     supervisor
       .replicas()

@@ -1,4 +1,6 @@
-import type { ReplicaPlan } from '../engine/index.ts';
+import type { ExitCause, ReplicaPlan, StartPhase } from '../engine/index.ts';
+import type { Passive } from '../health/index.ts';
+import type { CardView } from './card/run.ts';
 import type { Fleet, ReplicaState } from './fleet.ts';
 
 /** One line an engine wrote, or an event of the supervisor's own between them. */
@@ -17,6 +19,10 @@ export interface Transition {
   readonly to: ReplicaState;
   /** The event that led to it: `exited`, `warm`, `verdict`, `stop` … */
   readonly because: string;
+  /** The phase in which it left a start. */
+  readonly phase: StartPhase | undefined;
+  /** What an ending came of, as soon as that is known. */
+  readonly cause: ExitCause | undefined;
 }
 
 /** Progress of an operation that takes a while, in words for a person. */
@@ -47,6 +53,10 @@ export interface Supervisor extends Fleet {
   /** Kept output, oldest first; of all replicas where `replica` is absent. */
   output(replica?: string): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;
+  /** What a real request met on a replica: evidence of its health. */
+  heard(replica: string, passive: Passive): void;
+  /** Who starts or stops on each card, and who waits for that. */
+  cards(): readonly CardView[];
   /** The last transitions of a replica, oldest first; empty for an unknown one. */
   history(replica: string): readonly Transition[];
   /** Drains and stops everything; `hurry` ends the draining, and kills what was asked to end already. Resolves when no process is left. */

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../telemetry/index.ts';
 
 /** Timers by name: setting one again replaces it. */
 export interface Timers<Name extends string> {
+  /** An infinite wait is none: nothing is called. */
   set(name: Name, afterMs: number, callback: () => void): void;
   cancelAll(): void;
 }
@@ -11,7 +12,8 @@ export function createTimers<Name extends string>(clock: Clock): Timers<Name> {
   return {
     set(name, afterMs, callback) {
       running.get(name)?.();
-      running.set(name, clock.after(afterMs, callback));
+      running.delete(name);
+      if (Number.isFinite(afterMs)) running.set(name, clock.after(afterMs, callback));
     },
     cancelAll() {
       for (const cancel of running.values()) cancel();

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { createCards } from './card/run.ts';
+import { createFormerPids } from './former-pids.ts';
 import { createKeptOutput } from './output/kept.ts';
 import { planOf } from './plan.fixture.ts';
-import { policy } from './replica/policy.fixture.ts';
 import { runReplica } from './replica/run.ts';
 import type { OperationResult } from './supervisor.ts';
 import { stop } from './wishes.ts';
@@ -17,8 +17,8 @@ test('a stop does not wait for ever where somebody else wants the replica up', a
   const output = createKeptOutput(effects.log);
   const replica = runReplica(planOf('heavy-0', 0), {
     effects,
-    policy,
     cards: createCards(),
+    formerPids: createFormerPids(),
     output,
     onTransition: silent,
   });

@@ -1,9 +1,11 @@
-import type { ExitClass, ExitEvidence, StartPhase } from '../engine/index.ts';
-import type { Capacity, WatchReport } from '../health/index.ts';
+import { EXIT_RULES, type ExitCause, type ExitClass, type ExitEvidence, type StartProgress } from '../engine/index.ts';
+import type { Capacity, Passive, Verdict, WatchReport } from '../health/index.ts';
 import { createMetrics, silentLog, type Clock } from '../telemetry/index.ts';
 import { cardOf } from './card/run.ts';
 import type { SupervisorEffects } from './effects.ts';
-import type { Command, Exit, ProcessGroup } from './group/process-group.ts';
+import type { Command, Exit, PortHolder, ProcessGroup, VitalProcess } from './group/process-group.ts';
+import { createWorldCards, CARD_MIB, ENGINE_MIB, type Holder, type WorldCards } from './world-cards.fixture.ts';
+import { createWorldServers, type WorldServers } from './world-servers.fixture.ts';
 
 /** How the engines of a world behave from their next life on. */
 export interface Temper {
@@ -19,6 +21,8 @@ export interface Temper {
   leaveMs: number;
   /** From SIGKILL until no process of the group is left. */
   dieMs: number;
+  /** From there until its card has the memory back. */
+  keepMs: number;
 }
 
 export const CALM: Temper = {
@@ -29,7 +33,14 @@ export const CALM: Temper = {
   onTerm: 'leave',
   leaveMs: 300,
   dieMs: 20,
+  keepMs: 0,
 };
+
+/** From the death of a core until its leader follows. */
+export const LEADER_FOLLOWS_MS = 3_000;
+
+/** From the death of a core until whoever watches it knows. */
+export const CORE_SEEN_MS = 50;
 
 /** One life of a simulated engine: a leader, a core in its session, and who watches it. */
 export interface FakeEngine {
@@ -46,6 +57,9 @@ export interface FakeEngine {
   isForgotten: boolean;
   exit: (exit: Exit) => void;
   report: (report: WatchReport) => void;
+  coreLost: (process: VitalProcess) => void;
+  /** Gives its memory back, in the driver's time. */
+  leave: () => void;
   write: (line: string) => void;
 }
 
@@ -54,6 +68,15 @@ export interface World {
   readonly effects: SupervisorEffects;
   /** The newest life of each replica. */
   readonly engines: ReadonlyMap<string, FakeEngine>;
+  /** Engines that somebody else runs. */
+  readonly servers: WorldServers;
+  readonly cards: WorldCards;
+  /** Strangers on TCP ports. */
+  readonly ports: Map<number, PortHolder>;
+  /** What the kernel says from now on. */
+  readonly kernelLines: string[];
+  /** What real requests met, as the watches were told. */
+  readonly heard: (readonly [string, Passive])[];
   /** Rules that were broken. */
   readonly violations: string[];
   /** Requests running on each replica; `close` resolves when they are 0. */
@@ -65,9 +88,11 @@ export interface World {
   finishRequests(name: string): void;
   /** The leader ends by itself; its core stays where `orphan` says so. */
   crash(name: string, exit: Exit, core: 'orphan' | 'gone'): void;
+  /** Its core ends; the leader follows later. */
+  loseCore(name: string): void;
   stall(name: string): void;
-  /** Health finds it dead, as if its engine would never end by itself. */
-  condemn(name: string, because: 'unavailable' | 'timed_out'): void;
+  /** Health finds it lost, as if its engine would never end by itself. */
+  condemn(name: string, verdict: Verdict): void;
   write(name: string, line: string): void;
   /** Processes of any engine that are left. */
   running(): readonly string[];
@@ -75,17 +100,27 @@ export interface World {
 
 const CAPACITY: Capacity = { kvTokens: 60_000, sequencesMax: 256 };
 
-const LOG_SIGNS = [
-  { cause: 'bad_flag', retry: false },
-  { cause: 'cuda_out_of_memory', retry: true },
-] as const;
+const LOG_SIGNS: readonly ExitCause[] = ['bad_flag', 'cuda_out_of_memory', 'no_card_memory'];
 
-/** Believes a line `sign bad_flag`, or the signal, or the code. */
-function classifyExit({ code, signal, logTail }: ExitEvidence): ExitClass {
-  const sign = LOG_SIGNS.find(({ cause }) => logTail.includes(`sign ${cause}`));
-  if (sign !== undefined) return { ...sign, advice: 'read the log', from: 'log' };
-  if (signal !== null) return { cause: 'killed', retry: true, advice: 'look', from: 'signal' };
-  return { cause: code === 0 ? 'engine_core_died' : 'unknown', retry: true, advice: 'look', from: 'code' };
+/** Believes a line `sign bad_flag`, or the kernel, or the signal, or the code. */
+function classifyExit({ code, signal, logTail, kernelLines, card }: ExitEvidence): ExitClass {
+  const told = (cause: ExitCause, from: ExitClass['from']): ExitClass => {
+    const advice = typeof card === 'object' ? `look: ${card.freeMiB} MiB are free` : 'look';
+    return { cause, ...EXIT_RULES[cause], advice, from };
+  };
+  const sign = LOG_SIGNS.find((cause) => logTail.includes(`sign ${cause}`));
+  if (sign !== undefined) return told(sign, 'log');
+  if (kernelLines.some((line) => line.includes('Xid'))) return told('cuda_fault', 'kernel');
+  if (signal !== null) return told('killed', 'signal');
+  return told(code === 0 ? 'engine_core_died' : 'unknown', 'code');
+}
+
+/** `phase loading`, `phase loading 3 5`. */
+function progressOf(line: string): StartProgress | undefined {
+  const found = /^phase loading(?: (\d+) (\d+))?$/.exec(line);
+  if (found === null) return undefined;
+  const [, done, total] = found;
+  return done === undefined ? { phase: 'loading' } : { phase: 'loading', done: Number(done), total: Number(total) };
 }
 
 export function createWorld(clock: Clock, random: () => number): World {
@@ -95,9 +130,14 @@ export function createWorld(clock: Clock, random: () => number): World {
   const unlaunchable = new Set<string>();
   const spawns: string[] = [];
   const tempers = new Map<string, Temper>();
-  const cards = new Map<string, string>();
+  const places = new Map<string, string>();
   const idlers = new Map<string, () => void>();
   const violations: string[] = [];
+  const cards = createWorldCards();
+  const servers = createWorldServers(clock, CAPACITY);
+  const ports = new Map<number, PortHolder>();
+  const kernelLines: string[] = [];
+  const heard: (readonly [string, Passive])[] = [];
   let pids = 1000;
 
   function rule(isKept: boolean, broken: string): void {
@@ -112,11 +152,28 @@ export function createWorld(clock: Clock, random: () => number): World {
     return engine.leader === 'running' || engine.core === 'running';
   }
 
+  /** The core holds the memory of the card, and the driver gives it back in its own time. */
+  function takeMemory(engine: FakeEngine): void {
+    const { card, pid, name, temper } = engine;
+    const holder: Holder = { card, pid: pid + 1, name, mib: ENGINE_MIB };
+    cards.holders.add(holder);
+    const giveBack = (): void => void cards.holders.delete(holder);
+    engine.leave = () => void clock.after(temper.keepMs, giveBack);
+  }
+
+  function endCore(engine: FakeEngine): void {
+    if (engine.core === 'gone') return;
+    engine.core = 'gone';
+    engine.leave();
+    const process = { pid: engine.pid + 1, comm: 'VLLM::EngineCor' };
+    clock.after(CORE_SEEN_MS, () => engine.isWatched && engine.coreLost(process));
+  }
+
   function end(engine: FakeEngine, exit: Exit, core: 'orphan' | 'gone'): void {
     if (engine.leader === 'exited') return;
     engine.leader = 'exited';
     engine.phase = 'ending';
-    if (core === 'gone') engine.core = 'gone';
+    if (core === 'gone') endCore(engine);
     failRequests(engine.name);
     engine.exit(exit);
   }
@@ -139,19 +196,33 @@ export function createWorld(clock: Clock, random: () => number): World {
       if (start === 'crash') return end(engine, { code: 1, signal: null }, 'orphan');
       tell(engine, { on: 'answering' });
       clock.after(warmMs, () => {
-        if (engine.phase !== 'starting' || !engine.isWatched) return;
+        if (engine.phase !== 'starting' || !engine.isWatched || engine.core === 'gone') return;
         engine.phase = 'serving';
         tell(engine, { on: 'warm', capacity: CAPACITY });
       });
     });
   }
 
+  function mayStart(engine: FakeEngine): void {
+    const { name, card } = engine;
+    const before = engines.get(name);
+    rule(before === undefined || before.isForgotten, `${name} starts beside its own earlier life`);
+    for (const other of othersOnCard(engine)) {
+      rule(other.isForgotten || other.phase === 'serving', `${name} starts while ${other.name} starts or ends`);
+    }
+    if (card === cardOf(undefined) || cards.troubles.has(card)) return;
+    const held = [...cards.holders].filter((it) => it.card === card);
+    const freeMiB = held.reduce((free, it) => free - it.mib, CARD_MIB);
+    rule(freeMiB >= ENGINE_MIB, `${name} starts with ${freeMiB} MiB free on ${card}`);
+    rule(!held.some((it) => it.name === name), `${name} starts while the card has its earlier life's memory`);
+  }
+
   function spawn({ name }: Command, onLine: (text: string) => void): ProcessGroup {
     const exited = Promise.withResolvers<Exit>();
     const engine: FakeEngine = {
       name,
-      card: cards.get(name) ?? '',
-      pid: (pids += 1),
+      card: places.get(name) ?? '',
+      pid: (pids += 2),
       temper: { ...(tempers.get(name) ?? CALM) },
       leader: 'running',
       core: 'running',
@@ -161,13 +232,12 @@ export function createWorld(clock: Clock, random: () => number): World {
       isForgotten: false,
       exit: (exit) => exited.resolve(exit),
       report: () => {},
+      coreLost: () => {},
+      leave: () => {},
       write: onLine,
     };
-    const before = engines.get(name);
-    rule(before === undefined || before.isForgotten, `${name} starts beside its own earlier life`);
-    for (const other of othersOnCard(engine)) {
-      rule(other.isForgotten || other.phase === 'serving', `${name} starts while ${other.name} starts or ends`);
-    }
+    mayStart(engine);
+    takeMemory(engine);
     engines.set(name, engine);
     spawns.push(name);
     begin(engine);
@@ -183,13 +253,19 @@ export function createWorld(clock: Clock, random: () => number): World {
         ...(engine.leader === 'running' ? [engine.pid] : []),
         ...(engine.core === 'running' ? [engine.pid + 1] : []),
       ],
+      everMembers: () => [engine.pid, engine.pid + 1],
+      onVitalDeath(_isVital, lost) {
+        engine.coreLost = lost;
+        return () => void (engine.coreLost = () => {});
+      },
+      oomKills: () => 0,
       terminateLeader: () => terminate(engine),
       killGroup() {
         rule(!open.has(engine.name), `${engine.name} is killed while it is open`);
         engine.phase = 'ending';
         clock.after(engine.temper.dieMs, () => {
           end(engine, { code: null, signal: 'SIGKILL' }, 'gone');
-          engine.core = 'gone';
+          endCore(engine);
         });
       },
       forget() {
@@ -218,11 +294,25 @@ export function createWorld(clock: Clock, random: () => number): World {
     metrics: createMetrics(),
     random,
     unixMs: () => 1_700_000_000_000 + clock.nowMs(),
-    processes: { sweep: () => Promise.resolve(), spawn, removeSocket: () => {}, close: () => Promise.resolve() },
+    processes: {
+      sweep: () => Promise.resolve(),
+      spawn,
+      holderOf: (port) => ports.get(port),
+      removeSocket: () => {},
+      close: () => Promise.resolve(),
+    },
+    cards,
+    cardWaitMs: 60_000,
+    kernelLog: {
+      since() {
+        const from = kernelLines.length;
+        return { lines: () => kernelLines.slice(from) };
+      },
+    },
     dispatch: {
       open(replica) {
-        const engine = engines.get(replica);
-        rule(engine?.isForgotten === false && !open.has(replica), `${replica} is opened in vain`);
+        const isUp = engines.get(replica)?.isForgotten === false || servers.isUp(replica);
+        rule(isUp && !open.has(replica), `${replica} is opened in vain`);
         open.add(replica);
       },
       close(replica) {
@@ -234,18 +324,22 @@ export function createWorld(clock: Clock, random: () => number): World {
       },
       inFlight: (replica) => inFlight.get(replica) ?? 0,
     },
-    launch(plan) {
-      if (unlaunchable.has(plan.replica.name)) throw new Error('install vLLM first');
-      cards.set(plan.replica.name, cardOf(plan.replica.gpu));
+    launch({ engine, replica: { name, gpu } }) {
+      if (unlaunchable.has(name)) throw new Error('install vLLM first');
+      if (engine.kind === 'external') return undefined;
+      places.set(name, cardOf(gpu));
       return { argv: ['engine'], env: {} };
     },
-    startPhase: (line): StartPhase | undefined => (line === 'phase loading' ? 'loading' : undefined),
+    followStart: () => progressOf,
+    isVital: (comm) => comm.startsWith('VLLM::'),
     classifyExit,
-    watch(plan, report) {
-      const engine = engines.get(plan.replica.name);
+    watch({ engine: { kind }, replica: { name } }, report) {
+      const note = (passive: Passive): void => void heard.push([name, passive]);
+      if (kind === 'external') return { ...servers.watch(name, report), heard: note };
+      const engine = engines.get(name);
       if (engine === undefined) throw new Error('nothing to watch');
       Object.assign(engine, { report, isWatched: true });
-      return { stop: () => void (engine.isWatched = false) };
+      return { stop: () => void (engine.isWatched = false), heard: note };
     },
   };
 
@@ -254,9 +348,19 @@ export function createWorld(clock: Clock, random: () => number): World {
     return engine?.leader === 'running' ? engine : undefined;
   };
 
+  function condemn(name: string, verdict: Verdict): void {
+    const engine = living(name);
+    if (engine?.phase === 'serving') tell(engine, { on: 'verdict', verdict });
+  }
+
   return {
     effects,
     engines,
+    servers,
+    cards,
+    ports,
+    kernelLines,
+    heard,
     inFlight,
     open,
     unlaunchable,
@@ -268,15 +372,15 @@ export function createWorld(clock: Clock, random: () => number): World {
       const engine = living(name);
       if (engine !== undefined) end(engine, exit, core);
     },
+    loseCore(name) {
+      const engine = living(name);
+      if (engine === undefined) return;
+      endCore(engine);
+      clock.after(LEADER_FOLLOWS_MS, () => end(engine, { code: 0, signal: null }, 'gone'));
+    },
     write: (name, line) => living(name)?.write(line),
-    condemn(name, because) {
-      const engine = living(name);
-      if (engine?.phase === 'serving') tell(engine, { on: 'verdict', verdict: { is: 'dead', because } });
-    },
-    stall(name) {
-      const engine = living(name);
-      if (engine?.phase === 'serving') tell(engine, { on: 'verdict', verdict: { is: 'stalled', forMs: 30_000 } });
-    },
+    condemn,
+    stall: (name) => condemn(name, { is: 'stalled', forMs: 30_000 }),
     running: () => [...engines.values()].filter(isAlive).map((engine) => engine.name),
   };
 }

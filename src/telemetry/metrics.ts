@@ -32,6 +32,8 @@ export function createMetrics() {
     queueWaitSeconds: histogram('queue_wait_seconds', 'Time in line, over all attempts.', TIME_TO_FIRST_TOKEN_S, [
       'pool',
     ]),
+    suspects: counter('suspects_total', 'Requests set apart to run alone: they, or their like, were in two engine deaths.', ['pool']),
+    quarantined: counter('quarantined_total', 'Requests found to kill engines, each time.', ['pool']),
     inflight: gauge('inflight', 'Requests granted to a replica and not finished.', ['replica']),
     requests: counter('requests_total', 'Requests by how they ended.', ['pool', 'outcome']),
     requestDurationSeconds: histogram('request_duration_seconds', 'Request in to last byte out.', REQUEST_S, ['pool']),
@@ -55,6 +57,10 @@ export function createMetrics() {
       ['pool'],
     ),
     replicaState: gauge('replica_state', '1 for the state a replica is in.', ['replica', 'state']),
+    replicaTransitions: counter('replica_transitions_total', 'Times a replica came into a state.', [
+      'replica',
+      'state',
+    ]),
     replicaRestarts: counter('replica_restarts_total', 'Endings of an engine that were not asked for.', [
       'replica',
       'cause',

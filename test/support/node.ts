@@ -23,7 +23,7 @@ replicas:
 /** Probing and restarting in test time. */
 export const FAST_LIMITS = `
 health: { interval_s: 0.1, timeout_s: 2, dead_after_s: 3, stall_after_s: 2 }
-restart: { backoff_initial_s: 0.1, backoff_max_s: 1, start_timeout_s: 60, drain_timeout_s: 5, stop_grace_s: 3 }
+restart: { backoff_initial_s: 0.1, backoff_max_s: 1, drain_timeout_s: 5, stop_grace_s: 3 }
 `;
 
 /** What a finished command left. */

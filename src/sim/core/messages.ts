@@ -1,9 +1,14 @@
+import type { ModelSize } from '../card/model-size.ts';
 import type { Fault, StartFaultName } from '../faults/table.ts';
+import type { Sequence } from '../model/batch.ts';
 import type { Card } from '../model/timeline.ts';
+import type { MemoryPlan } from './start-memory.ts';
 
 /** What the core is told before anything else. */
 export interface CoreSettings {
   readonly card: Card;
+  /** Absent: no card, or no ledger to count it in. */
+  readonly memory: MemoryPlan | undefined;
   /** Simulated milliseconds per real one. */
   readonly speed: number;
   /** Simulated milliseconds that the core's part of the start takes. */
@@ -14,12 +19,16 @@ export interface CoreSettings {
   /** For the log. */
   readonly model: string;
   readonly maxModelLen: number;
+  readonly size: ModelSize;
 }
+
+/** A sequence as the core needs it: a poisoned one kills it. */
+export type Arrival = Pick<Sequence, 'id' | 'promptTokens' | 'outputTokens'> & { readonly poisoned: boolean };
 
 /** From the API server to the engine core. */
 export type ToCore =
   | { readonly is: 'begin'; readonly settings: CoreSettings }
-  | { readonly is: 'add'; readonly id: number; readonly promptTokens: number; readonly outputTokens: number }
+  | { readonly is: 'add'; readonly sequence: Arrival }
   | { readonly is: 'abort'; readonly ids: readonly number[] };
 
 /** Sums since the core began, and what is inside now. */
@@ -35,9 +44,16 @@ export interface CoreStats {
   readonly preemptions: number;
 }
 
+/** What a start found room for. */
+export interface Capacity {
+  readonly kvBlocks: number;
+  readonly maxModelLen: number;
+}
+
 /** From the engine core to the API server. Steps that ended in one turn travel together. */
 export type FromCore =
-  | { readonly is: 'ready' }
+  | { readonly is: 'loading' }
+  | ({ readonly is: 'ready' } & Capacity)
   | { readonly is: 'terminating' }
   | {
       readonly is: 'steps';

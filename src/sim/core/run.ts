@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import type { Fault, StartFaultName } from '../faults/table.ts';
 import { createEngineLog, type EngineLog } from '../log.ts';
 import { emptyBatch, isIdle } from '../model/batch.ts';
-import { advance, arrive, leave, type Timeline } from '../model/timeline.ts';
+import { advance, arrive, leave, type Card, type Timeline } from '../model/timeline.ts';
 import { addSteps, NO_TOTALS, statsOf, type Totals } from './totals.ts';
-import type { CoreSettings, FromCore, ToCore } from './messages.ts';
-import { startLines } from './start-log.ts';
+import type { Capacity, CoreSettings, FromCore, ToCore } from './messages.ts';
+import { createPoison } from './poison.ts';
+import { startCore } from './start.ts';
+import { StartFailure } from './start-failure.ts';
 import { CORE_TITLE } from './title.ts';
 
 /** Outputs of steps that end within this time travel in one message. */
@@ -20,9 +21,10 @@ export async function runCore(): Promise<never> {
   const log = createEngineLog('EngineCore');
   process.on('disconnect', () => setTimeout(() => process.exit(0), ORPHAN_LIFETIME_MS).unref());
   const { settings, rest } = await receiveSettings();
-  const loaded = await load(settings, log);
-  if (loaded !== 'ready') process.exit(loaded); // the line to the leader would keep the process alive
-  serve(settings, rest);
+  setInterval(() => {}, ORPHAN_LIFETIME_MS); // without a leader nothing else would keep the process alive
+  const started = await start(settings, log);
+  if (started === 'failed') process.exit(1);
+  serve(settings, started, rest);
   return new Promise(() => {}); // until a signal
 }
 
@@ -38,50 +40,37 @@ function receiveSettings(): Promise<{ settings: CoreSettings; rest: (take: Inbox
   });
 }
 
-/** Comes up line by line. SIGTERM still ends the process at once here, as in vLLM. */
-async function load(settings: CoreSettings, log: EngineLog): Promise<'ready' | number> {
-  for (const { share, file, text } of startLines(settings)) {
-    await Bun.sleep((settings.startMs * share) / settings.speed);
-    log.info(file, text);
-    if (!text.startsWith('Starting to load')) continue;
-    const failed = await failLoading(settings, log);
-    if (failed !== undefined) return failed;
+/** Comes up; SIGTERM still ends the process at once here, as in vLLM. */
+async function start(settings: CoreSettings, log: EngineLog): Promise<Capacity | 'failed'> {
+  try {
+    return await startCore(settings, log, () => send({ is: 'loading' }));
+  } catch (cause) {
+    if (!(cause instanceof StartFailure)) throw cause;
+    log.error('core.py:1510', 'EngineCore failed to start.');
+    log.error('core.py:1510', `Traceback (most recent call last):\n${cause.message}`);
+    return 'failed';
   }
-  return 'ready';
-}
-
-async function failLoading({ startFaults, speed }: CoreSettings, log: EngineLog): Promise<number | undefined> {
-  const amountOf = (name: StartFaultName) => startFaults.find((it: Fault) => it.name === name)?.amount;
-  await Bun.sleep(((amountOf('slow_start') ?? 0) * 1000) / speed);
-  const last =
-    amountOf('oom_on_start') !== undefined
-      ? 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 270.00 MiB. GPU 0 has a total capacity of 44.42 GiB of which 150.00 MiB is free. (simulated)'
-      : amountOf('no_memory_on_start') !== undefined
-        ? 'ValueError: Free memory on device cuda:0 (10.13/44.42 GiB) on startup is less than desired GPU memory utilization (0.52, 23.1 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes. (simulated)'
-        : undefined;
-  if (last === undefined) return undefined;
-  log.error('core.py:1100', 'EngineCore failed to start.');
-  log.error('core.py:1100', `Traceback (most recent call last):\n${last}`);
-  return 1;
 }
 
 /** The loop that owns the card. */
-function serve(settings: CoreSettings, rest: (take: Inbox) => void): void {
-  let timeline: Timeline = { batch: emptyBatch(settings.card.limits), running: undefined };
+function serve(settings: CoreSettings, capacity: Capacity, rest: (take: Inbox) => void): void {
+  const card = withBlocks(settings.card, capacity);
+  const poison = createPoison();
+  let timeline: Timeline = { batch: emptyBatch(card.limits), running: undefined };
   let totals: Totals = NO_TOTALS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ending = false;
   const nowMs = () => performance.now() * settings.speed;
-  const blocks = settings.card.limits.kvBlocks;
 
   const turn = () => {
     timer = undefined;
-    const advanced = advance(timeline, nowMs(), settings.card);
+    const advanced = advance(timeline, nowMs(), card);
     timeline = advanced.timeline;
+    if (poison.isReached(timeline)) process.kill(process.pid, 'SIGKILL');
     if (advanced.ended.length > 0) {
       const told = addSteps(totals, advanced.ended);
       totals = told.totals;
-      send({ is: 'steps', ...told.outputs, stats: statsOf(totals, timeline.batch, blocks) });
+      send({ is: 'steps', ...told.outputs, stats: statsOf(totals, timeline.batch, capacity.kvBlocks) });
     }
     schedule();
   };
@@ -101,16 +90,21 @@ function serve(settings: CoreSettings, rest: (take: Inbox) => void): void {
   });
   process.on('SIGINT', () => {}); // a terminal's Ctrl-C reaches the whole group; vLLM's core leaves it to the leader
   rest((message) => {
-    if (message.is === 'add') timeline = arrive(timeline, message);
+    if (message.is === 'add') {
+      timeline = arrive(timeline, message.sequence);
+      poison.arrives(message.sequence);
+    }
     if (message.is === 'abort') {
+      poison.leaves(message.ids);
       timeline = leave(timeline, new Set(message.ids));
-      send({ is: 'steps', produced: [], finished: [], stats: statsOf(totals, timeline.batch, blocks) });
+      send({ is: 'steps', produced: [], finished: [], stats: statsOf(totals, timeline.batch, capacity.kvBlocks) });
     }
     schedule();
   });
-  setInterval(() => {}, ORPHAN_LIFETIME_MS); // without a leader nothing else would keep the process alive
-  send({ is: 'ready' });
+  send({ is: 'ready', ...capacity });
 }
+
+const withBlocks = (card: Card, { kvBlocks }: Capacity): Card => ({ ...card, limits: { ...card.limits, kvBlocks } });
 
 /** An orphan has nobody to tell. */
 function send(message: FromCore): void {

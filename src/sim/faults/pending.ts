@@ -3,9 +3,11 @@ export interface PendingFaults {
   readonly errorChunks: number;
   readonly stalls: number;
   readonly healthDelayMs: number;
+  /** Of every answer until told otherwise. */
+  readonly answers: 'well' | 'never_token' | 'nonsense';
 }
 
-export const NO_FAULTS: PendingFaults = { errorChunks: 0, stalls: 0, healthDelayMs: 0 };
+export const NO_FAULTS: PendingFaults = { errorChunks: 0, stalls: 0, healthDelayMs: 0, answers: 'well' };
 
 /** What is wrong with one stream. */
 export type StreamFault = 'error_chunk' | 'stall_stream' | 'none';

@@ -11,12 +11,28 @@ export const FAULTS = {
     amount: 0,
     does: 'Admission finds less free card memory than asked for; exit code 1.',
   },
+  orphan_on_start: {
+    when: 'start',
+    amount: 0,
+    does: 'SIGKILL to the leader while the model loads; its core lives on.',
+  },
+  slow_download: { when: 'start', amount: 60, does: 'The weights are fetched first, for AMOUNT simulated seconds.' },
+  stuck_download: { when: 'start', amount: 40, does: 'Fetching the weights stops for ever at AMOUNT per cent.' },
+  stuck_loading: { when: 'start', amount: 1, does: 'Loading stops for ever after AMOUNT shards.' },
+  stuck_compiling: { when: 'start', amount: 0, does: 'torch.compile never ends.' },
+  keep_memory: {
+    when: 'start',
+    amount: 5,
+    does: 'When the core is gone, the card keeps its memory for AMOUNT real seconds from the first look on.',
+  },
   slow_start: { when: 'start', amount: 60, does: 'Loading takes AMOUNT simulated seconds longer.' },
   crash: { when: 'run', amount: 1, does: 'The leader exits with code AMOUNT at once; its core goes with it.' },
   exit_zero: { when: 'run', amount: 0, does: 'The leader exits with 0 at once; its core goes with it.' },
   kill_core: { when: 'run', amount: 0, does: 'SIGKILL to the core.' },
   hang: { when: 'run', amount: 0, does: 'SIGSTOP to the core: nothing is generated, /health stays 200.' },
+  orphan: { when: 'run', amount: 0, does: 'SIGKILL to the leader: its core lives on, with its card memory.' },
   out_of_memory: { when: 'run', amount: 0, does: 'CUDA out of memory: both processes end, exit code 1.' },
+  cuda_fault: { when: 'run', amount: 0, does: 'A kernel fails: the core writes a CUDA error and dies.' },
   abort_streams: { when: 'run', amount: 0, does: 'Everything in flight ends with finish_reason "abort".' },
   error_chunk: {
     when: 'run',
@@ -24,8 +40,14 @@ export const FAULTS = {
     does: 'The next AMOUNT streams end with an error chunk after their first token.',
   },
   stall_stream: { when: 'run', amount: 1, does: 'The next AMOUNT streams fall silent after their first token.' },
+  never_token: { when: 'run', amount: 0, does: 'Requests are taken and get no token, ever; all else answers.' },
+  nonsense: { when: 'run', amount: 0, does: 'Every path but /sim/fault answers 200 with a page of HTML.' },
   slow_health: { when: 'run', amount: 1000, does: '/health answers AMOUNT milliseconds late; 0 ends it.' },
-  recover: { when: 'run', amount: 0, does: 'SIGCONT to the core; forgets stream and health faults.' },
+  recover: {
+    when: 'run',
+    amount: 0,
+    does: 'SIGCONT to the core; forgets all faults of requests, streams and /health.',
+  },
 } as const satisfies Record<string, { when: 'start' | 'run'; amount: number; does: string }>;
 
 export type FaultName = keyof typeof FAULTS;

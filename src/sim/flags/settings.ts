@@ -6,10 +6,13 @@ import {
   type RunFaultName,
   type StartFaultName,
 } from '../faults/table.ts';
+import { modelSize, type ModelSize } from '../card/model-size.ts';
+import type { MemoryPlan } from '../core/start-memory.ts';
 import { BLOCK_TOKENS } from '../model/batch.ts';
 import type { Card } from '../model/timeline.ts';
 import type { ModelFacts } from '../openai/generation-request.ts';
 import type { CommandLine } from './parse.ts';
+import { memoryPlan, modelLength, type Environment } from './memory.ts';
 import { flagReader, type FlagReader } from './read.ts';
 
 /** Everything `sim-engine serve` was told, defaults filled in. */
@@ -17,7 +20,10 @@ export interface EngineSettings {
   readonly model: string;
   readonly facts: ModelFacts;
   readonly listen: Listen;
+  /** Its KV cache is what the start found where `memory` is kept account of. */
   readonly card: Card;
+  readonly memory: MemoryPlan | undefined;
+  readonly size: ModelSize;
   /** vLLM's soft bound on running and waiting requests together; absent = none. */
   readonly queuedRequestsMax: number | undefined;
   readonly apiKey: string | undefined;
@@ -46,7 +52,6 @@ export type SettingsResult =
 
 const DEFAULTS = {
   model: 'Qwen/Qwen3-0.6B', // vLLM's own when none is named
-  modelLen: 32_768,
   kvTokens: 60_000, // about what a 14B AWQ model leaves on half an A40
   kvBytesPerToken: 196_608,
   sequences: 256, // vLLM's for a card below 70 GiB, as the next
@@ -66,7 +71,7 @@ const TOOL_PARSERS = new Set(
 );
 
 /** Turns flags into settings, refusing what vLLM refuses at start. */
-export function settingsOf(line: CommandLine): SettingsResult {
+export function settingsOf(line: CommandLine, environment: Environment = {}): SettingsResult {
   const flags = flagReader(line.flags);
   const parser = flags.text('tool-call-parser');
   const autoToolChoice = flags.on('enable-auto-tool-choice');
@@ -81,10 +86,12 @@ export function settingsOf(line: CommandLine): SettingsResult {
   const model = line.model ?? DEFAULTS.model;
   const [firstName = model, ...otherNames] = flags.texts('served-model-name');
   const card = cardOf(flags);
-  const kvTokens = card.limits.kvBlocks * BLOCK_TOKENS;
-  const askedLen = flags.number('max-model-len') ?? -1;
-  if (askedLen > kvTokens) return refuse(tooLongForCache(askedLen, kvTokens));
   const known = faults.flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  const size = modelSize(model, flags.number('sim-weights-mib'));
+  const length = modelLength(flags);
+  const memory = memoryPlan(flags, environment, { model: size, length, keepMs: keepMsOf(known) });
+  const kvTokens = kvTokensNow(card, memory);
+  if (length.must === 'hold' && length.tokens > kvTokens) return refuse(tooLongForCache(length.tokens, kvTokens));
   const template = flags.fields('default-chat-template-kwargs');
   return {
     ok: true,
@@ -92,13 +99,16 @@ export function settingsOf(line: CommandLine): SettingsResult {
       model,
       facts: {
         servedNames: [firstName, ...otherNames],
-        maxModelLen: askedLen < 0 ? Math.min(DEFAULTS.modelLen, kvTokens) : askedLen,
+        maxModelLen: Math.min(length.tokens, kvTokens),
         autoToolChoice,
         reasoningParser: flags.text('reasoning-parser') !== undefined,
         thinksByDefault: template['enable_thinking'] !== false,
         seed: flags.number('sim-seed') ?? 0,
+        poison: flags.text('sim-poison'),
       },
       card,
+      memory,
+      size,
       ...listening(flags),
       ...timing(flags),
       startFaults: known.filter(isStartFault),
@@ -111,6 +121,13 @@ const refuse = (message: string): SettingsResult => ({ ok: false, message });
 
 const tooLongForCache = (modelLen: number, kvTokens: number): string =>
   `ValueError: To serve at least one request with the models's max seq len (${modelLen}), more KV cache memory is needed than is available. Based on the available memory, the estimated maximum model length is ${kvTokens}. Try increasing \`gpu_memory_utilization\` or decreasing \`max_model_len\` when initializing the engine.`;
+
+const keepMsOf = (faults: readonly Fault[]): number =>
+  (faults.find(({ name }) => name === 'keep_memory')?.amount ?? 0) * 1000;
+
+/** The capacity as far as it is known before the start has measured it. */
+const kvTokensNow = ({ limits }: Card, memory: MemoryPlan | undefined): number =>
+  memory === undefined || memory.kvTokens !== undefined ? limits.kvBlocks * BLOCK_TOKENS : Number.POSITIVE_INFINITY;
 
 function cardOf(flags: FlagReader): Card {
   const bytes = flags.number('kv-cache-memory-bytes');

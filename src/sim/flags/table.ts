@@ -89,6 +89,10 @@ const SIMULATION = {
   'sim-decode-step-ms': 'number',
   'sim-dead-exit-s': 'number',
   'sim-linger-s': 'number',
+  'sim-poison': 'text',
+  'sim-card-ledger': 'text',
+  'sim-card-mib': 'integer',
+  'sim-weights-mib': 'integer',
   'sim-fault': 'text',
 } as const satisfies Record<string, FlagKind>;
 

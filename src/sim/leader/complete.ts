@@ -7,6 +7,7 @@ import { answerError } from './answering.ts';
 import type { ServerContext } from './context.ts';
 import { generate } from './generate.ts';
 import type { HttpReply, HttpRequest } from './http.ts';
+import { keepSilent } from './silence.ts';
 
 /** Checks a body and settles its answers: `readChat` or `readText`. */
 type Read = (fields: Fields, facts: ModelFacts) => Outcome<GenerationRequest>;
@@ -21,6 +22,7 @@ export function complete(request: HttpRequest, server: ServerContext, read: Read
   if (refused !== undefined) return answerError(refused);
 
   const { sampling } = asked.value;
+  if (server.pending().answers === 'never_token') return keepSilent(sampling, request.gone);
   const fault = sampling.stream ? drawFault(server) : 'none';
   const id = request.headers['x-request-id'] ?? sampling.requestId ?? crypto.randomUUID().replaceAll('-', '');
   return generate(asked.value, { id, gone: request.gone, fault }, server);

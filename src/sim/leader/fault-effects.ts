@@ -8,6 +8,8 @@ export interface Target extends PendingHolder {
   readonly core: CoreProcess;
   readonly log: EngineLog;
   abortRequests(): void;
+  /** SIGKILL to the leader. */
+  vanish(): void;
   /** Ends both processes at once. */
   die(code: number): void;
 }
@@ -28,6 +30,12 @@ export function injectFault({ name, amount }: Fault<RunFaultName>, target: Targe
         'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 270.00 MiB. (simulated)',
       );
       return target.die(1);
+    case 'cuda_fault':
+      log.error('core.py:1512', 'EngineCore encountered a fatal error.');
+      log.plain('torch.AcceleratorError: CUDA error: an illegal memory access was encountered (simulated)');
+      return core.signal('SIGKILL');
+    case 'orphan':
+      return target.vanish();
     case 'kill_core':
       return core.signal('SIGKILL');
     case 'hang':
@@ -41,6 +49,9 @@ export function injectFault({ name, amount }: Fault<RunFaultName>, target: Targe
       return pend({ errorChunks: amount });
     case 'stall_stream':
       return pend({ stalls: amount });
+    case 'never_token':
+    case 'nonsense':
+      return pend({ answers: name });
     case 'slow_health':
       return pend({ healthDelayMs: amount });
   }

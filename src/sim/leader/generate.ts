@@ -10,10 +10,8 @@ import type { ServerContext } from './context.ts';
 import { counted } from './counted.ts';
 import type { HttpReply } from './http.ts';
 import { narrate, type Narration } from './narration.ts';
+import { CLIENT_CLOSED_REQUEST } from './silence.ts';
 import { streamEvents } from './stream.ts';
-
-/** Nobody reads it; nginx's name for it. */
-const CLIENT_CLOSED_REQUEST = 499;
 
 /** What one run of a request needs beside the request. */
 export interface RunFacts {

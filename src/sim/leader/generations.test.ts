@@ -4,7 +4,13 @@ import { NO_TOTALS, statsOf } from '../core/totals.ts';
 import { planReply } from '../reply/plan.ts';
 import { createGenerations } from './generations.ts';
 
-const choice = { promptTokens: 3, outputTokens: 9, plan: planReply({ is: 'prose' }, 1), end: 'stop' as const };
+const choice = {
+  promptTokens: 3,
+  poisoned: false,
+  outputTokens: 9,
+  plan: planReply({ is: 'prose' }, 1),
+  end: 'stop' as const,
+};
 const stats = statsOf(NO_TOTALS, { running: [], waiting: [], freeBlocks: 1 }, 1);
 
 /** Generations over a core that only listens. */

@@ -46,10 +46,10 @@ export function createGenerations(core: Pick<CoreProcess, 'tell'>, idle: () => v
     for (const id of open) forget(id);
     if (open.length > 0) core.tell({ is: 'abort', ids: open });
   };
-  const add = (mailbox: Mailbox, { promptTokens, outputTokens }: Choice, choice: number): number => {
+  const add = (mailbox: Mailbox, { promptTokens, outputTokens, poisoned }: Choice, choice: number): number => {
     const id = nextId++;
     sequences.set(id, { mailbox, choice });
-    core.tell({ is: 'add', id, promptTokens, outputTokens });
+    core.tell({ is: 'add', sequence: { id, promptTokens, outputTokens, poisoned } });
     return id;
   };
 

@@ -1,4 +1,4 @@
-import type { CoreSettings, FromCore } from '../core/messages.ts';
+import type { Capacity, CoreSettings, FromCore } from '../core/messages.ts';
 import { holdPending } from '../faults/pending.ts';
 import type { Fault, RunFaultName } from '../faults/table.ts';
 import type { EngineSettings } from '../flags/settings.ts';
@@ -10,7 +10,6 @@ import { injectFault, type Target } from './fault-effects.ts';
 import type { HttpServer } from './http.ts';
 import { createGenerations, type Generations } from './generations.ts';
 import { live, type Life, type LifeEvent } from './life.ts';
-import type { ServerContext } from './context.ts';
 import { createSeries } from './series.ts';
 import { openServer } from './server.ts';
 import { logConfiguration } from './start-log.ts';
@@ -47,6 +46,7 @@ function claim({ listen }: EngineSettings, log: EngineLog): Release | undefined 
 function lead(settings: EngineSettings, log: EngineLog, release: Release): void {
   let life: Life = { in: 'starting', swallowed: false };
   let server: HttpServer | undefined;
+  let found = settings;
   const series = createSeries();
   const faults = holdPending();
 
@@ -56,27 +56,29 @@ function lead(settings: EngineSettings, log: EngineLog, release: Release): void 
     for (const effect of step.effects) perform(effect, leader);
   };
   const hear = (message: FromCore) => {
-    if (message.is !== 'steps') return happen({ on: message.is === 'ready' ? 'core_ready' : 'core_ending' });
-    series.core = message.stats;
-    generations.hear(message);
+    switch (message.is) {
+      case 'loading':
+        if (settings.startFaults.some(({ name }) => name === 'orphan_on_start')) vanish();
+        return;
+      case 'ready':
+        found = withCapacity(settings, message);
+        return happen({ on: 'core_ready' });
+      case 'terminating':
+        return happen({ on: 'core_ending' });
+      case 'steps':
+        series.core = message.stats;
+        generations.hear(message);
+    }
   };
   const core = spawnCore(hear, () => happen({ on: 'core_exited' }));
   const generations: Generations = createGenerations(core, () => happen({ on: 'idle' }));
   const { die, dieOf } = deaths(core, log);
-  const target: Target = { core, log, ...faults, abortRequests: () => generations.endAll('abort'), die };
+  const target: Target = { core, log, ...faults, abortRequests: () => generations.endAll('abort'), vanish, die };
   const inject = (fault: Fault<RunFaultName>) => injectFault(fault, target);
-  const context: ServerContext = {
-    settings,
-    generations,
-    series,
-    life: () => life,
-    ...faults,
-    inject,
-    nowMs: monotonicMs,
-  };
   const listen = () => {
     release();
-    server = openServer(context, log, dieOf);
+    const rest = { generations, series, life: () => life, ...faults, inject, nowMs: monotonicMs };
+    server = openServer({ settings: found, ...rest }, log, dieOf);
   };
   const leader: Leader = { settings, core, generations, log, listen, server: () => server, happen };
 
@@ -84,6 +86,15 @@ function lead(settings: EngineSettings, log: EngineLog, release: Release): void 
   process.on('uncaughtException', dieOf);
   core.tell({ is: 'begin', settings: coreSettings(settings) });
   logThroughput(log, () => series.core);
+}
+
+/** Its core is left to itself (vllm#55510). */
+const vanish = () => process.kill(process.pid, 'SIGKILL');
+
+/** What the core found room for; only now does the server know. */
+function withCapacity(settings: EngineSettings, { kvBlocks, maxModelLen }: Capacity): EngineSettings {
+  const { card, facts } = settings;
+  return { ...settings, card: { ...card, limits: { ...card.limits, kvBlocks } }, facts: { ...facts, maxModelLen } };
 }
 
 /** The ends that nobody asked for: both processes at once. */
@@ -100,7 +111,7 @@ function deaths(core: CoreProcess, log: EngineLog) {
 }
 
 function coreSettings(settings: EngineSettings): CoreSettings {
-  const { card, speed, startFaults, lingerMs, model, facts } = settings;
+  const { card, memory, speed, startFaults, lingerMs, model, size, facts } = settings;
   const startMs = settings.startMs * (1 - IMPORT_SHARE);
-  return { card, speed, startMs, startFaults, lingerMs, model, maxModelLen: facts.maxModelLen };
+  return { card, memory, speed, startMs, startFaults, lingerMs, model, size, maxModelLen: facts.maxModelLen };
 }

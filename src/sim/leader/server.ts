@@ -19,6 +19,13 @@ export function openServer(server: ServerContext, log: EngineLog, failed: (cause
   return listenHttp(settings.listen, (request) => respond(request, server, log), { listening, failed });
 }
 
+/** What another program that got the address would say. */
+const NONSENSE: HttpReply = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<!doctype html><title>It works!</title><h1>It works!</h1>',
+};
+
 /** Answers one request through `ROUTES`, and writes uvicorn's access log line. */
 async function respond(request: HttpRequest, server: ServerContext, log: EngineLog): Promise<HttpReply> {
   const { quietPaths, requestIdHeaders } = server.settings;
@@ -32,6 +39,7 @@ async function respond(request: HttpRequest, server: ServerContext, log: EngineL
 
 async function route(request: HttpRequest, server: ServerContext): Promise<HttpReply> {
   const { method, path, headers } = request;
+  if (server.pending().answers === 'nonsense' && path !== '/sim/fault') return NONSENSE;
   const { apiKey } = server.settings;
   const guarded = apiKey !== undefined && GUARDED.some((prefix) => path.startsWith(prefix));
   if (guarded && headers['authorization'] !== `Bearer ${apiKey}`) return answerJson({ error: 'Unauthorized' }, 401);

@@ -10,6 +10,7 @@ const facts: ModelFacts = {
   reasoningParser: false,
   thinksByDefault: true,
   seed: 0,
+  poison: undefined,
 };
 const tools = [
   { type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } },

@@ -3,7 +3,14 @@ import { countTokens } from '../text/tokens.ts';
 import { hashText } from '../text/words.ts';
 import { bad, good, missingField, type Outcome } from './errors.ts';
 import { formatOf } from './format.ts';
-import { checkModel, fitPlan, outputLimit, type GenerationRequest, type ModelFacts } from './generation-request.ts';
+import {
+  checkModel,
+  fitPlan,
+  outputLimit,
+  promptFacts,
+  type GenerationRequest,
+  type ModelFacts,
+} from './generation-request.ts';
 import { isRecord, recordsOf, type Fields } from './json.ts';
 import { readSampling } from './sampling.ts';
 import { toolCallOf } from './tools.ts';
@@ -23,7 +30,7 @@ export function readChat(fields: Fields, facts: ModelFacts): Outcome<GenerationR
   const limit = outputLimit(promptTokens, sampling.value, facts);
   if (!limit.ok) return limit;
   const choices = seeds(hashText(prompt, facts.seed + sampling.value.seed), sampling.value.choices).map((seed) =>
-    fitPlan(planReply(kind.value, seed), promptTokens, limit.value, sampling.value),
+    fitPlan(planReply(kind.value, seed), promptFacts(prompt, promptTokens, facts), limit.value, sampling.value),
   );
   const logprobs = fields['logprobs'] === true;
   return good({ api: 'chat', sampling: sampling.value, promptTokens, choices, logprobs });

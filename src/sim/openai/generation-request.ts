@@ -12,6 +12,8 @@ export interface ModelFacts {
   readonly reasoningParser: boolean;
   readonly thinksByDefault: boolean;
   readonly seed: number;
+  /** A prompt with this text in it kills the core that reaches it. */
+  readonly poison: string | undefined;
 }
 
 /** Why a sequence ended, as its client reads it. */
@@ -20,6 +22,7 @@ export type End = 'stop' | 'length' | 'tool_calls' | 'abort';
 /** One sequence to generate. */
 export interface Choice {
   readonly promptTokens: number;
+  readonly poisoned: boolean;
   readonly outputTokens: number;
   readonly plan: Plan;
   /** How it ends when nothing else ends it. */
@@ -54,10 +57,18 @@ export function outputLimit(
   return good(maxTokens ?? maxModelLen - promptTokens);
 }
 
+/** What a choice takes from its prompt. */
+export type PromptFacts = Pick<Choice, 'promptTokens' | 'poisoned'>;
+
+export const promptFacts = (text: string, promptTokens: number, { poison }: ModelFacts): PromptFacts => ({
+  promptTokens,
+  poisoned: poison !== undefined && text.includes(poison),
+});
+
 /** Fits a plan into its limit. */
-export function fitPlan(plan: Plan, promptTokens: number, limit: number, { minTokens, ignoreEos }: Sampling): Choice {
+export function fitPlan(plan: Plan, prompt: PromptFacts, limit: number, { minTokens, ignoreEos }: Sampling): Choice {
   const natural = Math.max(plan.naturalTokens, minTokens);
-  if (ignoreEos || natural > limit) return { promptTokens, outputTokens: limit, plan, end: 'length' };
+  if (ignoreEos || natural > limit) return { ...prompt, outputTokens: limit, plan, end: 'length' };
   const end = plan.opening[0]?.channel === 'tool_name' ? 'tool_calls' : 'stop';
-  return { promptTokens, outputTokens: natural, plan, end };
+  return { ...prompt, outputTokens: natural, plan, end };
 }

@@ -8,6 +8,7 @@ import {
   checkModel,
   fitPlan,
   outputLimit,
+  promptFacts,
   type Choice,
   type GenerationRequest,
   type ModelFacts,
@@ -39,7 +40,7 @@ export function readText(fields: Fields, facts: ModelFacts): Outcome<GenerationR
     const limit = outputLimit(tokens, sampling, facts);
     if (!limit.ok) return limit;
     for (const seed of seeds(hashText(text, facts.seed + sampling.seed), sampling.choices))
-      choices.push(fitPlan(planReply(kind, seed), tokens, limit.value, sampling));
+      choices.push(fitPlan(planReply(kind, seed), promptFacts(text, tokens, facts), limit.value, sampling));
   }
   const promptTokens = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
   return good({ api: 'text', sampling, promptTokens, choices, logprobs: typeof fields['logprobs'] === 'number' });

@@ -53,24 +53,73 @@ describe('the lease of a card', () => {
     expect(grants(start('a'), start('b'), start('c'), release('b'), release('a'))).toEqual([['a'], [], [], [], ['c']]);
   });
 
-  test('never has two starts, grants no start beside anything, and leaves nobody behind', () => {
-    const names = ['a', 'b', 'c', 'd'];
-    const event = fc.tuple(fc.constantFrom(start, stop, seize, release), fc.constantFrom(...names));
+  /** Anything that replicas may do, in any order. */
+  const anyEvents = fc.array(
+    fc
+      .tuple(fc.constantFrom(start, stop, seize, release), fc.constantFrom('a', 'b', 'c', 'd'))
+      .map(([make, name]) => make(name)),
+    { maxLength: 60 },
+  );
+
+  test('never has two starts, nor grants a start beside anything', () => {
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      fc.property(anyEvents, (events) => {
         let lease: Lease = FREE;
-        for (const [make, name] of events) {
-          const after = stepLease(lease, make(name));
-          const uses = [...after.lease.holders.values()];
-          for (const replica of after.granted) {
-            if (after.lease.holders.get(replica) === 'start') expect(after.lease.holders.size).toBe(1);
-          }
-          expect(uses.filter((use) => use === 'start').length).toBeLessThanOrEqual(1);
+        for (const event of events) {
+          const after = stepLease(lease, event);
           lease = after.lease;
+          for (const replica of after.granted) {
+            if (lease.holders.get(replica) === 'start') expect([...lease.holders.keys()]).toEqual([replica]);
+          }
+          expect([...lease.holders.values()].filter((use) => use === 'start').length).toBeLessThanOrEqual(1);
         }
-        for (const name of names)
-          for (const holder of [...lease.holders.keys(), name]) lease = stepLease(lease, release(holder)).lease;
+      }),
+    );
+  });
+
+  test('is granted in order of asking, to each who asked once, and to nobody else', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        let lease: Lease = FREE;
+        let expected: string[] = [];
+        for (const event of events) {
+          expected = expected.filter((replica) => replica !== event.replica);
+          if (event.on === 'request') expected.push(event.replica);
+          const after = stepLease(lease, event);
+          lease = after.lease;
+          expect(expected.splice(0, after.granted.length)).toEqual([...after.granted]);
+          expect(lease.line.map(({ replica }) => replica)).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  test('starves nobody: whoever waits gets it after at most as many releases as there are before it', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        let lease: Lease = FREE;
+        for (const event of events) lease = stepLease(lease, event).lease;
+        const waiting = lease.line.map(({ replica }) => replica);
+        const granted: string[] = [];
+        for (let round = 0; round <= waiting.length; round += 1) {
+          for (const holder of lease.holders.keys()) {
+            const after = stepLease(lease, release(holder));
+            lease = after.lease;
+            granted.push(...after.granted);
+          }
+        }
+        expect(granted).toEqual(waiting);
         expect(lease.holders.size + lease.line.length).toBe(0);
+      }),
+    );
+  });
+
+  test('is never idle while somebody waits', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => {
+        let lease: Lease = FREE;
+        for (const event of events) lease = stepLease(lease, event).lease;
+        if (lease.line.length > 0) expect(lease.holders.size).toBeGreaterThan(0);
       }),
     );
   });
@@ -88,6 +137,11 @@ describe('cards', () => {
     ask(undefined, 'cpu-0');
     ask(undefined, 'cpu-1');
     expect(turns).toEqual(['heavy-0', 'heavy-1', 'cpu-0']);
+    expect(cards.view()).toEqual([
+      { card: 'gpu:0', holders: [{ replica: 'heavy-0', use: 'start' }], line: [{ replica: 'light-0', use: 'start' }] },
+      { card: 'gpu:1', holders: [{ replica: 'heavy-1', use: 'start' }], line: [] },
+      { card: 'cpu', holders: [{ replica: 'cpu-0', use: 'start' }], line: [{ replica: 'cpu-1', use: 'start' }] },
+    ]);
     cards.release(cardOf(0), 'heavy-0');
     cards.release(cardOf(undefined), 'cpu-0');
     expect(turns).toEqual(['heavy-0', 'heavy-1', 'cpu-0', 'light-0', 'cpu-1']);

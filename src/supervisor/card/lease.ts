@@ -1,13 +1,19 @@
 /** What a card is wanted for. Starts are alone on a card; stops bear each other. */
 export type CardUse = 'start' | 'stop';
 
+/** A replica that holds a card or waits for it. */
+export interface CardPlace {
+  readonly replica: string;
+  readonly use: CardUse;
+}
+
 /**
  * Who starts or stops on one card, and who waits for that in order of asking. Two vLLM starts at once count each
  * other's memory (vllm#55827), and a stop beside a start trips an assertion in its profiling (vllm#56830).
  */
 export interface Lease {
   readonly holders: ReadonlyMap<string, CardUse>;
-  readonly line: readonly { readonly replica: string; readonly use: CardUse }[];
+  readonly line: readonly CardPlace[];
 }
 
 export type LeaseEvent =
@@ -35,7 +41,7 @@ export function stepLease(lease: Lease, event: LeaseEvent): LeaseStep {
 }
 
 /** Grants from the head of the line while it fits; nobody overtakes. */
-function grant(holders: Map<string, CardUse>, line: LeaseStep['lease']['line']): LeaseStep {
+function grant(holders: Map<string, CardUse>, line: readonly CardPlace[]): LeaseStep {
   const granted: string[] = [];
   for (const { replica, use } of line) {
     const isFree = holders.size === 0 || (use === 'stop' && [...holders.values()].every((held) => held === 'stop'));

@@ -1,10 +1,19 @@
-import { FREE, stepLease, type CardUse, type Lease, type LeaseEvent } from './lease.ts';
+import { FREE, stepLease, type CardUse, type CardPlace, type Lease, type LeaseEvent } from './lease.ts';
+
+/** The lease of one card, to be shown. */
+export interface CardView {
+  readonly card: string;
+  readonly holders: readonly CardPlace[];
+  readonly line: readonly CardPlace[];
+}
 
 /** The leases of all cards of this host. */
 export interface Cards {
   /** Calls back when it is this replica's turn, at once where the card is free. */
   request(card: string, replica: string, use: CardUse, granted: () => void): void;
   seize(card: string, replica: string): void;
+  /** Who holds each card and who waits for it, in order. */
+  view(): readonly CardView[];
   /** Gives the card back, or leaves the line for it. */
   release(card: string, replica: string): void;
 }
@@ -29,6 +38,12 @@ export function createCards(): Cards {
   }
 
   return {
+    view: () =>
+      [...leases].map(([card, { holders, line }]) => ({
+        card,
+        holders: [...holders].map(([replica, use]) => ({ replica, use })),
+        line,
+      })),
     request(card, replica, use, granted) {
       waiting.set(replica, granted);
       take(card, { on: 'request', replica, use });

@@ -54,8 +54,8 @@ function isThere(cgroup: CgroupIdentity): boolean {
   return identifyCgroup(cgroup.path).inode === cgroup.inode;
 }
 
-/** Opens for writing alone, for `cgroup.kill` cannot be read, and makes nothing, for it may not be there. */
-function writeControl(path: string, text: string): void {
+/** Writes to a file of a cgroup. Opens for writing alone, for `cgroup.kill` cannot be read, and makes nothing, for it may not be there. */
+export function writeControl(path: string, text: string): void {
   const file = openSync(path, constants.O_WRONLY);
   try {
     writeSync(file, text);

@@ -73,7 +73,7 @@ describe.skipIf(!HAS_CGROUPS)('with root and a writable cgroup v2', () => {
     const { processes, stateDirectory } = setUp();
     const { group, escapee } = await spawnWithEscapee(processes);
     const directory = recordedCgroup(stateDirectory);
-    expect(sessionOf(escapee)).not.toBe(group.pid);
+    await eventually('it has left the session', () => sessionOf(escapee) !== group.pid);
     expect(new Set(group.members())).toEqual(new Set([group.pid, escapee]));
     process.kill(group.pid, 'SIGKILL');
     await eventually('it is alone', () => group.members().length === 1);
@@ -91,7 +91,7 @@ describe.skipIf(!HAS_CGROUPS)('with root and a writable cgroup v2', () => {
     await using supervisor = await startSupervisor(scratch.path, ESCAPEE);
     const directory = recordedCgroup(scratch.path);
     const [leader = 0, escapee = 0] = supervisor.pids;
-    expect(sessionOf(escapee)).not.toBe(leader);
+    await eventually('it has left the session', () => sessionOf(escapee) !== leader);
     process.kill(supervisor.pid, 'SIGKILL');
     await eventually('all are gone', () => !supervisor.pids.some(isRunning));
     expect(existsSync(directory)).toBe(false);

@@ -1,13 +1,14 @@
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Log } from '../../telemetry/index.ts';
 import { identifyCgroup, removeCgroup, type CgroupIdentity } from './cgroup.ts';
+import { enableController, OWN_LEAF } from './cgroup-controller.ts';
 import { locateCgroup } from './cgroup-location.ts';
 
-/**
- * Cgroups below our own, one for each command. No controllers are enabled, so our own may keep its processes
- * (cgroups(7), no internal processes).
- */
+/** The controller whose count of OOM kills each command's cgroup shall have. */
+const MEMORY = 'memory';
+
+/** Cgroups below our own, one for each command. */
 export interface Cgroups {
   /** A new one, empty; `undefined` where there can be none. */
   create(name: string): CgroupIdentity | undefined;
@@ -29,19 +30,30 @@ export function createCgroups(log: Log): Cgroups {
   };
 }
 
-/** Our own cgroup, if it is of v2 and a child can be started below it. */
+/** Our own cgroup, if it is of v2 and a child can be started below it; that above us if we moved into a leaf of it. */
 function findParent(log: Log): string | undefined {
-  const parent = locateCgroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+  const own = locateCgroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+  const parent = own !== undefined && basename(own) === OWN_LEAF ? dirname(own) : own;
   if (parent === undefined) {
     log.debug('no cgroup v2 here; a group is its session alone');
     return undefined;
   }
   try {
     tryOut(parent, log);
+    countMemory(parent, log);
     return parent;
   } catch (error) {
     log.debug({ cgroup: parent, err: error }, 'our cgroup is not ours to divide; a group is its session alone');
     return undefined;
+  }
+}
+
+/** Without the controller OOM kills are counted for the whole host. */
+function countMemory(parent: string, log: Log): void {
+  try {
+    if (!enableController(parent, MEMORY)) log.debug({ cgroup: parent }, 'the cgroups of engines count no OOM kills');
+  } catch (error) {
+    log.debug({ cgroup: parent, err: error }, 'the cgroups of engines count no OOM kills');
   }
 }
 

@@ -4,9 +4,33 @@ import type { ProcessStat } from './proc-stat.ts';
 
 const boot = 'b1';
 const group: GroupIdentity = { pgid: 500, startTicks: 1000, bootId: boot };
-const leader: ProcessStat = { pid: 500, state: 'S', processGroup: 500, session: 500, threads: 1, startTicks: 1000 };
-const core: ProcessStat = { pid: 501, state: 'R', processGroup: 500, session: 500, threads: 1, startTicks: 1200 };
-const stranger: ProcessStat = { pid: 900, state: 'S', processGroup: 900, session: 900, threads: 1, startTicks: 900 };
+const leader: ProcessStat = {
+  pid: 500,
+  comm: 'vllm',
+  state: 'S',
+  processGroup: 500,
+  session: 500,
+  threads: 1,
+  startTicks: 1000,
+};
+const core: ProcessStat = {
+  pid: 501,
+  comm: 'VLLM::EngineCor',
+  state: 'R',
+  processGroup: 500,
+  session: 500,
+  threads: 1,
+  startTicks: 1200,
+};
+const stranger: ProcessStat = {
+  pid: 900,
+  comm: 'sh',
+  state: 'S',
+  processGroup: 900,
+  session: 900,
+  threads: 1,
+  startTicks: 900,
+};
 
 const pids = (table: readonly ProcessStat[], bootId = boot) =>
   membersOf(group, table, bootId).map((member) => member.pid);

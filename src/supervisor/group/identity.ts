@@ -23,6 +23,7 @@ export function membersOf(group: GroupIdentity, table: readonly ProcessStat[], b
   );
 }
 
-function isOver({ state, threads }: ProcessStat): boolean {
+/** Whether it has ended: a zombie whose threads have ended with it, or less. */
+export function isOver({ state, threads }: ProcessStat): boolean {
   return state === 'X' || (state === 'Z' && threads <= 1);
 }

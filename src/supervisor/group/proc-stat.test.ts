@@ -10,12 +10,12 @@ const line = (name: string, state = 'S') =>
 const expected = { pid: 30_506, state: 'S', processGroup: 30_490, session: 30_490, threads: 7, startTicks: 8_814_231 };
 
 test('the fields that matter are read', () => {
-  expect(parseProcessStat(line('VLLM::EngineCor'))).toEqual(expected);
+  expect(parseProcessStat(line('VLLM::EngineCor'))).toEqual({ ...expected, comm: 'VLLM::EngineCor' });
 });
 
 test('a command name may hold anything, parentheses and line ends too', () => {
   for (const name of ['', 'tmux: server', 'a) S 1 1 1 (b', '((sd-pam))', 'two\nlines', ') R 9 9']) {
-    expect(parseProcessStat(line(name))).toEqual(expected);
+    expect(parseProcessStat(line(name))).toEqual({ ...expected, comm: name });
   }
 });
 

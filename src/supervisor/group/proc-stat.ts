@@ -1,6 +1,8 @@
 /** One process as `/proc/PID/stat` tells it (proc(5)). */
 export interface ProcessStat {
   readonly pid: number;
+  /** Command name, or what the process calls itself: the first 15 bytes (proc_pid_comm(5)). */
+  readonly comm: string;
   /** One letter: `R`, `S`, `D`, `Z` … */
   readonly state: string;
   readonly processGroup: number;
@@ -32,6 +34,7 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
     .split(' ');
   const stat = {
     pid: Number(text.slice(0, open)),
+    comm: text.slice(open + 1, close),
     state: fields[STATE] ?? '',
     processGroup: Number(fields[PROCESS_GROUP]),
     session: Number(fields[SESSION]),

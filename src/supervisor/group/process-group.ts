@@ -16,6 +16,20 @@ export interface Exit {
   readonly signal: string | null;
 }
 
+/** A member that its group cannot live without. */
+export interface VitalProcess {
+  readonly pid: number;
+  /** Command name as the kernel has it: the first 15 bytes (proc_pid_comm(5)). */
+  readonly comm: string;
+}
+
+/** Who listens on a port; both are unknown where it is another user's. */
+export interface PortHolder {
+  readonly pid: number | undefined;
+  /** Its comm. */
+  readonly name: string | undefined;
+}
+
 /**
  * One spawned command and all that it spawned: a session whose leader is the command itself and, where cgroup v2 is
  * ours to divide, a cgroup that also holds what left the session. Signals follow one rule: SIGTERM to the leader only,
@@ -34,6 +48,18 @@ export interface ProcessGroup {
   killGroup(): void;
   /** Processes of the session and the cgroup that still run; zombies hold nothing and do not count. */
   members(): readonly number[];
+  /** Pids ever seen in it, the latest `EVER_MEMBERS_MAX`: a driver may still list them when they are gone. */
+  everMembers(): readonly number[];
+  /**
+   * Calls `lost` once, when a member that `isVital` names by its comm has ended: killed, exited, or a zombie. Members
+   * are found as they appear. The function it returns stops the watch.
+   */
+  onVitalDeath(isVital: (comm: string) => boolean, lost: (process: VitalProcess) => void): () => void;
+  /**
+   * Processes that the kernel killed for want of memory since it began: its own, where cgroup v2 counts them for it;
+   * else those of the whole host, of which any may have been another's.
+   */
+  oomKills(): number;
   /** Takes the group off the guard's list and off the record, and removes its cgroup. Only once `members` is empty. */
   forget(): void;
 }
@@ -47,6 +73,8 @@ export interface Processes {
   sweep(): Promise<void>;
   /** Starts a command; `onLine` gets its output, stdout and stderr in the order written. Throws if it cannot. */
   spawn(command: Command, onLine: (text: string) => void): ProcessGroup;
+  /** Who listens on a TCP port, on loopback or on all addresses; `undefined`: nobody that can be seen. */
+  holderOf(port: number): PortHolder | undefined;
   /** Removes a unix socket's file if there is one: vLLM does not, and then fails to bind (`[Errno 98]`). */
   removeSocket(path: string): void;
   /** Ends the guard and clears the record; one that cannot be removed is told. Only once every group has been forgotten. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog, systemClock } from '../../telemetry/index.ts';
-import type { ProcessGroup, Processes } from './process-group.ts';
+import type { ProcessGroup, Processes, VitalProcess } from './process-group.ts';
 import { createProcesses } from './processes.ts';
 import { eventually, isRunning, LEADER_AND_CORE, scratchDirectory, startSupervisor } from './scratch.fixture.ts';
 
@@ -87,6 +87,48 @@ describe('a spawned command', () => {
       '/proc/no-such/groups.json cannot be written',
     );
   });
+});
+
+describe('a group', () => {
+  test('tells of the death of a vital member while its leader goes on', async () => {
+    const { processes } = setUp();
+    const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
+    const [, core = 0] = pids;
+    const lost: VitalProcess[] = [];
+    undo.push(
+      group.onVitalDeath(
+        (comm) => comm === 'sleep',
+        (process) => lost.push(process),
+      ),
+    );
+    await eventually('it was seen', () => group.everMembers().includes(core));
+    process.kill(core, 'SIGKILL');
+    await eventually('it was told', () => lost.length > 0);
+    expect(lost).toEqual([{ pid: core, comm: 'sleep' }]);
+  });
+
+  test('remembers who was in it', async () => {
+    const { processes } = setUp();
+    const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
+    expect(group.everMembers()).toEqual([group.pid]);
+    group.members();
+    group.killGroup();
+    await eventually('nothing is left', () => group.members().length === 0);
+    expect(new Set(group.everMembers())).toEqual(new Set(pids));
+  });
+
+  test('begins with no kill for want of memory to its name', async () => {
+    const { processes } = setUp();
+    const { group } = await spawnScript(processes, LEADER_AND_CORE);
+    expect(group.oomKills()).toBe(0);
+  });
+});
+
+test('who listens on a port is found', () => {
+  const { processes } = setUp();
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
+  undo.push(() => listener.stop(true));
+  expect(processes.holderOf(listener.port)).toMatchObject({ pid: process.pid });
 });
 
 describe('signals', () => {

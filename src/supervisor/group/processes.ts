@@ -3,11 +3,13 @@ import type { Clock, Log } from '../../telemetry/index.ts';
 import { createCgroups } from './cgroups.ts';
 import { createGuard } from './guard.ts';
 import { readBootId } from './proc.ts';
+import { findPortHolder } from './port-holder.ts';
 import type { Processes } from './process-group.ts';
 import { createRecordFile } from './record.ts';
 import { createRegister } from './register.ts';
 import { startGroup } from './start-group.ts';
 import { sweepRecorded } from './sweep.ts';
+import { createVitalWatch } from './vital-watch.ts';
 
 export interface ProcessesEffects {
   readonly clock: Clock;
@@ -22,11 +24,19 @@ export function createProcesses(effects: ProcessesEffects): Processes {
   const bootId = readBootId();
   const file = createRecordFile(stateDirectory);
   const register = createRegister(file, bootId, log);
-  const keepers = { register, cgroups: createCgroups(log), guard: createGuard(effects), bootId, log };
+  const keepers = {
+    register,
+    cgroups: createCgroups(log),
+    guard: createGuard(effects),
+    vitalWatch: createVitalWatch({ ...effects, bootId }),
+    bootId,
+    log,
+  };
   let swept: Promise<void> | undefined;
   return {
     sweep: () => (swept ??= sweepRecorded(file, { ...effects, bootId })),
     spawn: (command, onLine) => startGroup(command, onLine, keepers),
+    holderOf: findPortHolder,
     removeSocket: (path) => rmSync(path, { force: true }),
     async close() {
       await keepers.guard.close();

@@ -1,26 +1,32 @@
 import type { Log } from '../../telemetry/index.ts';
 import { removeCgroup } from './cgroup.ts';
 import type { Cgroups } from './cgroups.ts';
+import { createEverMembers } from './ever-members.ts';
 import type { Guard } from './guard.ts';
 import { killRunning, runningPids } from './members.ts';
+import { countOomKills } from './oom-kills.ts';
 import type { Command, ProcessGroup } from './process-group.ts';
 import type { RecordedGroup } from './record.ts';
 import type { Register } from './register.ts';
 import { spawnGated, type Gated } from './spawn.ts';
+import type { VitalWatch } from './vital-watch.ts';
 
 /** Those who must know of a group before its command begins, and until it is gone. */
 export interface Keepers {
   readonly register: Register;
   readonly cgroups: Cgroups;
   readonly guard: Guard;
+  readonly vitalWatch: VitalWatch;
   readonly bootId: string;
   readonly log: Log;
 }
 
 /** Starts a command as a group; it begins once the guard knows of it. Throws if it cannot be started or recorded. */
 export function startGroup(command: Command, onLine: (text: string) => void, keepers: Keepers): ProcessGroup {
-  const { register, guard, bootId, log } = keepers;
+  const { register, guard, vitalWatch, bootId, log } = keepers;
   const { gated, group } = prepare(command, onLine, keepers);
+  const ever = createEverMembers(group.pgid);
+  const oomKills = countOomKills(group.cgroup);
   void guard.add(group).then(() => gated.open());
   return {
     pid: gated.pid,
@@ -28,7 +34,10 @@ export function startGroup(command: Command, onLine: (text: string) => void, kee
     outputEnded: gated.outputEnded,
     terminateLeader: () => gated.terminate(),
     killGroup: () => killRunning(group, bootId),
-    members: () => runningPids(group, bootId),
+    members: () => ever.seen(runningPids(group, bootId)),
+    everMembers: () => ever.all(),
+    onVitalDeath: (isVital, lost) => vitalWatch.watch({ group, isVital, lost, seen: (pids) => void ever.seen(pids) }),
+    oomKills,
     forget() {
       guard.remove(group);
       register.remove(group);

@@ -1,5 +1,7 @@
 import type { RestartConfig } from '../../config/index.ts';
-import { ended, judged, terminated } from './endings.ts';
+import { coreLost, judged } from './condemnation.ts';
+import { ended, killed, terminated } from './endings.ts';
+import { earned } from './restarts.ts';
 import type { In, Leaving, Next, Replica, ReplicaEffect, ReplicaEvent } from './stage.ts';
 import { opened, to, unchanged, type Step } from './step.ts';
 
@@ -16,8 +18,10 @@ export function ready(replica: Replica, stage: In<'ready'>, event: ReplicaEvent,
     return closed(replica, { ...stage, next: leaving, hasCard: true }, drainLimit(policy));
   }
   if (event.on === 'exited') return ended(replica, leaving ?? 'backoff', undefined, { do: 'close' });
+  if (event.on === 'core_lost') return ended(replica, leaving ?? 'backoff', coreLost(event.process), { do: 'close' });
   if (event.on === 'verdict') return judged(replica, event.verdict, leaving ?? 'backoff', { do: 'close' });
-  if (event.on === 'elapsed' && event.timer === 'healthy') return unchanged({ ...replica, failures: 0 });
+  if (event.on === 'hurry' && leaving !== undefined) return killed(replica, leaving, { do: 'close' });
+  if (event.on === 'elapsed' && event.timer === 'healthy') return earned(replica, policy);
   return unchanged(replica);
 }
 
@@ -41,6 +45,7 @@ function drainLimit(policy: RestartConfig): ReplicaEffect {
 /** Closed, its engine up: it stays, or leaves as soon as nothing runs on it and it has the card. */
 export function draining(replica: Replica, stage: In<'draining'>, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'exited') return ended(replica, afterCrash(stage), undefined);
+  if (event.on === 'core_lost') return ended(replica, afterCrash(stage), coreLost(event.process));
   if (event.on === 'verdict') return judged(replica, event.verdict, afterCrash(stage));
   if (event.on === 'stop') return redirected(replica, stage, 'down');
   if (event.on === 'restart') return redirected(replica, stage, 'again');
@@ -49,7 +54,8 @@ export function draining(replica: Replica, stage: In<'draining'>, event: Replica
     return event.on === 'resume' ? opened(replica, stage.capacity, policy) : unchanged(replica);
   }
   if (event.on === 'card_granted') return drained(replica, { ...stage, hasCard: true }, policy, drainLimit(policy));
-  const isOver = event.on === 'hurry' || (event.on === 'elapsed' && event.timer === 'drain');
+  if (event.on === 'hurry') return killed(replica, stage.next);
+  const isOver = event.on === 'elapsed' && event.timer === 'drain';
   return isOver ? drained(replica, { ...stage, isQuiet: true }, policy) : unchanged(replica);
 }
 

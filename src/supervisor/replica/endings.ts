@@ -1,11 +1,15 @@
 import type { RestartConfig } from '../../config/index.ts';
-import type { Verdict } from '../../health/index.ts';
+import { EXIT_RULES } from '../../engine/index.ts';
 import type { LastExit } from '../fleet.ts';
-import type { Finding, In, Leaving, Next, Replica, ReplicaEffect, Stage, Why } from './stage.ts';
+import { cleared, condemned, restarted } from './restarts.ts';
+import type { Finding, In, Leaving, LifeEvent, Next, Replica, ReplicaEffect, ReplicaEvent, Why } from './stage.ts';
 import { started, to, unchanged, type Step } from './step.ts';
 
 /** The cause of an ending that an operator or the fleet asked for. */
-export const ASKED: Why = { cause: 'asked', advice: 'Nothing to do: it was asked to stop.' };
+const ASKED: Why = { cause: 'asked', advice: 'Nothing to do: it was asked to stop.' };
+
+/** How long helpers may outlive a leader that left when asked, before they are killed. */
+export const LINGER_MS = 1_000;
 
 /** The polite end: SIGTERM to the leader, SIGKILL to the group after the grace. */
 export function terminated(
@@ -24,79 +28,81 @@ export function terminated(
   );
 }
 
+/** Asked to end, it is waited for no longer. */
+export function killed(replica: Replica, next: Leaving, ...before: readonly ReplicaEffect[]): Step {
+  return to(
+    replica,
+    { in: 'cleaning', ending: 'asked', next, from: replica.stage.in },
+    ...before,
+    { do: 'kill_group' },
+    { do: 'seize_card' },
+  );
+}
+
 /**
- * An ending nobody asked for: the leader exited, or health condemned it. What is left of the group is killed at
- * once, even while a neighbour starts: its clients wait for nothing else.
+ * An ending nobody asked for: the leader exited, its core died, or health condemned it. What is left of the group is
+ * killed at once, even while a neighbour starts: its clients wait for nothing else.
  */
 export function ended(replica: Replica, next: Next, why: Why | undefined, ...before: readonly ReplicaEffect[]): Step {
-  const stage: Stage = { in: 'cleaning', next, why, use: 'unasked', from: replica.stage.in };
-  return to(failed(replica), stage, ...before, { do: 'kill_group' }, { do: 'seize_card' });
+  return to(
+    replica,
+    { in: 'cleaning', ending: 'unasked', next, from: replica.stage.in, why },
+    ...before,
+    { do: 'kill_group' },
+    { do: 'seize_card' },
+  );
 }
 
-/** A verdict that an engine cannot live with ends it; others change nothing. */
-export function judged(replica: Replica, verdict: Verdict, next: Next, ...before: readonly ReplicaEffect[]): Step {
-  const why = condemnation(verdict);
-  return why === undefined ? unchanged(replica) : ended(replica, next, why, ...before);
+/** Asked to leave by SIGTERM: the wait for it, and what cuts that short. */
+export function stopping(replica: Replica, stage: In<'stopping'>, event: ReplicaEvent): Step {
+  if (event.on === 'stop') return to(replica, { in: 'stopping', next: 'down' });
+  if (event.on === 'restart') return to(replica, { in: 'stopping', next: 'again' });
+  if (event.on === 'exited') return unchanged(replica, { do: 'wake', timer: 'grace', afterMs: LINGER_MS });
+  if (event.on === 'gone') return left(replica, stage.next, event.exit);
+  if (event.on === 'hurry') return killed(replica, stage.next);
+  if (event.on !== 'elapsed') return unchanged(replica);
+  if (event.timer === 'second_term') return unchanged(replica, { do: 'terminate_leader' });
+  return event.timer === 'grace' ? killed(replica, stage.next) : unchanged(replica);
 }
 
-function condemnation(verdict: Verdict): Why | undefined {
-  if (verdict.is === 'stalled') {
-    const seconds = Math.round(verdict.forMs / 1000);
-    const advice = `Requests ran and no token came for ${seconds} s; see its last lines with \`ssw-infer logs\`.`;
-    return { cause: 'stalled', advice };
-  }
-  if (verdict.is === 'dead' && verdict.because === 'unavailable') {
-    // vLLM answers 503 for the 2–3 s between the death of its engine core and its own exit
-    const advice = 'Its engine core died and said nothing of it; see its last lines with `ssw-infer logs`.';
-    return { cause: 'engine_core_died', advice };
-  }
-  if (verdict.is === 'dead') {
-    const advice = `Its API did not answer (${verdict.because}); see its last lines with \`ssw-infer logs\`.`;
-    return { cause: 'unresponsive', advice };
-  }
-  return undefined;
+/** Killed; nothing else happens on its card before the last process of its group is gone. */
+export function cleaning(replica: Replica, stage: In<'cleaning'>, event: ReplicaEvent, policy: RestartConfig): Step {
+  if (event.on === 'stop') return to(replica, { ...stage, next: 'down' });
+  if (event.on === 'restart') return to(replica, { ...stage, next: 'again' });
+  if (event.on !== 'gone') return unchanged(replica);
+  return stage.ending === 'asked' ? left(replica, stage.next, event.exit) : crashed(replica, stage, event, policy);
 }
 
-/** An ending that was forced is over, asked for or not. */
-export function cleaned(replica: Replica, stage: In<'cleaning'>, found: Finding): Step {
-  if (stage.use === 'asked') return settled(replica, stage.next, { ...found.exit, ...ASKED }, 'asked');
-  const { exit, retry } = explained(found, stage.why);
-  const wasNeverReady = stage.from === 'starting' || stage.from === 'warming';
-  const isFatal = wasNeverReady && !retry && stage.next === 'backoff';
-  return settled(replica, isFatal ? 'failed' : stage.next, exit, 'unasked');
+/** An ending that was asked for is over. */
+function left(replica: Replica, next: Leaving, exit: LastExit): Step {
+  return onwards(replica, next, { ...exit, ...ASKED }, 'asked');
+}
+
+type Gone = Extract<LifeEvent, { readonly on: 'gone' }>;
+type Unasked = Extract<In<'cleaning'>, { readonly ending: 'unasked' }>;
+
+/** One that was not is over. */
+function crashed(before: Replica, { next, from, why }: Unasked, gone: Gone, policy: RestartConfig): Step {
+  const exit = explained(gone, why);
+  const replica = { ...before, restarts: before.restarts + 1 };
+  if (next !== 'backoff') return onwards(replica, next, exit, 'unasked');
+  const wasNeverReady = from === 'starting' || from === 'warming';
+  if (wasNeverReady && !EXIT_RULES[exit.cause].retry) return condemned(replica, exit);
+  return restarted(replica, exit, gone.atMs, policy);
+}
+
+/** Where it was asked to go. */
+function onwards(replica: Replica, next: Leaving, exit: LastExit, ending: 'asked' | 'unasked'): Step {
+  const after = { ...replica, lastExit: exit };
+  const effects = cleared(exit, ending);
+  return next === 'again' ? started(after, ...effects) : to(after, { in: 'stopped' }, ...effects);
 }
 
 /**
- * What the log says outranks what health saw from outside: vLLM answers 503 before it exits, so health mostly comes
- * first. That in turn outranks signal and code, which come from our own SIGKILL.
+ * What log, kernel and card say outranks what was seen from outside: vLLM answers 503 before it exits, so health
+ * mostly comes first. That in turn outranks signal and code, which come from our own SIGKILL.
  */
-function explained(found: Finding, why: Why | undefined): Pick<Finding, 'exit' | 'retry'> {
-  if (why === undefined || found.from === 'log') return found;
-  return { exit: { ...found.exit, ...why }, retry: true };
-}
-
-/** No process is left: give the card back and go where the ending leads. */
-export function settled(replica: Replica, next: Next | 'failed', exit: LastExit, use: 'asked' | 'unasked'): Step {
-  const after = { ...replica, lastExit: exit };
-  const cleared: readonly ReplicaEffect[] = [
-    { do: 'forget_group' },
-    { do: 'release_card' },
-    { do: 'report_ending', exit, use },
-  ];
-  if (next === 'again') return started(after, ...cleared);
-  if (next === 'down') return to(after, { in: 'stopped' }, ...cleared);
-  if (next === 'failed') return to(after, { in: 'failed' }, ...cleared);
-  return to(after, { in: 'backoff' }, ...cleared, { do: 'back_off', failures: after.failures });
-}
-
-/** One more ending that was not asked for. */
-export function failed(replica: Replica): Replica {
-  return { ...replica, failures: replica.failures + 1, restarts: replica.restarts + 1 };
-}
-
-export function startTimedOut(stage: Stage, policy: RestartConfig): Why {
-  const where = stage.in === 'starting' ? `in phase ${stage.phase}` : 'waiting for its first completion';
-  const seconds = policy.startTimeoutMs / 1000;
-  const advice = `Not ready after ${seconds} s, ${where}; raise restart.start_timeout_s if it only needs longer.`;
-  return { cause: 'start_timeout', advice };
+function explained({ exit, from }: Finding, why: Why | undefined): LastExit {
+  const mayBeOurs = from === 'signal' || from === 'code';
+  return why !== undefined && mayBeOurs ? { ...exit, ...why } : exit;
 }

@@ -1,18 +1,24 @@
-import type { Launch, ReplicaPlan } from '../../engine/index.ts';
+import type { ExitCause, Launch, ReplicaPlan } from '../../engine/index.ts';
+import type { Passive } from '../../health/index.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { LastExit } from '../fleet.ts';
 import type { KeptOutput } from '../output/kept.ts';
+import { beginExternalLife } from './external.ts';
 import { beginLife, type Life, type LifeReport } from './life.ts';
-import type { Finding, LifeEvent, Stage } from './stage.ts';
+import { portTaken } from './port.ts';
+import { explain } from './post-mortem.ts';
+import type { LifeEvent, Stage } from './stage.ts';
 
 /** The life a replica has just now, if any; turns its reports into events of the state machine. */
 export interface Incarnation {
   pid(): number | undefined;
-  /** Answers with `unlaunchable`, or with `unspawned`, or with the events of a life. */
+  /** Answers with `unlaunchable`, `hindered` or `unspawned`, or with the events of a life. */
   spawn(life: number, stage: () => Stage): void;
   terminateLeader(): void;
   killGroup(): void;
-  forget(): void;
+  heard(passive: Passive): void;
+  /** Answers with the pids that were ever seen in it. */
+  forget(): readonly number[];
 }
 
 export function createIncarnation(
@@ -22,58 +28,62 @@ export function createIncarnation(
   send: (event: LifeEvent) => void,
 ): Incarnation {
   const { name } = plan.replica;
+  const { clock, unixMs } = effects;
   let current: Life | undefined;
 
   function onLine(text: string): void {
-    output.append({ replica: name, atUnixMs: effects.unixMs(), from: 'engine', text });
+    output.append({ replica: name, atUnixMs: unixMs(), from: 'engine', text });
   }
 
-  function begin(life: number, launch: Launch, stage: () => Stage): void {
-    const onReport = (report: LifeReport): void =>
-      send(report.on === 'gone' ? { on: 'gone', life, ...explain(report, stage(), effects) } : { ...report, life });
-    try {
-      current = beginLife(plan, launch, effects, onLine, onReport);
-    } catch (error) {
-      send({ on: 'unspawned', life, exit: failure(name, 'spawn_failed', error, effects) });
+  function onReport(report: LifeReport, life: number, stage: () => Stage): void {
+    if (report.on !== 'gone') return send({ ...report, life });
+    void explain(report, stage(), plan, effects).then((found) => {
+      send({ on: 'gone', life, atMs: clock.nowMs(), ...found });
+    });
+  }
+
+  /** Throws if it cannot be spawned. */
+  function begin(life: number, stage: () => Stage, launch: Launch | undefined): void {
+    const report = (it: LifeReport): void => onReport(it, life, stage);
+    if (launch === undefined) {
+      current = beginExternalLife(plan, effects, report);
+      return;
     }
+    const taken = portTaken(plan, effects);
+    if (taken !== undefined) return send({ on: 'hindered', life, exit: taken });
+    current = beginLife(plan, launch, effects, onLine, report);
+  }
+
+  /** A start that came to no process: what was thrown says what to do about it. */
+  function failure(cause: ExitCause, error: unknown): LastExit {
+    const advice = error instanceof Error ? error.message : String(error);
+    effects.log.error({ replica: name, err: error }, `${name} cannot start: ${advice}`);
+    return { cause, code: null, signal: null, advice, atUnixMs: unixMs() };
   }
 
   return {
     pid: () => current?.pid,
     spawn(life, stage) {
-      let launch: Launch;
+      let launch: Launch | undefined;
       try {
         launch = effects.launch(plan);
       } catch (error) {
-        send({ on: 'unlaunchable', life, exit: failure(name, 'unlaunchable', error, effects) });
-        return;
+        return send({ on: 'unlaunchable', life, exit: failure('unlaunchable', error) });
       }
-      begin(life, launch, stage);
+      try {
+        begin(life, stage, launch);
+      } catch (error) {
+        send({ on: 'unspawned', life, exit: failure('spawn_failed', error), atMs: clock.nowMs() });
+      }
     },
     terminateLeader: () => current?.terminateLeader(),
     killGroup: () => current?.killGroup(),
+    heard: (passive) => current?.heard(passive),
     forget() {
+      const pids = current?.everMembers() ?? [];
       current?.forget();
       current = undefined;
+      return pids;
     },
   };
-}
-
-/** A start that came to no process: what was thrown says what to do about it. */
-function failure(name: string, cause: string, error: unknown, effects: SupervisorEffects): LastExit {
-  const advice = error instanceof Error ? error.message : String(error);
-  effects.log.error({ replica: name, err: error }, `${name} cannot start: ${advice}`);
-  return { cause, code: null, signal: null, advice, atUnixMs: effects.unixMs() };
-}
-
-/** Exit code, signal and last lines as a cause and an advice. */
-function explain(
-  { exit, logTail }: Extract<LifeReport, { readonly on: 'gone' }>,
-  stage: Stage,
-  effects: SupervisorEffects,
-): Finding {
-  const endedIn = stage.in === 'cleaning' ? stage.from : stage.in;
-  const whileIn = endedIn === 'ready' || endedIn === 'draining' ? 'serving' : 'starting';
-  const { cause, advice, from, retry } = effects.classifyExit({ ...exit, logTail, whileIn });
-  return { exit: { cause, advice, ...exit, atUnixMs: effects.unixMs() }, from, retry };
 }

@@ -1,10 +1,10 @@
-import type { ReplicaPlan, StartPhase } from '../../engine/index.ts';
+import type { ExitCause, ReplicaPlan, StartPhase } from '../../engine/index.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { REPLICA_STATES, type LastExit } from '../fleet.ts';
 import type { KeptOutput } from '../output/kept.ts';
 import { createRing } from '../output/ring.ts';
 import type { Transition } from '../supervisor.ts';
-import type { Replica } from './stage.ts';
+import type { Ending, Replica } from './stage.ts';
 
 /** Transitions kept per replica. */
 const HISTORY_MAX = 100;
@@ -12,7 +12,7 @@ const HISTORY_MAX = 100;
 /** What a replica leaves behind of its life: log lines, metrics, events between its output, the last transitions. */
 export interface Journal {
   transition(before: Replica, after: Replica, because: string): void;
-  ending(exit: LastExit, use: 'asked' | 'unasked'): void;
+  ending(exit: LastExit, ending: Ending): void;
   sinceUnixMs(): number;
   history(): readonly Transition[];
   /** The replica was removed: takes its series back. */
@@ -39,38 +39,45 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
     }
   }
 
-  function transition(before: Replica, after: Replica, because: string): void {
-    const started = startStep(before);
+  function endStep(started: StartPhase | 'warming' | undefined): void {
     const nowMs = clock.nowMs();
     if (started !== undefined) metrics.replicaStartSeconds.observe({ phase: started }, (nowMs - stepSinceMs) / 1000);
     stepSinceMs = nowMs;
+  }
+
+  function transition(before: Replica, after: Replica, because: string): void {
+    const started = startStep(before);
+    if (started !== startStep(after)) endStep(started);
 
     const from = before.stage.in;
     const to = after.stage.in;
     if (from === to) return;
     sinceUnixMs = unixMs();
-    history.push({ atUnixMs: sinceUnixMs, from, to, because });
+    const phase = phaseOf(before);
+    const cause = causeOf(before, after);
+    history.push({ atUnixMs: sinceUnixMs, from, to, because, phase, cause });
     log.info(
-      { replica: name, from, to, because, life: after.life, inFlight: dispatch.inFlight(name) },
+      { replica: name, from, to, because, phase, cause, life: after.life, inFlight: dispatch.inFlight(name) },
       `${name} is ${to}`,
     );
     metrics.replicaState.set({ replica: name, state: from }, 0);
     metrics.replicaState.set({ replica: name, state: to }, 1);
+    metrics.replicaTransitions.inc({ replica: name, state: to });
     say(`${to} (was ${from}: ${because})`);
   }
 
-  function ending(exit: LastExit, use: 'asked' | 'unasked'): void {
+  function tellEnding(exit: LastExit, ending: Ending): void {
     const { cause, code, signal, advice } = exit;
-    const how = describe(exit);
+    const how = ending === 'hindered' ? `cannot start now: ${cause}; ${advice}` : describe(exit);
     say(how);
-    if (use === 'asked') return log.info({ replica: name, cause, code, signal }, how);
+    if (ending === 'asked') return log.info({ replica: name, cause, code, signal }, how);
     log.warn({ replica: name, cause, code, signal, advice }, how);
-    metrics.replicaRestarts.inc({ replica: name, cause });
+    if (ending === 'unasked') metrics.replicaRestarts.inc({ replica: name, cause });
   }
 
   return {
     transition: (before, after, because) => tell(() => transition(before, after, because)),
-    ending: (exit, use) => tell(() => ending(exit, use)),
+    ending: (exit, ending) => tell(() => tellEnding(exit, ending)),
     sinceUnixMs: () => sinceUnixMs,
     history: () => history.items(),
     close() {
@@ -80,11 +87,21 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
 }
 
 function describe({ cause, code, signal, advice }: LastExit): string {
-  return `engine ended: ${cause}, ${signal ?? `exit code ${code}`}; ${advice}`;
+  const how = signal ?? (code === null ? undefined : `exit code ${code}`);
+  return how === undefined ? `engine ended: ${cause}; ${advice}` : `engine ended: ${cause}, ${how}; ${advice}`;
+}
+
+function phaseOf({ stage }: Replica): StartPhase | undefined {
+  return stage.in === 'starting' ? stage.progress.phase : undefined;
+}
+
+/** What is known of an ending: what was seen at its beginning, then what was found at its end. */
+function causeOf(before: Replica, { stage, lastExit }: Replica): ExitCause | undefined {
+  if (stage.in === 'cleaning' && stage.ending === 'unasked') return stage.why?.cause;
+  return lastExit === before.lastExit ? undefined : lastExit?.cause;
 }
 
 /** The step of a start that a replica is in, as the metric's label says it. */
-function startStep({ stage }: Replica): StartPhase | 'warming' | undefined {
-  if (stage.in === 'starting') return stage.phase;
-  return stage.in === 'warming' ? 'warming' : undefined;
+function startStep(replica: Replica): StartPhase | 'warming' | undefined {
+  return replica.stage.in === 'warming' ? 'warming' : phaseOf(replica);
 }

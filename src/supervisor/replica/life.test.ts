@@ -23,6 +23,9 @@ test('bug: a kill that fails while the leader lives is tried again until it does
       exited.resolve({ code: null, signal: 'SIGKILL' });
     },
     members: () => alive,
+    everMembers: () => [500],
+    onVitalDeath: () => () => undefined,
+    oomKills: () => 0,
     forget: () => undefined,
   };
   const effects: SupervisorEffects = {
@@ -30,6 +33,7 @@ test('bug: a kill that fails while the leader lives is tried again until it does
     processes: {
       sweep: () => Promise.resolve(),
       spawn: () => group,
+      holderOf: () => undefined,
       removeSocket: () => undefined,
       close: () => Promise.resolve(),
     },
@@ -37,9 +41,13 @@ test('bug: a kill that fails while the leader lives is tried again until it does
     log: silentLog,
     metrics: createMetrics(),
     launch: () => ({ argv: ['x'], env: {} }),
-    startPhase: () => undefined,
-    classifyExit: () => ({ cause: 'killed', advice: '', retry: true, from: 'signal' }),
-    watch: () => ({ stop: () => undefined }),
+    cards: { read: () => Promise.resolve({ is: 'unreadable', because: 'no tool' }) },
+    cardWaitMs: 0,
+    kernelLog: { since: () => ({ lines: () => [] }) },
+    followStart: () => () => undefined,
+    isVital: () => false,
+    classifyExit: () => ({ cause: 'killed', advice: '', retry: true, waitAtLeastMs: 0, from: 'signal' }),
+    watch: () => ({ stop: () => undefined, heard: () => undefined }),
     random: () => 0,
     unixMs: () => 0,
   };

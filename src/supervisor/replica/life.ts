@@ -1,9 +1,9 @@
-import type { Endpoint, Launch, ReplicaPlan, StartPhase } from '../../engine/index.ts';
-import type { WatchReport } from '../../health/index.ts';
+import type { Endpoint, Launch, ReplicaPlan, StartProgress } from '../../engine/index.ts';
+import type { Passive, WatchReport } from '../../health/index.ts';
 import { delay } from '../../telemetry/index.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { kill, untilGone } from '../group/gone.ts';
-import type { Exit } from '../group/process-group.ts';
+import type { Exit, ProcessGroup, VitalProcess } from '../group/process-group.ts';
 import { createRing } from '../output/ring.ts';
 
 /** Lines of its own output that explain an engine's end. */
@@ -12,18 +12,36 @@ const LOG_TAIL_LINES_MAX = 200;
 /** Output is read to its end before an exit is explained, but a process that left the session may hold it open. */
 const OUTPUT_END_MS = 250;
 
+/** What an ended life leaves to explain it by. */
+export interface Remains {
+  readonly exit: Exit;
+  readonly logTail: readonly string[];
+  /** Every process it was seen to have. */
+  readonly pids: readonly number[];
+  /** Processes the kernel killed for memory since it began. */
+  readonly oomKills: number;
+  /** What the kernel said since it began. */
+  readonly kernelLines: readonly string[];
+}
+
 /** What one life tells its owner. */
 export type LifeReport =
   | WatchReport
-  | { readonly on: 'phase'; readonly phase: StartPhase }
+  | { readonly on: 'progress'; readonly progress: StartProgress }
+  | { readonly on: 'core_lost'; readonly process: VitalProcess }
   | { readonly on: 'exited' }
-  | { readonly on: 'gone'; readonly exit: Exit; readonly logTail: readonly string[] };
+  | ({ readonly on: 'gone' } & Remains);
 
 /** An engine from its spawn until no process of it is left. */
 export interface Life {
-  readonly pid: number;
+  /** The leader's; none where somebody else runs the engine. */
+  readonly pid: number | undefined;
   terminateLeader(): void;
   killGroup(): void;
+  /** What a real request met on it. */
+  heard(passive: Passive): void;
+  /** Pids ever seen in its group. */
+  everMembers(): readonly number[];
   forget(): void;
 }
 
@@ -35,17 +53,19 @@ export function beginLife(
   onLine: (text: string) => void,
   report: (report: LifeReport) => void,
 ): Life {
+  const { name } = plan.replica;
   const tail = createRing<string>(LOG_TAIL_LINES_MAX);
+  const furtherBy = effects.followStart();
+  const kernel = effects.kernelLog.since();
   removeSocket(plan.endpoint, effects);
 
-  const group = effects.processes.spawn({ name: plan.replica.name, argv, env }, (text) => {
+  const group = effects.processes.spawn({ name, argv, env }, (text) => {
     tail.push(text);
     onLine(text);
-    const phase = effects.startPhase(text);
-    if (phase !== undefined) report({ on: 'phase', phase });
+    const progress = furtherBy(text);
+    if (progress !== undefined) report({ on: 'progress', progress });
   });
-  const { name } = plan.replica;
-  const watch = effects.watch(plan, report);
+  const watch = watchLife(plan, group, effects, report);
   let isKilled = false;
   let gone: Promise<void> | undefined;
   const seeItGone = () => (gone ??= untilGone(group, name, effects, () => isKilled));
@@ -55,7 +75,14 @@ export function beginLife(
     report({ on: 'exited' });
     await seeItGone();
     await Promise.race([group.outputEnded, delay(effects.clock, OUTPUT_END_MS)]);
-    report({ on: 'gone', exit, logTail: tail.items() });
+    report({
+      on: 'gone',
+      exit,
+      logTail: tail.items(),
+      pids: group.everMembers(),
+      oomKills: group.oomKills(),
+      kernelLines: kernel.lines(),
+    });
   });
 
   return {
@@ -70,10 +97,38 @@ export function beginLife(
       kill(group, name, effects.log);
       void seeItGone(); // a kill that failed, for want of a file descriptor say, is tried again there
     },
+    heard: (passive) => watch.heard(passive),
+    everMembers: () => group.everMembers(),
     forget() {
       group.forget();
       removeSocket(plan.endpoint, effects);
     },
+  };
+}
+
+/**
+ * Health from outside and, from its first answer on, the processes it cannot live without: before that its leader
+ * knows and tells better why one of them ended.
+ */
+function watchLife(
+  plan: ReplicaPlan,
+  group: ProcessGroup,
+  effects: SupervisorEffects,
+  report: (report: LifeReport) => void,
+): { stop(): void; heard(passive: Passive): void } {
+  let ignoreDeaths: (() => void) | undefined;
+  const health = effects.watch(plan, (it) => {
+    if (it.on === 'answering') {
+      ignoreDeaths ??= group.onVitalDeath(effects.isVital, (process) => report({ on: 'core_lost', process }));
+    }
+    report(it);
+  });
+  return {
+    stop() {
+      health.stop();
+      ignoreDeaths?.();
+    },
+    heard: (passive) => health.heard(passive),
   };
 }
 

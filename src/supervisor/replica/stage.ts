@@ -1,6 +1,7 @@
-import type { ExitClass, StartPhase } from '../../engine/index.ts';
+import type { ExitClass, StartProgress } from '../../engine/index.ts';
 import type { Capacity, Verdict } from '../../health/index.ts';
 import type { LastExit } from '../fleet.ts';
+import type { VitalProcess } from '../group/process-group.ts';
 
 /** What a replica is asked to leave for: to stay down, or to start again at once. */
 export type Leaving = 'down' | 'again';
@@ -8,18 +9,25 @@ export type Leaving = 'down' | 'again';
 /** What comes after an ending: what it was asked to leave for, or a start after a wait. */
 export type Next = Leaving | 'backoff';
 
+/** Whose doing an ending was: ours, the engine's, or that of something that kept it from starting. */
+export type Ending = 'asked' | 'unasked' | 'hindered';
+
 /** Cause and advice of an ending that is known before the engine's log has been read. */
 export type Why = Pick<LastExit, 'cause' | 'advice'>;
 
 /** What the end of a group was found to be. */
-export interface Finding extends Pick<ExitClass, 'from' | 'retry'> {
+export interface Finding extends Pick<ExitClass, 'from'> {
   readonly exit: LastExit;
 }
 
 /** Where a replica is in its life, with what is known only there. In the order of `REPLICA_STATES`. */
 export type Stage =
-  | { readonly in: 'waiting_for_card' }
-  | { readonly in: 'starting'; readonly phase: StartPhase }
+  | {
+      readonly in: 'waiting_for_card';
+      /** Its turn, and then the proof that the memory of those before it is back. */
+      readonly for: 'turn' | 'memory';
+    }
+  | { readonly in: 'starting'; readonly progress: StartProgress }
   | { readonly in: 'warming' }
   | {
       readonly in: 'ready';
@@ -38,14 +46,15 @@ export type Stage =
       readonly hasCard: boolean;
     }
   | { readonly in: 'stopping'; readonly next: Leaving }
+  | { readonly in: 'cleaning'; readonly ending: 'asked'; readonly next: Leaving; readonly from: Stage['in'] }
   | {
       readonly in: 'cleaning';
+      readonly ending: 'unasked';
       readonly next: Next;
-      /** What was seen of the ending from outside; `undefined` where its exit was all. */
-      readonly why: Why | undefined;
-      readonly use: 'asked' | 'unasked';
       /** Where the ending found it. */
       readonly from: Stage['in'];
+      /** What was seen of the ending from outside; `undefined` where its exit was all. */
+      readonly why: Why | undefined;
     }
   | { readonly in: 'backoff' }
   | { readonly in: 'stopped' }
@@ -67,15 +76,17 @@ export interface Replica {
   readonly life: number;
   /** An operator drained it: it stays closed through restarts until `resume`. */
   readonly held: boolean;
-  /** Endings in a row that were not asked for; a long enough ready time clears it. */
+  /** Endings in a row that were followed by a start of our own; a long enough ready time clears it. */
   readonly failures: number;
+  /** When those of late came, in ms of the clock, oldest first; a long enough ready time takes one back. */
+  readonly endings: readonly number[];
   /** Endings that were not asked for, ever. */
   readonly restarts: number;
   readonly lastExit: LastExit | undefined;
 }
 
 /** What wakes a replica later. Setting one again replaces it. */
-export type Timer = 'start_deadline' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'backoff';
+export type Timer = 'phase' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'backoff';
 
 /** What an operator or the fleet asks for. */
 export type Wish =
@@ -88,15 +99,18 @@ export type Wish =
 /** What happens to one life of a replica. */
 export type LifeEvent =
   | { readonly on: 'card_granted'; readonly life: number }
+  | { readonly on: 'card_proven'; readonly life: number } // its memory is free, or nobody can tell
+  | { readonly on: 'hindered'; readonly life: number; readonly exit: LastExit } // not of its own doing: nothing was spawned
   | { readonly on: 'unlaunchable'; readonly life: number; readonly exit: LastExit } // there is no command to run
-  | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit } // it could not be run now
-  | { readonly on: 'phase'; readonly life: number; readonly phase: StartPhase }
+  | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit; readonly atMs: number } // it could not be run now
+  | { readonly on: 'progress'; readonly life: number; readonly progress: StartProgress }
   | { readonly on: 'answering'; readonly life: number }
   | { readonly on: 'warm'; readonly life: number; readonly capacity: Capacity }
   | { readonly on: 'verdict'; readonly life: number; readonly verdict: Verdict }
+  | { readonly on: 'core_lost'; readonly life: number; readonly process: VitalProcess } // the leader lives on for seconds
   | { readonly on: 'idle'; readonly life: number } // closed, and nothing runs on it
   | { readonly on: 'exited'; readonly life: number } // the leader
-  | ({ readonly on: 'gone'; readonly life: number } & Finding) // the whole group; follows `exited`
+  | ({ readonly on: 'gone'; readonly life: number; readonly atMs: number } & Finding) // the whole group; follows `exited`
   | { readonly on: 'elapsed'; readonly life: number; readonly timer: Timer };
 
 export type ReplicaEvent = Wish | LifeEvent;
@@ -106,15 +120,17 @@ export type ReplicaEffect =
   | { readonly do: 'request_card'; readonly use: 'start' | 'stop' } // answered by `card_granted`
   | { readonly do: 'seize_card' } // an ending is under way: nobody else may start
   | { readonly do: 'release_card' } // gives it back, or leaves the line for it
+  | { readonly do: 'prove_card' } // answered by `card_proven` or `hindered`
+  | { readonly do: 'give_up_proof' }
   | { readonly do: 'spawn' }
   | { readonly do: 'open'; readonly capacity: Capacity }
   | { readonly do: 'close' } // answered by `idle`
   | { readonly do: 'terminate_leader' } // SIGTERM, to the leader only
   | { readonly do: 'kill_group' } // SIGKILL, to the group only
   | { readonly do: 'forget_group' } // no process of it is left
-  | { readonly do: 'report_ending'; readonly exit: LastExit; readonly use: 'asked' | 'unasked' }
+  | { readonly do: 'report_ending'; readonly exit: LastExit; readonly ending: Ending }
   | { readonly do: 'wake'; readonly timer: Exclude<Timer, 'backoff'>; readonly afterMs: number }
-  | { readonly do: 'back_off'; readonly failures: number };
+  | { readonly do: 'back_off'; readonly failures: number; readonly atLeastMs: number };
 
 /** A replica that has never been started. */
 export const NEVER_STARTED: Replica = {
@@ -122,6 +138,7 @@ export const NEVER_STARTED: Replica = {
   life: 0,
   held: false,
   failures: 0,
+  endings: [],
   restarts: 0,
   lastExit: undefined,
 };

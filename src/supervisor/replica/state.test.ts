@@ -1,49 +1,35 @@
 import { describe, expect, test } from 'bun:test';
+import type { Verdict } from '../../health/index.ts';
 import type { LastExit } from '../fleet.ts';
+import { SECOND_TERM_AFTER_MS } from './arrival.ts';
+import { LINGER_MS } from './endings.ts';
 import { policy } from './policy.fixture.ts';
-import { NEVER_STARTED, type Replica, type ReplicaEffect, type ReplicaEvent } from './stage.ts';
-import { LINGER_MS, SECOND_TERM_AFTER_MS, step } from './state.ts';
-
-const capacity = { kvTokens: 60_000, sequencesMax: 256 };
-const exit: LastExit = { cause: 'killed', code: null, signal: 'SIGKILL', advice: 'look', atUnixMs: 1 };
-const life = 1;
-
-const granted = { on: 'card_granted', life } as const;
-const answering = { on: 'answering', life } as const;
-const warm = { on: 'warm', life, capacity } as const;
-const idle = { on: 'idle', life } as const;
-const exited = { on: 'exited', life } as const;
-const gone = { on: 'gone', life, exit, from: 'signal', retry: true } as const;
-const unspawned = { on: 'unspawned', life, exit } as const;
-const stalled = { on: 'verdict', life, verdict: { is: 'stalled', forMs: 30_000 } } as const;
-const elapsed = (timer: 'start_deadline' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'backoff') =>
-  ({ on: 'elapsed', life, timer }) as const;
-
-/** Where a replica is after some events, and the effects of the last of them. */
-function after(...events: readonly ReplicaEvent[]): { replica: Replica; effects: readonly ReplicaEffect[] } {
-  let result: { replica: Replica; effects: readonly ReplicaEffect[] } = { replica: NEVER_STARTED, effects: [] };
-  for (const event of events) result = step(result.replica, event, policy);
-  return result;
-}
-
-const toStarting = [{ on: 'restart' }, granted] as const;
-const toWarming = [...toStarting, answering] as const;
-const toReady = [...toWarming, warm] as const;
-const toLeaving = [...toReady, { on: 'stop' }] as const;
-const toDraining = [...toLeaving, granted] as const;
-const toStopping = [...toDraining, idle] as const;
-
-const stageAfter = (...events: readonly ReplicaEvent[]) => after(...events).replica.stage.in;
-const doneAfter = (...events: readonly ReplicaEvent[]) => after(...events).effects.map((effect) => effect.do);
-
-/** From a break of one life to the ready time of the next. */
-const again = (number: number) =>
-  [
-    { on: 'elapsed', life: number, timer: 'backoff' },
-    { ...granted, life: number + 1 },
-    { ...answering, life: number + 1 },
-    { ...warm, life: number + 1 },
-  ] as const;
+import { step } from './state.ts';
+import {
+  after,
+  answering,
+  capacity,
+  coreLost,
+  doneAfter,
+  elapsed,
+  exit,
+  exited,
+  gone,
+  granted,
+  idle,
+  life,
+  proven,
+  stageAfter,
+  stalled,
+  toDraining,
+  toLeaving,
+  toReady,
+  toStarting,
+  toStopping,
+  toWarming,
+  unspawned,
+  warm,
+} from './steps.fixture.ts';
 
 describe('a start', () => {
   test('waits for the card, spawns, and is open once a completion came back', () => {
@@ -52,22 +38,6 @@ describe('a start', () => {
     expect(stageAfter(...toWarming)).toBe('warming');
     expect(stageAfter(...toReady)).toBe('ready');
     expect(doneAfter(...toReady)).toEqual(['release_card', 'open', 'wake']);
-  });
-
-  test('shows its phases, which only go forward', () => {
-    const phases = [
-      { on: 'phase', life, phase: 'loading' },
-      { on: 'phase', life, phase: 'configuring' },
-    ] as const;
-    expect(after(...toStarting, ...phases).replica.stage).toEqual({ in: 'starting', phase: 'loading' });
-  });
-
-  test('that takes too long is ended, and says where it was', () => {
-    const { replica, effects } = after(...toStarting, elapsed('start_deadline'));
-    expect(replica.stage).toMatchObject({ in: 'cleaning', next: 'backoff', why: { cause: 'start_timeout' } });
-    expect(effects.map((effect) => effect.do)).toEqual(['kill_group', 'seize_card']);
-    expect(stageAfter(...toWarming, elapsed('start_deadline'))).toBe('cleaning');
-    expect(stageAfter(...toReady, elapsed('start_deadline'))).toBe('ready');
   });
 
   test('that finds no command fails for good, until asked again', () => {
@@ -83,7 +53,7 @@ describe('a start', () => {
   });
 
   test('given up while it waits for the card leaves the line', () => {
-    expect(doneAfter({ on: 'restart' }, { on: 'stop' })).toEqual(['release_card']);
+    expect(doneAfter({ on: 'restart' }, { on: 'stop' })).toEqual(['give_up_proof', 'release_card']);
   });
 });
 
@@ -122,24 +92,43 @@ describe('an ending nobody asked for', () => {
     const oom: LastExit = { ...exit, cause: 'cuda_out_of_memory' };
     const found = { ...gone, exit: oom, from: 'log' } as const;
     expect(after(...toReady, stalled, exited, found).replica.lastExit).toEqual(oom);
-    expect(after(...toStarting, elapsed('start_deadline'), exited, found).replica.lastExit).toEqual(oom);
+    expect(after(...toStarting, elapsed('phase'), exited, found).replica.lastExit).toEqual(oom);
     expect(after(...toStopping, elapsed('grace'), exited, found).replica.lastExit).toMatchObject({ cause: 'asked' });
   });
 
+  test('of a core is noticed before its leader follows, and does not wait for it', () => {
+    for (const events of [toWarming, toReady, toDraining, [...toReady, { on: 'drain' }] as const]) {
+      const { replica, effects } = after(...events, coreLost);
+      expect(replica.stage).toMatchObject({ in: 'cleaning', why: { cause: 'engine_core_died' } });
+      expect(effects.map((effect) => effect.do).slice(-2)).toEqual(['kill_group', 'seize_card']);
+      expect(after(...events, coreLost, exited, gone).replica.lastExit?.advice).toContain('VLLM::EngineCor (pid 501)');
+    }
+    expect(stageAfter(...toStopping, coreLost)).toBe('stopping');
+  });
+
+  test('keeps its first cause, unless log or kernel know better', () => {
+    const xid: LastExit = { ...exit, cause: 'cuda_fault' };
+    expect(after(...toReady, coreLost, stalled, exited, gone).replica.lastExit?.cause).toBe('engine_core_died');
+    expect(after(...toReady, exited, coreLost, gone).replica.lastExit?.cause).toBe('killed');
+    const found = { ...gone, exit: xid, from: 'kernel' } as const;
+    expect(after(...toReady, coreLost, exited, found).replica.lastExit).toEqual(xid);
+  });
+
   test('after a 503 is that of the engine core, where the log says nothing', () => {
-    const dead = (because: 'unavailable' | 'refused') =>
-      ({ on: 'verdict', life, verdict: { is: 'dead', because } }) as const;
-    const causeAfter = (because: 'unavailable' | 'refused') =>
-      after(...toReady, dead(because), exited, gone).replica.lastExit?.cause;
-    expect(causeAfter('unavailable')).toBe('engine_core_died');
-    expect(causeAfter('refused')).toBe('unresponsive');
+    const causeAfter = (verdict: Verdict) =>
+      after(...toReady, { on: 'verdict', life, verdict }, exited, gone).replica.lastExit?.cause;
+    expect(causeAfter({ is: 'dead', because: 'unavailable' })).toBe('engine_core_died');
+    expect(causeAfter({ is: 'dead', because: 'server_error' })).toBe('unresponsive');
+    expect(causeAfter({ is: 'unreachable', because: 'timed_out', forMs: 15_000 })).toBe('unresponsive');
+    expect(causeAfter({ is: 'unreachable', because: 'refused', forMs: 15_000 })).toBe('unreachable');
   });
 
   test('that another start would not help fails for good while it starts, and only then', () => {
-    const fatal = { ...gone, retry: false } as const;
+    const flag: LastExit = { ...exit, cause: 'bad_flag' };
+    const fatal = { ...gone, exit: flag } as const;
     for (const events of [toStarting, toWarming]) {
       const { replica, effects } = after(...events, exited, fatal);
-      expect(replica).toMatchObject({ stage: { in: 'failed' }, lastExit: exit });
+      expect(replica).toMatchObject({ stage: { in: 'failed' }, lastExit: flag });
       expect(effects.map((effect) => effect.do)).toEqual(['forget_group', 'release_card', 'report_ending']);
     }
     expect(stageAfter(...toReady, exited, fatal)).toBe('backoff');
@@ -147,31 +136,13 @@ describe('an ending nobody asked for', () => {
     expect(stageAfter(...toStarting, exited, fatal, { on: 'restart' })).toBe('waiting_for_card');
     expect(stageAfter(...toStarting, exited, { on: 'restart' }, fatal)).toBe('waiting_for_card');
     expect(stageAfter(...toStarting, exited, { on: 'stop' }, fatal)).toBe('stopped');
-    expect(stageAfter(...toStarting, elapsed('start_deadline'), exited, fatal)).toBe('backoff'); // its exit is our doing
+    expect(stageAfter(...toStarting, elapsed('phase'), exited, fatal)).toBe('backoff'); // its exit is our doing
   });
 
   test('is never what `ok` and `busy` lead to', () => {
     for (const is of ['ok', 'busy'] as const) {
       expect(stageAfter(...toReady, { on: 'verdict', life, verdict: { is } })).toBe('ready');
     }
-  });
-
-  test('counts one more failure each time, until it was ready for long enough', () => {
-    const second = [...toReady, exited, gone, ...again(1)];
-    const endings = [
-      { ...exited, life: 2 },
-      { ...gone, life: 2 },
-    ];
-    expect(after(...second, ...endings).effects.at(-1)).toEqual({ do: 'back_off', failures: 2 });
-    const settled: ReplicaEvent = { on: 'elapsed', life: 2, timer: 'healthy' };
-    expect(after(...second, settled, ...endings).effects.at(-1)).toEqual({ do: 'back_off', failures: 1 });
-  });
-
-  test('waits no longer once an operator restarts it', () => {
-    expect(after(...toReady, exited, gone, { on: 'restart' }).replica).toMatchObject({
-      stage: { in: 'waiting_for_card' },
-      failures: 0,
-    });
   });
 });
 
@@ -201,18 +172,21 @@ describe('a stop', () => {
 
   test('drains no longer than its time, or than an operator in a hurry', () => {
     expect(doneAfter(...toDraining, elapsed('drain'))[0]).toBe('terminate_leader');
-    expect(doneAfter(...toDraining, { on: 'hurry' })[0]).toBe('terminate_leader');
+    expect(doneAfter(...toDraining, { on: 'hurry' })).toEqual(['kill_group', 'seize_card']);
   });
 
   test('bug: an operator in a hurry waits for no grace of a leader that is frozen', () => {
-    expect(doneAfter(...toStopping, { on: 'hurry' })).toEqual(['kill_group']);
-    expect(doneAfter(...toStarting, { on: 'stop' }, { on: 'hurry' })).toEqual(['kill_group']);
+    const kill = ['kill_group', 'seize_card'] as const;
+    expect(doneAfter(...toStopping, { on: 'hurry' })).toEqual([...kill]);
+    expect(doneAfter(...toStarting, { on: 'stop' }, { on: 'hurry' })).toEqual([...kill]);
+    expect(doneAfter(...toLeaving, { on: 'hurry' })).toEqual(['close', ...kill]);
+    expect(stageAfter(...toLeaving, { on: 'hurry' }, exited, gone)).toBe('stopped');
     expect(stageAfter(...toStopping, { on: 'hurry' }, exited, gone)).toBe('stopped');
   });
 
   test('kills the group when the leader ignores it, or leaves something behind', () => {
-    expect(doneAfter(...toStopping, elapsed('grace'))).toEqual(['kill_group']);
-    expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual(['kill_group']);
+    expect(doneAfter(...toStopping, elapsed('grace'))).toEqual(['kill_group', 'seize_card']);
+    expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual(['kill_group', 'seize_card']);
     expect(after(...toStopping, elapsed('grace'), exited, gone).replica).toMatchObject({
       stage: { in: 'stopped' },
       restarts: 0,
@@ -282,6 +256,7 @@ describe('a drain', () => {
       gone,
       elapsed('backoff'),
       { ...granted, life: 2 },
+      { ...proven, life: 2 },
       { ...answering, life: 2 },
       { ...warm, life: 2 },
     );
@@ -309,7 +284,7 @@ describe('a drain', () => {
 
 test('events of an earlier life change nothing', () => {
   const { replica } = after(...toReady, exited, gone, elapsed('backoff'), { ...granted, life: 2 });
-  for (const event of [exited, gone, granted, warm, stalled, elapsed('start_deadline')]) {
+  for (const event of [exited, gone, granted, warm, stalled, elapsed('phase')]) {
     expect(step(replica, event, policy)).toEqual({ replica, effects: [] });
   }
 });

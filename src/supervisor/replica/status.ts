@@ -1,12 +1,12 @@
 import type { ReplicaPlan } from '../../engine/index.ts';
-import type { ReplicaStatus } from '../fleet.ts';
-import type { Replica } from './stage.ts';
+import type { PhaseProgress, ReplicaStatus } from '../fleet.ts';
+import type { Replica, Stage } from './stage.ts';
 
 /** A replica as others may see it. */
 export function statusOf(
   plan: ReplicaPlan,
   { stage, restarts, lastExit }: Replica,
-  { pid, sinceUnixMs }: Pick<ReplicaStatus, 'pid' | 'sinceUnixMs'>,
+  { pid, sinceUnixMs, restartsLeft }: Pick<ReplicaStatus, 'pid' | 'sinceUnixMs' | 'restartsLeft'>,
 ): ReplicaStatus {
   return {
     name: plan.replica.name,
@@ -14,12 +14,20 @@ export function statusOf(
     model: plan.pool.servedName,
     gpu: plan.replica.gpu,
     state: stage.in,
-    phase: stage.in === 'starting' ? stage.phase : undefined,
+    phase: stage.in === 'starting' ? stage.progress.phase : undefined,
+    progress: progressOf(stage),
     pid,
     endpoint: plan.endpoint,
     sinceUnixMs,
     restarts,
+    restartsLeft,
     lastExit,
     kvCapacityTokens: 'capacity' in stage ? stage.capacity.kvTokens : undefined,
   };
+}
+
+function progressOf(stage: Stage): PhaseProgress | undefined {
+  if (stage.in !== 'starting') return undefined;
+  const { done, total } = stage.progress;
+  return done === undefined || total === undefined ? undefined : { done, total };
 }

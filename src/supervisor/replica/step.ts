@@ -19,7 +19,7 @@ export function unchanged(replica: Replica, ...effects: readonly ReplicaEffect[]
 /** A new life, in line for the card. */
 export function started(replica: Replica, ...before: readonly ReplicaEffect[]): Step {
   const next = { ...replica, life: replica.life + 1 };
-  return to(next, { in: 'waiting_for_card' }, ...before, { do: 'request_card', use: 'start' });
+  return to(next, { in: 'waiting_for_card', for: 'turn' }, ...before, { do: 'request_card', use: 'start' });
 }
 
 /** Open for traffic. */
@@ -29,6 +29,11 @@ export function opened(
   policy: RestartConfig,
   ...before: readonly ReplicaEffect[]
 ): Step {
-  const healthy: ReplicaEffect = { do: 'wake', timer: 'healthy', afterMs: policy.healthyAfterMs };
-  return to(replica, { in: 'ready', capacity, leaving: undefined }, ...before, { do: 'open', capacity }, healthy);
+  const stage: Stage = { in: 'ready', capacity, leaving: undefined };
+  return to(replica, stage, ...before, { do: 'open', capacity }, healthy(policy));
+}
+
+/** What tells that a replica was ready for long enough to earn an ending back. */
+export function healthy({ healthyAfterMs }: RestartConfig): ReplicaEffect {
+  return { do: 'wake', timer: 'healthy', afterMs: healthyAfterMs };
 }

@@ -1,0 +1,33 @@
+import type { Transition } from '../control/index.ts';
+import { findNode, type NodeOption } from './context.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { formatTable, type Terminal } from './terminal.ts';
+
+/** `ssw-infer history REPLICA`: its last transitions, oldest first. */
+export async function history(
+  replica: string,
+  option: NodeOption & { readonly json?: true },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const transitions = await (await findNode(option)).history(replica);
+  if (transitions.length === 0) {
+    terminal.err(`nothing is known of a replica "${replica}"; \`ssw-infer status\` lists them`);
+    return EXIT.failed;
+  }
+  if (option.json === true) for (const it of transitions) terminal.out(formatRecord(it));
+  else
+    terminal.out(
+      formatTable([['AT', 'FROM', 'TO', 'BECAUSE', 'PHASE', 'CAUSE'], ...transitions.map(row)], terminal.columns),
+    );
+  return EXIT.ok;
+}
+
+/** One record; a stable contract (docs/cli-json.md). */
+function formatRecord({ atUnixMs, from, to, because, phase, cause }: Transition): string {
+  const at = new Date(atUnixMs).toISOString();
+  return JSON.stringify({ at, from, to, because, phase: phase ?? null, cause: cause ?? null });
+}
+
+function row({ atUnixMs, from, to, because, phase, cause }: Transition): string[] {
+  return [new Date(atUnixMs).toISOString(), from, to, because, phase ?? '-', cause ?? '-'];
+}

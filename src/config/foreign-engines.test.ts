@@ -1,0 +1,44 @@
+import { expect, test } from 'bun:test';
+import { formatProblem, parseConfig, replicaDefinitions } from './index.ts';
+
+const parse = (text: string) => parseConfig('/r.yaml', text, { env: {}, uid: 0 });
+
+function problemsOf(text: string): string[] {
+  const result = parse(text);
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+const POOLS = 'pools: { heavy: { model: a } }\n';
+
+test('a replica with a url is somebody else’s engine, whatever the others are', () => {
+  const result = parse(`${POOLS}replicas: [{ name: a, pool: heavy }, { name: b, pool: heavy, url: 'http://h:1' }]\n`);
+  const kinds = result.ok ? [...replicaDefinitions(result.config).values()].map((it) => it.engine.kind) : [];
+  expect(kinds).toEqual(['vllm', 'external']);
+});
+
+test('it has no card and no port of ours', () => {
+  const text = `${POOLS}replicas: [{ name: a, pool: heavy, url: 'http://h:1', gpu: 0, port: 9 }]\n`;
+  expect(problemsOf(text)).toEqual([
+    '/r.yaml:2:60: replicas[0].gpu: a has a url: somebody else runs its engine; remove gpu, or the url',
+    '/r.yaml:2:69: replicas[0].port: a has a url: somebody else runs its engine; remove port, or the url',
+  ]);
+});
+
+test('where all engines are external, all have a url', () => {
+  expect(problemsOf(`${POOLS}engine: { kind: external }\nreplicas: [{ name: a, pool: heavy }]\n`).join()).toMatch(
+    /replicas\[0\]: engine.kind is external, so a needs a url/,
+  );
+});
+
+test.each(['https://h:1', 'http://u:p@h', 'http://h/v1', 'h:1'])('%s is no url of an engine', (url) => {
+  expect(problemsOf(`${POOLS}replicas: [{ name: a, pool: heavy, url: '${url}' }]\n`).join()).toMatch(
+    /a url is http:\/\/HOST:PORT, without a path or a password/,
+  );
+});
+
+test('two replicas cannot be one engine', () => {
+  const one = (name: string) => `{ name: ${name}, pool: heavy, url: 'http://h:1' }`;
+  expect(problemsOf(`${POOLS}replicas: [${one('a')}, ${one('b')}]\n`).join()).toMatch(
+    /duplicate url, also of replica "a"/,
+  );
+});

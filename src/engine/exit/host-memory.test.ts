@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'bun:test';
+import { classifyExit } from './classify.ts';
+import { exitOf, servedUntil, START_FAILED } from './evidence.fixture.ts';
+import type { ExitEvidence } from './evidence.ts';
+
+const causeOf = (exit: ExitEvidence) => classifyExit(exit).cause;
+const killed = (pid: number, name: string) =>
+  `Out of memory: Killed process ${pid} (${name}) total-vm:160958068kB, anon-rss:6548368kB, file-rss:0kB`;
+
+describe("the kernel's own word", () => {
+  test('counts for a process of its own, not for a neighbour’s of the same name', () => {
+    const kernelLines = [killed(4711, 'VLLM::EngineCor')];
+    expect(causeOf(servedUntil({ kernelLines, pids: [4700, 4711] }))).toBe('host_out_of_memory');
+    expect(causeOf(servedUntil({ kernelLines, pids: [1, 2] }))).toBe('engine_core_died');
+    expect(causeOf(servedUntil({ kernelLines }))).toBe('host_out_of_memory');
+  });
+
+  test('does not count for a helper that it lost long ago', () => {
+    const exit = { kernelLines: [killed(4711, 'cc1')], pids: [4700, 4711] };
+    expect(causeOf(servedUntil(exit))).toBe('engine_core_died');
+    expect(causeOf(exitOf({ ...exit, logTail: [START_FAILED] }))).toBe('host_out_of_memory');
+  });
+
+  test('counts for its leader, which carries no title', () => {
+    const exit = { kernelLines: [killed(4700, 'vllm')], pids: [4700], code: null, signal: 'SIGKILL' };
+    expect(causeOf(servedUntil(exit))).toBe('host_out_of_memory');
+    expect(causeOf(servedUntil({ ...exit, seen: 'stalled' }))).toBe('stalled');
+  });
+
+  test('says whose memory ran out', () => {
+    const line =
+      'Memory cgroup out of memory: Killed process 2218304 (VLLM::Worker) total-vm:8483048kB, anon-rss:2816968kB, file-rss:0kB';
+    expect(classifyExit(servedUntil({ kernelLines: [line], pids: [2_218_304] })).advice).toBe(
+      'The kernel killed its VLLM::Worker (pid 2218304), which held 2.7 GiB, for want of memory of its cgroup (MemoryMax= or the container); give it more, or run less there.',
+    );
+  });
+});
+
+describe('the count of kills, which may be of anybody on the host', () => {
+  test.each([
+    ['SIGKILL from nobody we know', servedUntil({ code: null, signal: 'SIGKILL', oomKills: 1 })],
+    ['a core that died while it served', servedUntil({ oomKills: 1 })],
+    ['a core that was gone before it could say why', exitOf({ oomKills: 1, logTail: [START_FAILED] })],
+    ['a core that we saw dead', servedUntil({ code: null, signal: 'SIGKILL', seen: 'engine_core_died', oomKills: 1 })],
+  ])('explains %s', (_, exit) => {
+    expect(classifyExit(exit)).toMatchObject({ cause: 'host_out_of_memory', from: 'kernel' });
+  });
+
+  test.each([
+    ['our own SIGKILL', servedUntil({ code: null, signal: 'SIGKILL', seen: 'stalled', oomKills: 1 }), 'stalled'],
+    ['another signal', servedUntil({ code: null, signal: 'SIGSEGV', oomKills: 1 }), 'crashed'],
+    ['what the log explains', exitOf({ oomKills: 1, logTail: ['CUDA out of memory.'] }), 'cuda_out_of_memory'],
+  ] as const)('does not explain %s', (_, exit, cause) => {
+    expect(causeOf(exit)).toBe(cause);
+  });
+});

@@ -1,0 +1,83 @@
+import type { ReplicaPlan } from '../../engine/index.ts';
+import { delay, type Clock } from '../../telemetry/index.ts';
+import { provenFree, type CardProof } from '../card/proven-free.ts';
+import { cardOf, type Cards } from '../card/run.ts';
+import type { SupervisorEffects } from '../effects.ts';
+import type { LastExit } from '../fleet.ts';
+import type { FormerPids } from '../former-pids.ts';
+
+/** How often it is looked whether a neighbour's ending, which came while the card was proven, is over. */
+const NEIGHBOUR_POLL_MS = 50;
+
+/** The proof that a card's memory is back, before a replica starts on it. */
+export interface Proof {
+  /** Answers once, unless it is given up: with nothing where the start may begin, else with what hinders it. */
+  begin(answer: (hindrance: LastExit | undefined) => void): void;
+  giveUp(): void;
+}
+
+export interface ProofRooms {
+  readonly effects: SupervisorEffects;
+  readonly cards: Cards;
+  readonly formerPids: FormerPids;
+}
+
+/** Proofs for one replica, one at a time. One without a card needs none. */
+export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: ProofRooms): Proof {
+  const { name, gpu, gpuMemoryUtilization: fraction } = plan.replica;
+  const card = cardOf(gpu);
+  let isUnreadTold = false;
+  let current = new AbortController();
+
+  async function prove(on: number, signal: AbortSignal): Promise<CardProof> {
+    for (;;) {
+      const want = { gpu: on, replica: name, fraction, formerPids: formerPids.of(card) };
+      const proof = await provenFree(want, effects, signal);
+      const mayStart = proof.is === 'free' || proof.is === 'unread';
+      if (!mayStart || isAlone(cards, card)) return proof;
+      await neighboursEnd(signal, effects.clock);
+    }
+  }
+
+  /** A crash waits for nobody's turn. What was proven before it says nothing of the memory it gives back. */
+  async function neighboursEnd(signal: AbortSignal, clock: Clock): Promise<void> {
+    while (!signal.aborted && !isAlone(cards, card)) await delay(clock, NEIGHBOUR_POLL_MS);
+  }
+
+  function hindrance(proof: CardProof): LastExit | undefined {
+    if (proof.is === 'occupied') return exit('no_card_memory', proof.advice);
+    if (proof.is === 'lost') return exit('card_lost', `Card ${gpu} is gone: ${proof.because}`);
+    tellUnread(proof);
+    if (proof.is === 'free') formerPids.clear(card);
+    return undefined;
+  }
+
+  function exit(cause: 'no_card_memory' | 'card_lost', advice: string): LastExit {
+    return { cause, code: null, signal: null, advice, atUnixMs: effects.unixMs() };
+  }
+
+  /** Once, until it can be read again: every start would say the same. */
+  function tellUnread(proof: CardProof): void {
+    if (proof.is !== 'unread') isUnreadTold = false;
+    if (proof.is !== 'unread' || isUnreadTold) return;
+    isUnreadTold = true;
+    const { because } = proof;
+    effects.log.warn({ replica: name, gpu, because }, `${name} starts without proof that its card is free: ${because}`);
+  }
+
+  return {
+    begin(answer) {
+      if (gpu === undefined) return answer(undefined);
+      const mine = (current = new AbortController());
+      void prove(gpu, mine.signal).then((proof) => {
+        if (!mine.signal.aborted) answer(hindrance(proof));
+      });
+    },
+    giveUp: () => current.abort(),
+  };
+}
+
+/** Only whoever starts holds the card: no neighbour's ending is under way on it. */
+function isAlone(cards: Cards, card: string): boolean {
+  return (cards.view().find((it) => it.card === card)?.holders.length ?? 0) <= 1;
+}

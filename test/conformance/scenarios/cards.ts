@@ -1,0 +1,103 @@
+import { comesBack, signal } from '../recovery.ts';
+import { must, mustSoon, type Scenario } from '../scenario.ts';
+import type { Engine } from '../engine.ts';
+import { addressOf, keepAsking } from '../traffic.ts';
+
+const CARD_LIMIT_MS = 30_000;
+
+/** Engines that share a card, whose memory they account for in one ledger as vLLM does. */
+export const CARDS: readonly Scenario[] = [
+  {
+    name: 'two-starts-on-one-card',
+    does: 'Two engines of one card are started together.',
+    requires: 'Both serve, each started once: a start that overlaps another counts its memory as its own.',
+    taughtBy: 'vllm#55827 (−3.21 GiB for the KV cache), vllm#10643',
+    needs: [],
+    weight: 'light',
+    async run(stage) {
+      stage.keepLedger();
+      const engines = ['a', 'b'].map((name) =>
+        stage.engine(name, { gpu: 0, gpuMemoryUtilization: 0.45, flags: '--sim-start-s 2' }),
+      );
+      await stage.start();
+      const tookMs = await mustSoon('not both serve', CARD_LIMIT_MS, async () =>
+        (await Promise.all(engines.map((it) => it.serves()))).every(Boolean),
+      );
+      const starts = engines.map((it) => it.starts().length);
+      must(
+        starts.every((it) => it === 1),
+        `starts: ${starts.join(' and ')}; the first ones failed for lack of memory`,
+      );
+      return { seconds: tookMs / 1000 };
+    },
+  },
+  {
+    name: 'memory-returned-late',
+    does: 'A killed engine’s card reports its memory as used for three more seconds.',
+    requires: 'The next start waits for it: it is the only one, and it serves.',
+    taughtBy: 'llama-swap#97, gpustack#5933, vllm/tests/utils.py (waits for GPU memory to be released)',
+    needs: [],
+    weight: 'light',
+    async run(stage) {
+      stage.keepLedger();
+      const engine = stage.engine('a', { gpu: 0, gpuMemoryUtilization: 0.9, flags: '--sim-start-s 0.4 --sim-fault keep_memory:3' });
+      const running = await stage.open();
+      engine.setFlags('--sim-start-s 0.4');
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 5000, pauseMs: 300 });
+      try {
+        const found = await comesBack(engine, () => killAll(engine), CARD_LIMIT_MS);
+        const more = engine.starts().length - 1;
+        must(more === 1, `it was started ${more} times; the card was still full`);
+        return found;
+      } finally {
+        await asking.stop();
+      }
+    },
+  },
+  {
+    name: 'restart-while-a-neighbour-starts',
+    does: 'An engine crashes while another one of its card is starting.',
+    requires: 'Its next start waits for the other: neither start fails.',
+    taughtBy: 'vllm#55827, vllm#56830',
+    needs: ['restart'],
+    weight: 'light',
+    async run(stage) {
+      stage.keepLedger();
+      const engine = stage.engine('a', { gpu: 0, gpuMemoryUtilization: 0.45 });
+      const neighbour = stage.engine('b', { gpu: 0, gpuMemoryUtilization: 0.45 });
+      stage.setPolicy({ restartsMax: 10 });
+      const running = await stage.open();
+      neighbour.setFlags('--sim-start-s 3');
+      const before = { engine: engine.starts().length, neighbour: neighbour.starts().length };
+      const waking = keepAsking(addressOf(running, engine), 'a', { limitMs: 5000, pauseMs: 300 });
+      try {
+        const restarted = running.restart(neighbour).catch(() => undefined);
+        await mustSoon(
+          'the neighbour does not start',
+          CARD_LIMIT_MS,
+          () => neighbour.starts().length > before.neighbour && neighbour.core() !== undefined,
+        );
+        signal(engine.leader(), 'SIGKILL');
+        signal(engine.core(), 'SIGKILL');
+        await mustSoon(
+          'not both serve',
+          CARD_LIMIT_MS,
+          async () => engine.starts().length > before.engine && (await engine.serves()) && (await neighbour.serves()),
+        );
+        await restarted;
+      } finally {
+        await waking.stop();
+      }
+      const more = {
+        engine: engine.starts().length - before.engine,
+        neighbour: neighbour.starts().length - before.neighbour,
+      };
+      must(more.engine === 1 && more.neighbour === 1, `it took ${more.engine} and ${more.neighbour} starts`);
+      return {};
+    },
+  },
+];
+
+function killAll(engine: Engine): void {
+  for (const { pid } of engine.processes()) process.kill(pid, 'SIGKILL');
+}
