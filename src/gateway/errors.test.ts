@@ -19,7 +19,7 @@ test('a quarantined request has failed engines, and says how to go on', () => {
   const { status, error } = refusalError({ reason: 'quarantined', fingerprint: 'f00', untilUnixMs: 0 }, 'heavy');
   expect(status).toBe(500);
   expect(error.code).toBe('engine_failed');
-  expect(error.message).toContain('1970-01-01T00:00:00.000Z');
+  expect(error.message).toContain('until 1970-01-01 00:00:00 UTC;');
   expect(error.message).toContain('`ssw-infer quarantine release f00`');
 });
 

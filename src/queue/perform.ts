@@ -133,7 +133,7 @@ function quarantine({ metrics, pool, effects }: LoopParts, { id, replica, entry 
   metrics.quarantined();
   const { fingerprint, untilUnixMs } = entry;
   effects.log.warn(
-    { pool: pool.name, ticket: id, replica, fingerprint, until: new Date(untilUnixMs).toISOString() },
+    { pool: pool.name, ticket: id, replica, fingerprint, untilUnixMs },
     'an engine died of a request that ran alone: it is refused for a while, or until `ssw-infer quarantine release`',
   );
 }

@@ -5,7 +5,8 @@ import { planOf } from './plan.fixture.ts';
 import { policy } from './replica/policy.fixture.ts';
 import { createSupervisor } from './run.ts';
 import type { OperationResult, Supervisor } from './supervisor.ts';
-import { CALM, createWorld, type World } from './world.fixture.ts';
+import { CALM } from './world-engines.fixture.ts';
+import { createWorld, type World } from './world.fixture.ts';
 
 const FOUR = [planOf('heavy-0', 0), planOf('light-0', 0, 'light'), planOf('heavy-1', 1), planOf('light-1', 1, 'light')];
 const NEVER = new AbortController().signal;
@@ -246,7 +247,10 @@ describe('restart', () => {
     world.tempers.set('heavy-0', { ...CALM, start: 'crash' });
     const restart = begun(supervisor.restart('heavy-0', silent));
     await clock.advance(60_000);
-    expect(restart.result).toEqual({ ok: false, message: expect.stringContaining('heavy-0 did not start: unknown; look') });
+    expect(restart.result).toEqual({
+      ok: false,
+      message: expect.stringContaining('heavy-0 did not start: unknown; look'),
+    });
   });
 
   test('of an unknown replica says so', async () => {
@@ -304,7 +308,7 @@ describe('drain and resume', () => {
 describe('a reload', () => {
   test('adds a replica, last in order', async () => {
     await startAll();
-    const add = begun(supervisor.add(planOf('extra-1', 1), silent));
+    const add = begun(supervisor.add(planOf('extra-1', 1, 'heavy', { gpuMemoryUtilization: 0.1 }), silent));
     await clock.advance(60_000);
     expect(add.result).toEqual({ ok: true });
     expect(Object.keys(states()).at(-1)).toBe('extra-1');
@@ -342,7 +346,10 @@ describe('a reload', () => {
     world.tempers.set('heavy-0', { ...CALM, start: 'crash' });
     const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
     await clock.advance(60_000);
-    expect(replace.result).toEqual({ ok: false, message: expect.stringContaining('heavy-0 did not start: unknown; look') });
+    expect(replace.result).toEqual({
+      ok: false,
+      message: expect.stringContaining('heavy-0 did not start: unknown; look'),
+    });
   });
 
   test('removes a replica and what it wrote', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { ReplicaPlan } from '../engine/index.ts';
-import { planOf } from './plan.fixture.ts';
+import { externalPlanOf, planOf } from './plan.fixture.ts';
 import { policy } from './replica/policy.fixture.ts';
 import { createSupervisor } from './run.ts';
 import type { OperationResult, Supervisor } from './supervisor.ts';
-import { CALM, createWorld, type Temper, type World } from './world.fixture.ts';
+import { CALM, type Temper } from './world-engines.fixture.ts';
+import { createWorld, type World } from './world.fixture.ts';
 
 /** Fleets to simulate; more by the environment. The first seed too, to replay one that failed. */
 const SEEDS = Number(process.env['SSW_SIM_SEEDS'] ?? 20);
@@ -15,11 +16,13 @@ const FAULTS = 60;
 const PLANS = [
   planOf('heavy-0', 0),
   planOf('light-0', 0, 'light'),
-  planOf('heavy-1', 1),
+  planOf('heavy-1', 1, 'heavy', { port: 8001 }),
   planOf('light-1', 1, 'light'),
   planOf('cpu-0', undefined),
   planOf('cpu-1', undefined),
+  externalPlanOf('far-0'),
 ];
+const STRANGER = { card: 'gpu:1', pid: 77, name: 'python', mib: 20_000 };
 const NAMES = PLANS.map((plan) => plan.replica.name);
 const silent = (): void => {};
 
@@ -63,6 +66,15 @@ const FAULTS_OF_ALL_KINDS: readonly [Fault, ...Fault[]] = [
   ({ world, name }) => world.crash(name, { code: null, signal: 'SIGKILL' }, 'orphan'),
   ({ world, name }) => world.stall(name),
   ({ world, name }) => world.loseCore(name),
+  ({ world }) => void world.ports.set(8001, { pid: 9, name: 'nc' }),
+  ({ world }) => world.ports.clear(),
+  ({ world, random }) => void world.cards.troubles.set('gpu:0', pick(random, ['lost', 'unreadable'])),
+  ({ world }) => world.cards.troubles.clear(),
+  ({ world }) => void world.cards.holders.add(STRANGER),
+  ({ world }) => void world.cards.holders.delete(STRANGER),
+  ({ world }) => world.servers.start('far-0'),
+  ({ world }) => world.servers.end('far-0'),
+  ({ supervisor, name }) => supervisor.heard(name, 'reset'),
   ({ world, name, random }) => world.inFlight.set(name, Math.floor(random() * 5)),
   ({ world, name }) => world.finishRequests(name),
   ({ world, name, random }) => world.tempers.set(name, anyTemper(random)),
@@ -89,10 +101,12 @@ interface Scene {
 }
 type Fault = (scene: Scene) => unknown;
 
-/** A stop leaves nothing behind. */
-async function stopsWhole(supervisor: Supervisor, world: World, clock: FakeClock): Promise<void> {
+/** A stop leaves nothing behind, be it in a hurry from some moment on. */
+async function stopsWhole(supervisor: Supervisor, world: World, clock: FakeClock, hurryAfterMs: number): Promise<void> {
+  const hurry = new AbortController();
   let isStopped = false;
-  void supervisor.stop(new AbortController().signal).then(() => (isStopped = true));
+  clock.after(hurryAfterMs, () => hurry.abort());
+  void supervisor.stop(hurry.signal).then(() => (isStopped = true));
   await clock.advance(120_000);
   expect({ isStopped, running: world.running(), violations: world.violations }).toEqual({
     isStopped: true,
@@ -123,6 +137,10 @@ async function simulate(seed: number): Promise<number> {
     expect(world.violations).toEqual([]);
   }
 
+  world.ports.clear();
+  world.cards.troubles.clear();
+  world.cards.holders.delete(STRANGER);
+  world.servers.start('far-0');
   for (const name of NAMES) {
     world.tempers.set(name, CALM);
     world.finishRequests(name);
@@ -141,7 +159,7 @@ async function simulate(seed: number): Promise<number> {
   ).toEqual(NAMES.map((name) => `${name} ready`).toSorted());
   expect(underWay).toBe(0);
 
-  await stopsWhole(supervisor, world, clock);
+  await stopsWhole(supervisor, world, clock, random() * 60_000);
   return transitions;
 }
 

@@ -4,9 +4,6 @@ import { cardOf } from './card/run.ts';
 /** A card of the world, in MiB. */
 export const CARD_MIB = 46_068;
 
-/** What every simulated engine takes of it. */
-export const ENGINE_MIB = Math.ceil(0.4 * CARD_MIB);
-
 /** Who holds memory of a card. */
 export interface Holder {
   readonly card: string;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BINARY } from '../support/node.ts';
 import { processesMarked } from '../support/processes.ts';
+import { until } from '../support/wait.ts';
 import { createEngine, type Engine, type EngineWish } from './engine.ts';
-import { mustSoon } from './scenario.ts';
 import { DEFAULT_POLICY, type House, type Policy, type Running, type Target } from './targets/target.ts';
 
 /** How long engines may take to serve at the beginning of a scenario, which tests something else. */
@@ -27,7 +27,7 @@ export interface Stage extends AsyncDisposable {
   keepLedger(): void;
   /** Starts the supervisor, again where it has run. */
   start(): Promise<Running>;
-  /** Starts it and waits until every engine serves. */
+  /** Starts it and waits until every engine serves, and the supervisor knows. */
   open(): Promise<Running>;
   /** What the supervisor is started on, for a reload. */
   house(): House;
@@ -80,7 +80,11 @@ export function setStage(target: Target): Stage {
     async open() {
       const running = await start();
       for (const engine of engines)
-        await mustSoon(`${engine.name} never served`, FIRST_START_LIMIT_MS, () => engine.serves());
+        await until(
+          `${engine.name} serves for the first time`,
+          async () => (await engine.serves()) && (await running.tell(engine)).state === 'ready',
+          FIRST_START_LIMIT_MS,
+        );
       return running;
     },
     house,

@@ -29,20 +29,12 @@ export function waitingForCard(
 
 /** Its process runs; its output tells how far it is. */
 export function starting(replica: Replica, stage: In<'starting'>, event: ReplicaEvent, policy: RestartConfig): Step {
-  switch (event.on) {
-    case 'progress':
-      return advanced(replica, stage, event.progress, policy);
-    case 'answering':
-      return to(replica, { in: 'warming' }, deadline('warming', policy));
-    case 'hindered':
-      return hindered(replica, event.exit);
-    case 'unspawned':
-      return startedInVain(replica, event, policy);
-    case 'unlaunchable':
-      return to({ ...replica, lastExit: event.exit }, { in: 'failed' }, { do: 'release_card' });
-    default:
-      return notReady(replica, event, policy);
-  }
+  if (event.on === 'progress') return advanced(replica, stage, event.progress, policy);
+  if (event.on === 'answering') return to(replica, { in: 'warming' }, deadline('warming', policy));
+  if (event.on === 'hindered') return hindered(replica, event.exit);
+  if (event.on === 'unspawned') return startedInVain(replica, event, policy);
+  if (event.on !== 'unlaunchable') return notReady(replica, event, policy);
+  return to({ ...replica, lastExit: event.exit }, { in: 'failed' }, { do: 'release_card' });
 }
 
 /** A step further, as the reader of its output tells of nothing else, begins the wait for the next. */

@@ -119,7 +119,10 @@ function watchLife(
   let ignoreDeaths: (() => void) | undefined;
   const health = effects.watch(plan, (it) => {
     if (it.on === 'answering') {
-      ignoreDeaths ??= group.onVitalDeath(effects.isVital, (process) => report({ on: 'core_lost', process }));
+      ignoreDeaths ??= group.onVitalDeath(
+        (comm) => effects.isVital(comm),
+        (process) => report({ on: 'core_lost', process }),
+      );
     }
     report(it);
   });

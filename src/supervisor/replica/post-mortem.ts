@@ -34,7 +34,9 @@ export async function explain(
   };
   const first = effects.classifyExit(evidence);
   const isWorthALook = gpu !== undefined && isUnasked(stage) && CARD_TELLS.has(first.cause);
-  const found = isWorthALook ? effects.classifyExit({ ...evidence, card: await cardState(effects.cards, gpu) }) : first;
+  const found = isWorthALook
+    ? effects.classifyExit({ ...evidence, card: await cardState(effects.cards, gpu, traces.pids) })
+    : first;
   const { cause, advice, from } = found;
   return { exit: { cause, advice, ...exit, atUnixMs: effects.unixMs() }, from };
 }
@@ -48,10 +50,15 @@ function wasServing(stage: Stage): boolean {
   return endedIn === 'ready' || endedIn === 'draining';
 }
 
-async function cardState(cards: CardReader, gpu: number): Promise<CardState | 'lost' | undefined> {
+/** Its own processes may still be listed: they hold nothing for long. */
+async function cardState(
+  cards: CardReader,
+  gpu: number,
+  own: readonly number[],
+): Promise<CardState | 'lost' | undefined> {
   const reading = await cards.read(gpu);
   if (reading.is === 'unreadable') return undefined;
   if (reading.is === 'lost') return 'lost';
   const { totalMiB, freeMiB, processes } = reading;
-  return { totalMiB, freeMiB, holders: processes };
+  return { totalMiB, freeMiB, holders: processes.filter(({ pid }) => !own.includes(pid)) };
 }

@@ -143,10 +143,25 @@ const verdicts = [
   { is: 'unreachable', because: 'refused', forMs: 1 },
 ] as const;
 
-type Draw = (life: number, atMs: number) => ReplicaEvent;
+type Draw = (life: number, atMs: number, replica: Replica, world: World) => ReplicaEvent;
+
+/** What mostly comes next: a start goes well, and then its engine ends. */
+function onwards(cause: ExitCause): Draw {
+  return (life, atMs, { stage }, world) => {
+    if (world.card === 'asked') return { on: 'card_granted', life };
+    if (world.card === 'proving') return { on: 'card_proven', life };
+    if (stage.in === 'starting') return { on: 'answering', life };
+    if (stage.in === 'warming') return { on: 'warm', life, capacity };
+    if (stage.in === 'backoff') return { on: 'elapsed', life, timer: 'backoff' };
+    if (world.group === 'running') return { on: 'exited', life };
+    if (world.group === 'leader_gone') return { on: 'gone', life, atMs, exit: exitOf(cause), from: 'code' };
+    return { on: 'restart' };
+  };
+}
 
 /** Any event, in the life it happens to come in. */
 const anyEvent: fc.Arbitrary<Draw> = fc.oneof(
+  { weight: 40, arbitrary: fc.constantFrom(...causes).map(onwards) },
   { weight: 3, arbitrary: fc.constantFrom(...wishes).map((on): Draw => () => ({ on })) },
   { weight: 8, arbitrary: fc.constantFrom(...happenings).map((on): Draw => (life) => ({ on, life })) },
   { weight: 3, arbitrary: fc.constant<Draw>((life) => ({ on: 'warm', life, capacity })) },
@@ -192,7 +207,7 @@ test('whatever happens in whatever order, the rules hold, and a stop brings it d
       for (const [draw, dice] of draws) {
         const isStale = dice === 0;
         world.nowMs += dice;
-        const event = draw(replica.life - (isStale ? 1 : 0), world.nowMs);
+        const event = draw(replica.life - (isStale ? 1 : 0), world.nowMs, replica, world);
         if (isStale && 'life' in event) expect(step(replica, event, policy)).toEqual({ replica, effects: [] });
         else if (possible(event, world, replica)) replica = play(replica, event, world);
       }

@@ -1,3 +1,4 @@
+import { START_PHASES } from '../../../src/engine/index.ts';
 import { REPLICA_ON_PORT, REPLICAS, type ReplicaName } from './plan.ts';
 
 /** Where a storm's node lives, and on which port its one replica with a port listens. */
@@ -9,12 +10,19 @@ export interface Place {
 /** Flags of one replica beyond those of its pool. */
 export type ExtraArgs = Readonly<Partial<Record<ReplicaName, Readonly<Record<string, string>>>>>;
 
+/** A prompt with this in it kills the engine that runs it. */
+export const POISON = 'mandrake';
+
 /** Simulated seconds a real one: streams of a few hundred milliseconds, starts of one or two. */
 const SPEED = 4;
-const POOL_ARGS = { 'sim-speed': SPEED, 'sim-start-s': 2 };
+const POOL_ARGS = { 'sim-speed': SPEED, 'sim-start-s': 2, 'sim-poison': POISON };
 
 /** Endings that a storm brings must not make up a crash loop. */
 const RESTARTS_MAX = 10_000;
+
+/** A leader that is frozen while it starts has so long; the slowest phase of a slow start takes half of it. */
+const PHASE_LIMIT_S = 5;
+const PHASES = [...START_PHASES, 'warming'] as const;
 
 /** Four replicas on two cards that are probed and restarted in test time. JSON is YAML. */
 export function configText({ directory, port }: Place, extra: ExtraArgs = {}): string {
@@ -39,6 +47,7 @@ export function configText({ directory, port }: Place, extra: ExtraArgs = {}): s
       backoff_initial_s: 0.1,
       backoff_max_s: 1,
       max_restarts: RESTARTS_MAX,
+      phase_timeout_s: Object.fromEntries(PHASES.map((phase) => [phase, PHASE_LIMIT_S])),
 
       drain_timeout_s: 10,
       stop_grace_s: 3,

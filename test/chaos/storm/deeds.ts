@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../support/wait.ts';
-import type { ExtraArgs } from './config.ts';
+import { nowUnixMs } from './clock.ts';
+import { POISON, type ExtraArgs } from './config.ts';
 import type { Host } from './host.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { REPLICA_ON_PORT, type ReplicaName } from './plan.ts';
+import { REPLICA_ON_PORT, REPLICAS, type ReplicaName } from './plan.ts';
+import { ask } from './request.ts';
 import type { Trace } from './trace.ts';
 
 /** Where blows fall. */
@@ -52,6 +54,10 @@ const DEEDS: Readonly<Record<Kind, Deed>> = {
     rmSync(join(host.directory, `run/${replica}.sock`), { force: true });
     return Promise.resolve();
   },
+  poison: (scene, replica) => {
+    scene.later(poison(scene, replica));
+    return Promise.resolve();
+  },
   steal_port: stealPort,
   restart: (scene, replica) => {
     scene.later(command(scene, 'restart', replica));
@@ -92,6 +98,23 @@ function fault(name: string, amount = 0): Deed {
     const answer = await Promise.race([order.catch(() => undefined), Bun.sleep(BAD_FILE_MS)]);
     if (answer?.ok !== true) trace.note(`  ${replica} did not answer to ${name}`);
   };
+}
+
+/** A request that kills every engine that runs it: the house must stop running it. */
+async function poison({ host, trace }: Scene, replica: ReplicaName): Promise<void> {
+  const pool = replica.startsWith('heavy') ? 'heavy' : 'light';
+  const sentMs = nowUnixMs();
+  const wish = {
+    id: `poison-${Math.round(sentMs)}`,
+    pool,
+    prompt: `Say ${POISON}`,
+    tokens: 4,
+    isStream: false,
+  } as const;
+  const { ending } = await ask(host.url(), wish);
+  for (const it of REPLICAS.filter((name) => name.startsWith(pool))) trace.hitSince(sentMs, 'poison', it);
+  trace.note(`  the poison ended: ${JSON.stringify(ending)}`);
+  if (!['refused', 'cut'].includes(ending.is)) trace.fault(`the poison was answered: ${JSON.stringify(ending)}`);
 }
 
 /** Ends the engine and takes its port, so that the next one finds it in use. */

@@ -13,6 +13,7 @@ const ROWS = {
   abort_streams: { hits: 'replica', noticedWithinMs: 5000 },
   error_chunk: { hits: 'replica', noticedWithinMs: 15_000 },
   remove_socket: { hits: 'replica', noticedWithinMs: 10_000 },
+  poison: { hits: 'pool', noticedWithinMs: 5000 },
   steal_port: { hits: 'replica', noticedWithinMs: 2000 },
   slow_health: { hits: 'replica' },
   restart: { hits: 'replica' },
@@ -25,7 +26,7 @@ const ROWS = {
 } as const satisfies Record<string, Row>;
 
 interface Row {
-  readonly hits: 'replica' | 'redis' | 'node';
+  readonly hits: 'replica' | 'pool' | 'redis' | 'node';
   readonly noticedWithinMs?: number;
 }
 

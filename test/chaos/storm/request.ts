@@ -19,7 +19,7 @@ export type Ending =
   /** It began, and ended with an error in place of `[DONE]`. */
   | { readonly is: 'broken_off'; readonly code: string; readonly content: string }
   /** An HTTP error in OpenAI's shape. */
-  | { readonly is: 'refused'; readonly status: number; readonly code: string }
+  | { readonly is: 'refused'; readonly status: number; readonly code: string; readonly reason: string | null }
   /** No connection, or one that broke: there was no HTTP answer, or not all of it. */
   | { readonly is: 'cut'; readonly because: string }
   | { readonly is: 'left' }
@@ -67,6 +67,8 @@ function post(url: string, { id, pool, prompt, tokens, isStream }: Wish, signal:
       ...(isStream ? { stream_options: { include_usage: true } } : {}),
       max_tokens: tokens,
       ignore_eos: true,
+      // No two bodies alike: what was met in the deaths of one is held against no other.
+      user: id,
       messages: [{ role: 'user', content: prompt }],
     }),
   });
@@ -81,13 +83,14 @@ function withoutAnswer(error: unknown, isSilent: boolean, hasLeft: boolean): End
 function endingOf(response: Response, text: string, wish: Wish): Ending {
   const echoed = response.headers.get('x-request-id');
   if (echoed !== wish.id) return { is: 'wrong', because: `answer to ${echoed} for ${wish.id}: ${text.slice(0, 200)}` };
-  if (!response.ok) return refusalOf(response.status, text);
+  if (!response.ok) return refusalOf(response, text);
   return wish.isStream ? streamOf(text, wish.tokens) : wholeOf(text, wish.tokens);
 }
 
-function refusalOf(status: number, text: string): Ending {
+function refusalOf({ status, headers }: Response, text: string): Ending {
   const code = /"code":"([a-z_]+)"/.exec(text)?.[1];
-  return code === undefined ? { is: 'wrong', because: `${status} ${text}` } : { is: 'refused', status, code };
+  if (code === undefined) return { is: 'wrong', because: `${status} ${text}` };
+  return { is: 'refused', status, code, reason: headers.get('x-ssw-reject-reason') };
 }
 
 function wholeOf(text: string, tokens: number): Ending {

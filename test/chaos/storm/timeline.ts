@@ -48,6 +48,7 @@ export function readySpans(moves: readonly Move[], replica: string, nodeOutages:
     .map(({ atMs }) => ({ fromMs: atMs, toMs: ends.find((it) => it >= atMs) ?? Number.POSITIVE_INFINITY }));
 }
 
+const SERVING: ReadonlySet<string> = new Set(['ready', 'draining']);
 /** States that end an engine's life. */
 const ENDINGS: ReadonlySet<string> = new Set(['stopping', 'cleaning']);
 
@@ -63,9 +64,10 @@ export function harmSpans(
   const renewals = own.filter((it) => it.from === 'warming' && it.to === 'ready').map((it) => it.atMs);
   return hits
     .filter((it) => it.replica === replica)
-    .flatMap(({ kind, atMs }) => {
+    .flatMap(({ kind, atMs, untilMs }) => {
       const limitMs = KINDS[kind].noticedWithinMs;
       if (limitMs === undefined) return [];
+      if (untilMs !== undefined) return [{ fromMs: atMs, toMs: untilMs + limitMs }];
       const isNoticed = isDown(own, atMs) || ends.some((it) => it >= atMs && it <= atMs + limitMs);
       const renewedMs = renewals.find((it) => it > atMs) ?? Number.POSITIVE_INFINITY;
       return [{ fromMs: atMs, toMs: isNoticed ? renewedMs : Math.min(atMs + limitMs, renewedMs) }];
@@ -74,8 +76,13 @@ export function harmSpans(
 
 /** It was not serving when it was hit: that start may fail, and the next may not. */
 function isDown(own: readonly Move[], atMs: number): boolean {
-  const state = own.findLast((it) => it.atMs <= atMs)?.to;
-  return state !== 'ready' && state !== 'draining';
+  return !SERVING.has(own.findLast((it) => it.atMs <= atMs)?.to ?? '');
+}
+
+/** Deaths in a pool, at which a request may have been in flight: a replica's leaving unasked, for whatever reason. */
+export function deathsIn(pool: string, { fromMs, toMs }: Span, moves: readonly Move[]): number {
+  const isDeath = (it: Move) => SERVING.has(it.from) && ENDINGS.has(it.to) && it.replica.startsWith(pool);
+  return moves.filter((it) => isDeath(it) && it.atMs >= fromMs && it.atMs <= toMs).length;
 }
 
 /** What of a storm decides which failures were its own. */

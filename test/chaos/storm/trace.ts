@@ -13,12 +13,16 @@ export interface Hit {
   readonly kind: Kind;
   readonly replica: ReplicaName;
   readonly atMs: number;
+  /** What goes on hitting does so until then. */
+  readonly untilMs?: number;
 }
 
 /** What a storm did, kept in memory: the evidence for its verdict, and what a failure prints. */
 export interface Trace {
   note(text: string): void;
   hit(kind: Kind, replica: ReplicaName): void;
+  /** The same of something that went on until now. */
+  hitSince(fromMs: number, kind: Kind, replica: ReplicaName): void;
   /** Runs `outage` and remembers how long it took. */
   during(what: 'node' | 'redis', outage: () => Promise<void>): Promise<void>;
   /** What must not have happened. */
@@ -46,6 +50,10 @@ export function createTrace(): Trace {
     hit(kind, replica) {
       hits.push({ kind, replica, atMs: nowUnixMs() });
       note(`${kind} ${replica}`);
+    },
+    hitSince(atMs, kind, replica) {
+      hits.push({ kind, replica, atMs, untilMs: nowUnixMs() });
+      note(`  ${kind} ${replica} is over`);
     },
     async during(what, outage) {
       const fromMs = nowUnixMs();

@@ -35,9 +35,9 @@ const at = (second: number, ending: Ending, replica: string | undefined = 'heavy
   replica,
 });
 const verdict = (account: Account, timeline: Timeline) => judge(account, answers, timeline);
-const DIED: Ending = { is: 'refused', status: 500, code: 'engine_failed' };
-const NO_ROOM: Ending = { is: 'refused', status: 503, code: 'queue_timeout' };
-const NO_QUEUE: Ending = { is: 'refused', status: 503, code: 'queue_unavailable' };
+const DIED: Ending = { is: 'refused', status: 500, code: 'engine_failed', reason: null };
+const NO_ROOM: Ending = { is: 'refused', status: 503, code: 'queue_timeout', reason: 'queue_timeout' };
+const NO_QUEUE: Ending = { is: 'refused', status: 503, code: 'queue_unavailable', reason: 'queue_unavailable' };
 const CUT: Ending = { is: 'cut', because: 'ECONNRESET' };
 
 describe('what was said', () => {
@@ -97,8 +97,17 @@ describe('a refusal', () => {
   });
 
   test('with any other code is a fault', () => {
-    expect(verdict(at(5, { is: 'refused', status: 500, code: 'internal_error' }), storm([killed]))).toHaveLength(1);
+    const broken: Ending = { is: 'refused', status: 500, code: 'internal_error', reason: null };
+    expect(verdict(at(5, broken), storm([killed]))).toHaveLength(1);
   });
+});
+
+test('quarantine is for who was there at three deaths of its pool', () => {
+  const condemned: Account = { ...at(9.5, { ...DIED, reason: 'quarantined' }), replica: undefined, toMs: 14_000 };
+  const dying = (replica: string, second: number) => move(second, replica, 'ready', 'cleaning', 'exited');
+  const after = (...deaths: Move[]) => timelineOf([...moves, ...deaths], [killed], { node: [], redis: [] });
+  expect(verdict(condemned, after(dying('heavy-1', 11), dying('heavy-0', 13)))).toEqual([]);
+  expect(verdict(condemned, after(dying('heavy-1', 11), dying('light-0', 13)))).toHaveLength(1);
 });
 
 test('a connection may break only with the node', () => {

@@ -1,10 +1,12 @@
 import type { Answers } from './load.ts';
 import type { Account, Ending } from './request.ts';
-import type { Timeline } from './timeline.ts';
+import { deathsIn, type Timeline } from './timeline.ts';
 import type { Span } from './trace.ts';
 
 /** Between a deed and its stamp in another process's log, on a machine that is full. */
 const SLACK_MS = 500;
+/** A request is run again after a death, and alone after a second one; who dies alone is not run again. */
+const DEATHS_OF_QUARANTINED = 3;
 
 /** What must not have happened to one request; empty where all is as it should be. */
 export function judge(account: Account, answers: Answers, timeline: Timeline): readonly string[] {
@@ -45,15 +47,22 @@ function engineFailed({ replica, ...span }: Account, { harmed }: Timeline): stri
   return overlaps(span, harmed.get(replica) ?? []) ? undefined : 'it failed, and nothing had been done to its replica';
 }
 
+/** No body is sent twice here, so that only its own deaths condemn it. */
+function quarantined(account: Account, { moves }: Timeline): string | undefined {
+  const { fromMs, toMs, wish } = account;
+  const deaths = deathsIn(wish.pool, { fromMs: fromMs - SLACK_MS, toMs: toMs + SLACK_MS }, moves);
+  return deaths >= DEATHS_OF_QUARANTINED ? undefined : `quarantined after ${deaths} deaths`;
+}
+
 /** What `docs/api.md` allows before a first byte, and when. */
 function refused(
   account: Account,
-  { status, code }: Extract<Ending, { is: 'refused' }>,
+  { status, code, reason }: Extract<Ending, { is: 'refused' }>,
   timeline: Timeline,
 ): string | undefined {
   switch (`${status} ${code}`) {
     case '500 engine_failed':
-      return engineFailed(account, timeline);
+      return reason === 'quarantined' ? quarantined(account, timeline) : engineFailed(account, timeline);
     case '503 queue_unavailable':
       return overlaps(account, [...timeline.redisOutages, ...timeline.nodeOutages])
         ? undefined

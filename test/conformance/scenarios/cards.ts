@@ -1,4 +1,4 @@
-import { comesBack, signal } from '../recovery.ts';
+import { comesBack } from '../recovery.ts';
 import { must, mustSoon, type Scenario } from '../scenario.ts';
 import type { Engine } from '../engine.ts';
 import { addressOf, keepAsking } from '../traffic.ts';
@@ -40,7 +40,11 @@ export const CARDS: readonly Scenario[] = [
     weight: 'light',
     async run(stage) {
       stage.keepLedger();
-      const engine = stage.engine('a', { gpu: 0, gpuMemoryUtilization: 0.9, flags: '--sim-start-s 0.4 --sim-fault keep_memory:3' });
+      const engine = stage.engine('a', {
+        gpu: 0,
+        gpuMemoryUtilization: 0.9,
+        flags: '--sim-start-s 0.4 --sim-fault keep_memory:3',
+      });
       const running = await stage.open();
       engine.setFlags('--sim-start-s 0.4');
       const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 5000, pauseMs: 300 });
@@ -77,8 +81,7 @@ export const CARDS: readonly Scenario[] = [
           CARD_LIMIT_MS,
           () => neighbour.starts().length > before.neighbour && neighbour.core() !== undefined,
         );
-        signal(engine.leader(), 'SIGKILL');
-        signal(engine.core(), 'SIGKILL');
+        killAll(engine);
         await mustSoon(
           'not both serve',
           CARD_LIMIT_MS,

@@ -100,7 +100,10 @@ export const HYGIENE: readonly Scenario[] = [
           (line) =>
             / (\d+) -> /.test(line) && Number(/ (\d+) -> /.exec(line)?.[1]) > 2 && !line.includes('/bin/engine'),
         );
-      must(more.length === 0, `it inherited ${more.map((line) => line.split('-> ')[1]).join(', ')}`);
+      must(
+        more.length === 0,
+        `it inherited ${more.map((line) => line.trim().split(' ').slice(-3).join(' ')).join(', ')}`,
+      );
       return {};
     },
   },

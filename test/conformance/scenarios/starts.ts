@@ -172,7 +172,7 @@ export const STARTS: readonly Scenario[] = [
 ];
 
 /** How long the engine must not be started any more before it counts as given up. */
-const QUIET_MS = 6000;
+const QUIET_MS = 9000;
 const GIVES_UP_LIMIT_MS = 40_000;
 
 async function givesUp(stage: Stage, flags: string) {

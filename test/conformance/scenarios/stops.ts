@@ -71,7 +71,7 @@ export const STOPS: readonly Scenario[] = [
     async run(stage) {
       const engine = stage.engine('a', { flags: '--sim-start-s 6' });
       const running = await stage.start();
-      await mustSoon('it never started', 5000, () => engine.core() !== undefined);
+      await mustSoon('it never started', 10_000, () => engine.core() !== undefined);
       await Bun.sleep(1500); // into the load, past the imports
       engine.setFlags('--sim-start-s 0.4');
       const first = engine.starts().at(-1)?.pid;

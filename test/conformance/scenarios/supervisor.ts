@@ -32,9 +32,9 @@ export const SUPERVISOR: readonly Scenario[] = [
     needs: [],
     weight: 'light',
     async run(stage) {
-      const engine = stage.engine('a', { flags: '--sim-start-s 30' });
+      const engine = stage.engine('a', { flags: '--sim-start-s 8' });
       const running = await stage.start();
-      await mustSoon('it never started', 5000, () => engine.core() !== undefined);
+      await mustSoon('it never started', 10_000, () => engine.core() !== undefined);
       await Bun.sleep(1500); // into the load, past the imports
       process.kill(running.pid, 'SIGTERM');
       const tookMs = await mustSoon(
@@ -95,9 +95,9 @@ export const SUPERVISOR: readonly Scenario[] = [
     needs: [],
     weight: 'light',
     async run(stage) {
-      const engine = stage.engine('a', { flags: '--sim-start-s 30' });
+      const engine = stage.engine('a', { flags: '--sim-start-s 8' });
       const running = await stage.start();
-      await mustSoon('it never started', 5000, () => engine.core() !== undefined);
+      await mustSoon('it never started', 10_000, () => engine.core() !== undefined);
       process.kill(running.pid, 'SIGKILL');
       const tookMs = await mustSoon('engines are left', 10_000, () => engine.processes().length === 0);
       return { note: `all gone after ${(tookMs / 1000).toFixed(1)} s` };

@@ -7,7 +7,7 @@ import type { House, Running, Target, Told } from './target.ts';
 /** `ssw-infer serve`, the binary that the suite is run with. */
 export const ours: Target = {
   name: 'ssw-infer',
-  lacks: {},
+  lacks: { stop: 'drain keeps the process; an engine goes for good by a reload without it' },
   configured:
     'engine.executable is the engine; probes every 0.1 s, stall_after 2 s, idle probe 2 s; the rest as shipped',
   version: async () => {
@@ -33,7 +33,7 @@ function operations(house: House): Pick<Running, 'tell' | 'restart' | 'stop' | '
   return {
     tell: (engine) => tell(house, engine),
     restart: async ({ name }) => void (await runCommand(command(house, 'restart', name), house)),
-    stop: async ({ name }) => void (await runCommand(command(house, 'drain', name), house)),
+    stop: () => Promise.reject(new Error('ssw-infer stops an engine by a reload without it')),
     async reload(next) {
       await writeConfig(next);
       return reload();

@@ -7,13 +7,15 @@ import type { House, Target, Told } from './target.ts';
 
 const VERSION = '4.3.0';
 const INSTALL_TRIES = 3;
+/** Above what a start takes that fails: one that ends earlier counts as a failed start, a later one is retried for ever. */
+const START_SECONDS_LEAST = 3;
 
 /** supervisord of PyPI, the floor: what a host has that has nothing made for engines. */
 export const supervisord: Target = {
   name: 'supervisord',
   lacks: { gateway: 'it has no gateway', pools: 'it has no gateway' },
   configured:
-    'autorestart=true, startsecs and startretries from the policy, TERM to the leader only (stopasgroup=false), KILL to the group (killasgroup=true), stopwaitsecs above the engine’s own --shutdown-timeout',
+    'autorestart=true, startretries from the policy, startsecs longer than a failing start takes, TERM to the leader only (stopasgroup=false), KILL to the group (killasgroup=true), stopwaitsecs above the engine’s own --shutdown-timeout',
   version: () => Promise.resolve(`supervisord ${VERSION}`),
   async start(house) {
     const venv = await installed();
@@ -69,7 +71,7 @@ function program(house: House, engine: Engine): string {
 command=${command.join(' ')}
 autostart=true
 autorestart=true
-startsecs=${policy.healthyAfterS}
+startsecs=${Math.max(START_SECONDS_LEAST, policy.healthyAfterS)}
 startretries=${policy.restartsMax}
 stopwaitsecs=${policy.drainS + policy.stopGraceS}
 stopasgroup=false
