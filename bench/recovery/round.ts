@@ -72,6 +72,7 @@ async function recoveryOf(
   const { noticedMs, readyMs } = await told();
   const output = await node.command('logs', replica, '--json', '-n', String(OUTPUT_LINES));
   const listensMs = listenedAt(output, spawnedMs);
+  if (listensMs === undefined) await Bun.write('/tmp/h/lost.txt', `${spawnedMs} ${goneMs}\n` + output);
   if (noticedMs === undefined || readyMs === undefined || listensMs === undefined)
     throw new Error(
       `${replica} is back, and its log does not say how: ${JSON.stringify({ noticedMs, readyMs, listensMs })}`,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, spyOn, test } from 'bun:test';
 import { cardOf } from './card/run.ts';
 import { createFleet } from './fleet.fixture.ts';
 import { planOf } from './plan.fixture.ts';
@@ -66,6 +66,22 @@ describe('an ending is explained', () => {
     await clock.advance(10_000);
     expect(world.cards.looks.get(cardOf(0))).toBe(looks + 1);
   });
+});
+
+test('an ending that cannot be explained is one all the same: the engine comes back', async () => {
+  const { clock, world, of, start } = createFleet(heavy);
+  await start();
+  const fails = (): never => {
+    throw new Error('EMFILE: too many open files');
+  };
+  const explaining = spyOn(world.effects, 'classifyExit').mockImplementation(fails);
+  try {
+    world.crash('heavy-0', { code: 1, signal: null }, 'gone');
+    await clock.advance(60_000);
+  } finally {
+    explaining.mockRestore();
+  }
+  expect(of('heavy-0')).toMatchObject({ state: 'ready', restarts: 1, lastExit: { cause: 'unknown', code: 1 } });
 });
 
 test('bug: a stranger on its port is not taken for the engine', async () => {

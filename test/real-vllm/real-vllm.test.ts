@@ -6,6 +6,7 @@ import { cpuConfig } from './config.ts';
 import { coreOf, countersOf, engineOf, membersOf, sessionOf, sum, type Counters, type Engine } from './engine.ts';
 import { CASES, runCases, SDK_CLIENTS } from './sdk-client.ts';
 import { PID_FILE } from './setting.ts';
+import { describeStorm } from './storm.ts';
 
 const READY_LIMIT_MS = 240_000;
 /** Asked of the engine by the case `cancel`, which leaves after a few chunks. */
@@ -140,6 +141,8 @@ describe('kill -9 of one engine core under load', () => {
     expect(sum(metrics, 'sswinfer_replica_restarts_total')).toBe(1);
   });
 });
+
+describeStorm({ node: () => node, engine, allReady });
 
 test('SIGTERM ends the node with 0 and leaves no process', async () => {
   noteSessions();

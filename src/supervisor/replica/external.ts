@@ -30,8 +30,7 @@ export function beginExternalLife(
     terminateLeader: end,
     killGroup: end,
     heard: (passive) => watch.heard(passive),
-    everMembers: () => [],
-    forget: () => {},
+    forget: () => [],
   };
 }
 

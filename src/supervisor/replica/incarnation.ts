@@ -7,7 +7,8 @@ import { beginExternalLife } from './external.ts';
 import { beginLife, type Life, type LifeReport } from './life.ts';
 import { portTaken } from './port.ts';
 import { explain } from './post-mortem.ts';
-import type { LifeEvent, Stage } from './stage.ts';
+import type { Remains } from './remains.ts';
+import type { Finding, LifeEvent, Stage } from './stage.ts';
 
 /** The life a replica has just now, if any; turns its reports into events of the state machine. */
 export interface Incarnation {
@@ -37,9 +38,16 @@ export function createIncarnation(
 
   function onReport(report: LifeReport, life: number, stage: () => Stage): void {
     if (report.on !== 'gone') return send({ ...report, life });
-    void explain(report, stage(), plan, effects).then((found) => {
-      send({ on: 'gone', life, atMs: clock.nowMs(), ...found });
-    });
+    void explain(report, stage(), plan, effects)
+      .catch((error: unknown) => unexplained(report, error))
+      .then((found) => send({ on: 'gone', life, atMs: clock.nowMs(), ...found }));
+  }
+
+  /** Whatever fails in explaining an ending, the engine comes back. */
+  function unexplained({ exit }: Remains, error: unknown): Finding {
+    effects.log.error({ replica: name, err: error }, `the ending of ${name} cannot be explained`);
+    const advice = 'It ended and cannot be explained; see its last lines with `ssw-infer logs`.';
+    return { exit: { cause: 'unknown', advice, ...exit, atUnixMs: unixMs() }, from: 'code' };
   }
 
   /** Throws if it cannot be spawned. */
@@ -80,8 +88,7 @@ export function createIncarnation(
     killGroup: () => current?.killGroup(),
     heard: (passive) => current?.heard(passive),
     forget() {
-      const pids = current?.everMembers() ?? [];
-      current?.forget();
+      const pids = current?.forget() ?? [];
       current = undefined;
       return pids;
     },

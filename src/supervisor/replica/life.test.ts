@@ -25,7 +25,9 @@ test('bug: a kill that fails while the leader lives is tried again until it does
     members: () => alive,
     everMembers: () => [500],
     onVitalDeath: () => () => undefined,
-    oomKills: () => 0,
+    oomKills() {
+      throw new Error('EMFILE: too many open files');
+    },
     forget: () => undefined,
   };
   const effects: SupervisorEffects = {

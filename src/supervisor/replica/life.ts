@@ -3,26 +3,11 @@ import type { Passive, WatchReport } from '../../health/index.ts';
 import { delay } from '../../telemetry/index.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { kill, untilGone } from '../group/gone.ts';
-import type { Exit, ProcessGroup, VitalProcess } from '../group/process-group.ts';
-import { createRing } from '../output/ring.ts';
-
-/** Lines of its own output that explain an engine's end. */
-const LOG_TAIL_LINES_MAX = 200;
+import type { ProcessGroup, VitalProcess } from '../group/process-group.ts';
+import { keepTraces, type Remains } from './remains.ts';
 
 /** Output is read to its end before an exit is explained, but a process that left the session may hold it open. */
 const OUTPUT_END_MS = 250;
-
-/** What an ended life leaves to explain it by. */
-export interface Remains {
-  readonly exit: Exit;
-  readonly logTail: readonly string[];
-  /** Every process it was seen to have. */
-  readonly pids: readonly number[];
-  /** Processes the kernel killed for memory since it began. */
-  readonly oomKills: number;
-  /** What the kernel said since it began. */
-  readonly kernelLines: readonly string[];
-}
 
 /** What one life tells its owner. */
 export type LifeReport =
@@ -40,9 +25,8 @@ export interface Life {
   killGroup(): void;
   /** What a real request met on it. */
   heard(passive: Passive): void;
-  /** Pids ever seen in its group. */
-  everMembers(): readonly number[];
-  forget(): void;
+  /** No process of it is left. Answers with the pids ever seen in its group. */
+  forget(): readonly number[];
 }
 
 /** Spawns a replica's engine and reports on it until it is gone. Throws if it cannot be spawned. */
@@ -54,13 +38,12 @@ export function beginLife(
   report: (report: LifeReport) => void,
 ): Life {
   const { name } = plan.replica;
-  const tail = createRing<string>(LOG_TAIL_LINES_MAX);
+  const traces = keepTraces(name, effects);
   const furtherBy = effects.followStart();
-  const kernel = effects.kernelLog.since();
   removeSocket(plan.endpoint, effects);
 
   const group = effects.processes.spawn({ name, argv, env }, (text) => {
-    tail.push(text);
+    traces.line(text);
     onLine(text);
     const progress = furtherBy(text);
     if (progress !== undefined) report({ on: 'progress', progress });
@@ -75,14 +58,7 @@ export function beginLife(
     report({ on: 'exited' });
     await seeItGone();
     await Promise.race([group.outputEnded, delay(effects.clock, OUTPUT_END_MS)]);
-    report({
-      on: 'gone',
-      exit,
-      logTail: tail.items(),
-      pids: group.everMembers(),
-      oomKills: group.oomKills(),
-      kernelLines: kernel.lines(),
-    });
+    report({ on: 'gone', ...traces.remains(group, exit) });
   });
 
   return {
@@ -98,10 +74,10 @@ export function beginLife(
       void seeItGone(); // a kill that failed, for want of a file descriptor say, is tried again there
     },
     heard: (passive) => watch.heard(passive),
-    everMembers: () => group.everMembers(),
     forget() {
       group.forget();
       removeSocket(plan.endpoint, effects);
+      return group.everMembers();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { CardState, ExitCause, ExitEvidence, ReplicaPlan } from '../../engine/index.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { CardReader } from '../card/reading.ts';
-import type { Remains } from './life.ts';
+import type { Remains } from './remains.ts';
 import type { Finding, Stage } from './stage.ts';
 
 /** Endings that the card may tell more of: its numbers, who holds its memory, or that it is gone. */

@@ -46,10 +46,14 @@ export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: P
 
   function hindrance(proof: CardProof): LastExit | undefined {
     if (proof.is === 'occupied') return exit('no_card_memory', proof.advice);
-    if (proof.is === 'lost') return exit('card_lost', `Card ${gpu} is gone: ${proof.because}`);
+    if (proof.is === 'lost') return exit('card_lost', lostAdvice(proof.because));
     tellUnread(proof);
     if (proof.is === 'free') formerPids.clear(card);
     return undefined;
+  }
+
+  function lostAdvice(because: string): string {
+    return `Card ${gpu} cannot be reached (${because}); see \`journalctl -k\` for its XID, then reset it or reboot.`;
   }
 
   function exit(cause: 'no_card_memory' | 'card_lost', advice: string): LastExit {

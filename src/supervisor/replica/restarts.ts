@@ -40,8 +40,9 @@ export function condemned(replica: Replica, exit: LastExit): Step {
 }
 
 function exhausted(replica: Replica, exit: LastExit, { restartWindowMs }: RestartConfig): Step {
-  const minutes = Math.round(restartWindowMs / 60_000);
-  const often = `It ended ${replica.endings.length} times within ${minutes} min and is not started again by itself`;
+  const seconds = Math.round(restartWindowMs / 1000);
+  const window = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  const often = `It ended ${replica.endings.length} times within ${window} and is not started again by itself`;
   const advice = `${often}; put this right, then \`ssw-infer restart\` it: ${exit.advice}`;
   return condemned(replica, { ...exit, advice });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
 import { must, mustSoon, mustStay, type Scenario } from '../scenario.ts';
@@ -83,27 +83,25 @@ export const HYGIENE: readonly Scenario[] = [
   },
   {
     name: 'descriptors-stay-behind',
-    does: 'The engine lists its open descriptors before anything else.',
+    does: 'The engine waits before it opens anything, and its open descriptors are looked at.',
     requires: 'stdin, stdout and stderr, and nothing of the supervisor’s: no listening socket, no log file.',
     taughtBy: 'open(2) O_CLOEXEC; a port that an orphan keeps open',
     needs: [],
     weight: 'light',
     async run(stage) {
       const engine = stage.engine('a');
-      engine.setBefore('ls -l /proc/$$/fd >"$engine/descriptors"\n');
-      await stage.open();
-      const listed = readFileSync(join(stage.directory, 'engines', String(engine.port), 'descriptors'), 'utf8');
-      // The shell holds the script itself at 10 or above, by its name.
-      const more = listed
-        .split('\n')
-        .filter(
-          (line) =>
-            / (\d+) -> /.test(line) && Number(/ (\d+) -> /.exec(line)?.[1]) > 2 && !line.includes('/bin/engine'),
-        );
-      must(
-        more.length === 0,
-        `it inherited ${more.map((line) => line.trim().split(' ').slice(-3).join(' ')).join(', ')}`,
-      );
+      engine.setBefore('while [ ! -e "$engine/looked" ]; do sleep 0.1; done\n');
+      await stage.start();
+      await mustSoon('it never started', 10_000, () => engine.starts().length > 0);
+      const folder = `/proc/${engine.starts()[0]?.pid}/fd`;
+      // The shell holds its own scripts, which are files of the stage.
+      const more = readdirSync(folder)
+        .filter((it) => Number(it) > 2)
+        .map((it) => `${it} → ${readlinkSync(join(folder, it))}`)
+        .filter((it) => !/bin\/engine|before\.sh/.test(it));
+      must(more.length === 0, `it inherited ${more.join(', ')}`);
+      await Bun.write(join(stage.directory, 'engines', String(engine.port), 'looked'), '');
+      await mustSoon('it did not come up', 15_000, () => engine.serves());
       return {};
     },
   },

@@ -1,0 +1,12 @@
+import type { Exit, ProcessGroup, Processes } from '../../../src/supervisor/index.ts';
+import { endLeader, killAll } from '../engine/endings.ts';
+import { CORE_COMM, isAlive, type Engine } from '../engine/engine.ts';
+import type { Engines } from '../engine/fleet.ts';
+import { leave } from '../engine/start.ts';
+import { anyTemper } from '../engine/temper.ts';
+import { wake } from '../engine/listen.ts';
+import type { CardRules } from '../rules/cards.ts';
+import { chance, type World } from '../world/world.ts';
+import type { Pulse } from './node-clock.ts';
+import { orderIn } from './launch.ts';
+import { sweep } from './sweep.ts';
