@@ -1,7 +1,7 @@
 import { formatHeading } from '../node/heading.ts';
 import type { Surroundings } from '../overhead/surroundings.ts';
 import { formatTable } from '../overhead/table.ts';
-import { IDLE_PROBE_S, STALL_AFTER_S } from './config.ts';
+import { IDLE_PROBE_S, STALL_AFTER_S, TIMEOUT_S } from './config.ts';
 import type { Recovery } from './round.ts';
 import { summaryOf, type Summary } from './summary.ts';
 
@@ -21,6 +21,7 @@ export interface Row {
 export interface Report extends Surroundings {
   readonly benchmark: 'recovery';
   readonly stall_after_s: number;
+  readonly timeout_s: number;
   readonly idle_probe_s: number;
   readonly rows: readonly Row[];
 }
@@ -44,6 +45,7 @@ export function reportOf(surroundings: Surroundings, rows: readonly Row[]): Repo
     benchmark: 'recovery',
     ...surroundings,
     stall_after_s: STALL_AFTER_S,
+    timeout_s: TIMEOUT_S,
     idle_probe_s: IDLE_PROBE_S,
     rows,
   };
@@ -64,7 +66,7 @@ const COLUMNS = [
 export function formatReport(report: Report): string {
   return [
     formatHeading(report),
-    `stall_after_s ${report.stall_after_s}, idle_probe_s ${report.idle_probe_s}; median / p95 / max`,
+    `stall_after_s ${report.stall_after_s}, timeout_s ${report.timeout_s}, idle_probe_s ${report.idle_probe_s}; median / p95 / max`,
     '',
     formatTable(COLUMNS, report.rows.map(cells)),
   ].join('\n');

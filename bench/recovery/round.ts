@@ -26,7 +26,8 @@ export interface Recovery {
 const READY_LIMIT_MS = 60_000;
 /** The restart before has earned its credit back, and the replica is idle. */
 const REST_MS = 300;
-const OUTPUT_LINES = 500;
+/** More than one engine says until it listens. */
+const OUTPUT_LINES = 150;
 
 /** Ends one engine and measures its return. Throws when it does not return. */
 export async function measureRecovery(
@@ -72,7 +73,6 @@ async function recoveryOf(
   const { noticedMs, readyMs } = await told();
   const output = await node.command('logs', replica, '--json', '-n', String(OUTPUT_LINES));
   const listensMs = listenedAt(output, spawnedMs);
-  if (listensMs === undefined) await Bun.write('/tmp/h/lost.txt', `${spawnedMs} ${goneMs}\n` + output);
   if (noticedMs === undefined || readyMs === undefined || listensMs === undefined)
     throw new Error(
       `${replica} is back, and its log does not say how: ${JSON.stringify({ noticedMs, readyMs, listensMs })}`,

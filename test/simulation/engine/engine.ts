@@ -50,6 +50,8 @@ export interface Engine {
   isOpen: boolean;
   /** The first token was given: its start is over for its neighbours. */
   hasServed: boolean;
+  /** Its supervisor knows that. */
+  isReady: boolean;
   /** SIGTERMs and SIGKILLs of its supervisor so far. */
   terms: number;
   kills: number;

@@ -19,6 +19,8 @@ export interface Engines {
   spawn(order: Order, temper: Temper, parent: Parent): Engine;
   /** An engine that somebody else runs, which serves at once. */
   spawnElsewhere(order: Order, temper: Temper): Engine;
+  /** The living, and the last that are gone. */
+  all(): readonly Engine[];
   /** Those of which a process is left. */
   living(): readonly Engine[];
   /** The living one of this name whose leader runs. */
@@ -47,6 +49,7 @@ export function createEngines(world: World): Engines {
       mood: undefined,
       isOpen: false,
       hasServed: false,
+      isReady: false,
       terms: 0,
       kills: 0,
       isIll: false,
@@ -85,6 +88,7 @@ export function createEngines(world: World): Engines {
       listen(world, engine);
       return engine;
     },
+    all: () => engines,
     living: () => engines.filter(isAlive),
     find: (name) => engines.findLast((it) => it.order.name === name && !it.isLeaderGone),
   };

@@ -15,20 +15,27 @@ export interface Connections {
   cut(): void;
 }
 
+interface Client {
+  readonly place: string;
+  readonly mine: Set<Exchange>;
+}
+
 export function createConnections(world: World, pulse: Pulse): Connections {
   const all = new Set<Exchange>();
 
   /** Puts a request to whatever listens there. */
-  function ask(place: string, path: string, id: string | undefined, answered: (answer: Answer) => void): Exchange {
+  function ask({ place, mine }: Client, path: string, id: string | undefined, answered: (answer: Answer) => void) {
     const listener = world.listeners.get(place);
     const exchange = openExchange(path, id, {
       answered: (answer) => pulse.isAlive && answered(answer),
       over(how) {
         all.delete(exchange);
+        mine.delete(exchange);
         if (id !== undefined && listener !== undefined) world.ledger.over(id, listener.pid, pulse.isAlive ? how : 'left');
       },
     });
     all.add(exchange);
+    mine.add(exchange);
     if (listener === undefined) exchange.refuse();
     else {
       if (id !== undefined) world.ledger.sent(id, listener.pid);
@@ -39,8 +46,7 @@ export function createConnections(world: World, pulse: Pulse): Connections {
 
   return {
     open(endpoint) {
-      const place = placeOf(endpoint);
-      const mine = new Set<Exchange>();
+      const client: Client = { place: placeOf(endpoint), mine: new Set() };
       return {
         send: ({ path, headers, signal }) =>
           new Promise((resolve) => {
@@ -49,12 +55,11 @@ export function createConnections(world: World, pulse: Pulse): Connections {
               exchange.leave();
               resolve({ ok: false, failure: 'aborted', cause: signal.reason });
             };
-            const exchange = ask(place, path, headers['x-request-id'], (answer) => {
+            const exchange = ask(client, path, headers['x-request-id'], (answer) => {
               if (answer.is !== 'stream') signal.removeEventListener('abort', left);
               resolve(replyOf(answer));
             });
             signal.addEventListener('abort', left, { once: true });
-            mine.add(exchange);
           }),
         get: (path, timeoutMs) =>
           new Promise((resolve) => {
@@ -62,15 +67,13 @@ export function createConnections(world: World, pulse: Pulse): Connections {
               exchange.leave();
               if (pulse.isAlive) resolve({ ok: false, failure: 'timed_out', cause: 'late' });
             });
-            const exchange = ask(place, path, undefined, (answer) => {
+            const exchange = ask(client, path, undefined, (answer) => {
               cancel();
               resolve(documentOf(answer));
             });
-            mine.add(exchange);
           }),
         close() {
-          for (const exchange of mine) exchange.cut();
-          mine.clear();
+          for (const exchange of client.mine) exchange.cut();
         },
       };
     },

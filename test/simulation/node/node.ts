@@ -1,0 +1,137 @@
+import { replicaDefinitions, type Config } from '../../../src/config/index.ts';
+import { classifyExit, followStart, isVitalProcess } from '../../../src/engine/index.ts';
+import { createWatch } from '../../../src/health/index.ts';
+import { createLocalSend } from '../../../src/node/engine-clients.ts';
+import { createReloader, type Reloader } from '../../../src/node/reload.ts';
+import { planReplica } from '../../../src/node/replica-plans.ts';
+import { createQueue, type Queue, type Store } from '../../../src/queue/index.ts';
+import { createSupervisor, type Processes, type Supervisor } from '../../../src/supervisor/index.ts';
+import { createMetrics, silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
+import { createExitRule } from '../rules/exits.ts';
+import { createReloadRule } from '../rules/reloads.ts';
+import { checkStart } from '../rules/starts.ts';
+import type { Tally } from '../tally.ts';
+import type { Estate } from '../world/estate.ts';
+import { createSimulatedCardReader } from './cards.ts';
+import { createConnections, type Connections } from './clients.ts';
+import { isBad, loadFleet, type Change } from './configs.ts';
+import { launchIn } from './launch.ts';
+import { createNodeClock, type Pulse } from './node-clock.ts';
+import { createSimulatedProcesses } from './processes.ts';
+import { connect } from './store.ts';
+
+/** One life of a node: the real rooms, wired as `src/node/rooms.ts` does, on a world that is not. */
+export interface SimulatedNode {
+  readonly pulse: Pulse;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly supervisor: Supervisor;
+  readonly queue: Queue;
+  readonly reloader: Reloader;
+  readonly processes: Processes;
+  readonly connections: Connections;
+  /** Ends the draining of a stop. */
+  readonly hurry: AbortController;
+  isStopping: boolean;
+}
+
+/** What a node is made for. */
+export interface Birth {
+  readonly estate: Estate;
+  readonly redis: Store;
+  readonly fleet: number;
+  readonly config: Config;
+  readonly tally: Tally;
+  /** How the file of the config is now. */
+  readonly file: () => Change;
+  readonly life: number;
+}
+
+/** Series of all nodes: they decide nothing. */
+const metrics = createMetrics();
+
+export function createNode(birth: Birth): SimulatedNode {
+  const { estate, config, life, tally } = birth;
+  const { world, engines, weather } = estate;
+  const pulse: Pulse = { life, isAlive: true };
+  const clock = createNodeClock(world.agenda, pulse);
+  const connections = createConnections(world, pulse);
+  const hurry = new AbortController();
+  const exits = createExitRule(world.trace);
+  const cards = createSimulatedCardReader(world, clock);
+  const unixMs = (): number => 1_700_000_000_000 + clock.nowMs();
+
+  const processes = createSimulatedProcesses(estate, clock, pulse, {
+    starting: (order) =>
+      checkStart(order, { world, engines: engines.all(), node: life, seen: cards.lastSeen(order.gpu) }),
+    exited({ order, terms, kills }) {
+      const before = supervisor.replicas().find((it) => it.name === order.name);
+      if (terms + kills === 0 && before !== undefined) exits.unasked(before);
+    },
+    isInHurry: () => hurry.signal.aborted,
+  });
+  const queue = createQueue(config.queue, Object.keys(config.pools), {
+    store: connect(birth.redis, world.ledger, pulse),
+    send: (replica, request) => send(replica, request),
+    heard: (replica, passive) => supervisor.heard(replica, passive),
+    clock,
+    unixMs,
+    log,
+    metrics,
+    newId: () => `id-${world.count()}`,
+  });
+  const supervisor = createSupervisor(
+    [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths)),
+    {
+      clock,
+      processes,
+      cards,
+      cardWaitMs: config.cards.waitMs,
+      kernelLog: { since: () => ({ lines: () => [] }) },
+      log,
+      metrics,
+      dispatch: {
+        open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
+        close: (replica) => queue.closeReplica(replica),
+        inFlight: (replica) => queue.inFlight(replica),
+      },
+      launch: (plan) => launchIn(weather, plan),
+      followStart,
+      isVital: isVitalProcess,
+      classifyExit,
+      watch: createWatch(
+        { clock, log, metrics, open: connections.open, inFlight: (replica) => queue.inFlight(replica) },
+        config.health,
+      ),
+      random: () => world.random.next(),
+      unixMs,
+    },
+  );
+  const send = createLocalSend(supervisor, connections.open);
+  supervisor.onTransition((status) => {
+    tally.transition(status);
+    world.trace.note(`node ${life}: ${status.name} is ${status.state} ${status.phase ?? ''}`);
+    exits.changed(status);
+    const engine = engines.find(status.name);
+    if (engine !== undefined && (status.state === 'ready' || status.state === 'draining')) engine.isReady = true;
+  });
+  const reloader = reloaderOf(birth, supervisor);
+  return { pulse, clock, config, supervisor, queue, reloader, processes, connections, hurry, isStopping: false };
+}
+
+function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervisor): Reloader {
+  const { trace } = estate.world;
+  const rule = createReloadRule(trace);
+  return createReloader(config, {
+    load() {
+      const change = file();
+      rule.read(isBad(change));
+      return Promise.resolve(loadFleet(fleet, change));
+    },
+    supervisor: rule.watched(supervisor),
+    plan: (definition) => planReplica(definition, config.paths),
+    begin: () => () => {},
+    adopted: () => trace.note('a reload is done'),
+    ended: ({ result }) => trace.note(`a reload ended: ${result}`),
+  });
+}
