@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs the tests. usage: scripts/test.sh [--all] [--real] [--systemd] [--seed N]
-#   without flags: checks, unit and property tests, whole-binary tests on simulated engines
+# Runs the tests. usage: scripts/test.sh [--all] [--conformance] [--real] [--systemd] [--seed N]
+#   without flags: checks, unit and property tests, seeded simulations, whole-binary tests on simulated engines
+#   --conformance  also the suite that other supervisors can be run through, with supervisord beside us (needs Python)
 #   --real         also four real vLLM servers on the CPU (installs them; about 3 GB on disk)
 #   --systemd      also a booted systemd in a container (needs root, Debian)
 #   --all          all lanes; a lane that cannot run is a failure
@@ -9,15 +10,16 @@
 set -eu
 . "$(dirname "$0")/prepare.sh"
 
-lanes="check unit binary bench"
+lanes="check unit simulation binary bench"
 seed=
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) lanes="check unit binary bench systemd real" ;;
+    --all) lanes="check unit simulation binary conformance bench systemd real" ;;
+    --conformance) lanes="$lanes conformance" ;;
     --real) lanes="$lanes real" ;;
     --systemd) lanes="$lanes systemd" ;;
     --seed) seed=${2:?--seed needs a number}; shift ;;
-    *) die "usage: $0 [--all] [--real] [--systemd] [--seed N]" ;;
+    *) die "usage: $0 [--all] [--conformance] [--real] [--systemd] [--seed N]" ;;
   esac
   shift
 done
@@ -37,7 +39,9 @@ passed=0 failed=0 skipped=0
 # Each lane prints "N passed, N failed, N skipped" or bun's own summary as its last words.
 lane_check() { "$BUN" run scripts/check.ts; }
 lane_unit() { "$BUN" test ./src ./bench --seed "$seed" --timeout 60000; }
+lane_simulation() { "$BUN" test test/simulation --seed "$seed" --timeout 120000; }
 lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
+lane_conformance() { "$BUN" test test/conformance --seed "$seed" --timeout 240000; }
 lane_bench() { "$BUN" test test/bench --timeout 120000; }
 lane_systemd() { sh test/systemd/run.sh; }
 lane_real() { sh test/real-vllm/run.sh; }

@@ -43,10 +43,11 @@ export function findBinary(given: string | undefined): string {
   return program;
 }
 
-/** A whole number above 0 from the command line. Throws with the flag's name. */
-export function countOf(flag: string, text: string | undefined, fallback: number): number {
+const COUNT_MAX = 1000;
+
+/** A whole number from the command line, `least` or more. Throws with the flag's name. */
+export function countOf(flag: string, text: string | undefined, fallback: number, least = 1): number {
   const value = text === undefined ? fallback : Number(text);
-  if (!(Number.isInteger(value) && value > 0 && value <= 1000))
-    throw new Error(`${flag} takes a whole number above 0, up to 1000`);
-  return value;
+  if (Number.isInteger(value) && value >= least && value <= COUNT_MAX && text !== '') return value;
+  throw new Error(`${flag} takes a whole number from ${least} to ${COUNT_MAX}`);
 }

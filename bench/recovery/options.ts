@@ -5,7 +5,7 @@ import { countOf } from '../node/program.ts';
 export interface Options {
   /** Of each way to end by SIGKILL. */
   readonly rounds: number;
-  /** Of each hang: they take as long as the limits say. */
+  /** Of each hang: they take as long as the limits say; 0 leaves them out. */
   readonly hangRounds: number;
   readonly json: string | undefined;
   readonly binary: string | undefined;
@@ -32,7 +32,7 @@ export function parseOptions(argv: readonly string[]): Options {
   const isSmoke = values.smoke === true;
   return {
     rounds: countOf('--rounds', values.rounds, isSmoke ? 1 : ROUNDS),
-    hangRounds: countOf('--hang-rounds', values['hang-rounds'], isSmoke ? 1 : HANG_ROUNDS),
+    hangRounds: countOf('--hang-rounds', values['hang-rounds'], isSmoke ? 0 : HANG_ROUNDS, 0),
     json: values.json,
     binary: values.binary,
   };

@@ -26,7 +26,7 @@ async function bench(options: Options, site: NodeSite): Promise<void> {
   const rows: Row[] = [];
   for (const it of CASES) {
     const rounds = it.signal === 'SIGKILL' ? options.rounds : options.hangRounds;
-    rows.push(rowOf(it.name, await measureCase(node, it, rounds, site.signal)));
+    if (rounds > 0) rows.push(rowOf(it.name, await measureCase(node, it, rounds, site.signal)));
   }
   const report = reportOf(surroundings, rows);
   process.stdout.write(`${formatReport(report)}\n`);

@@ -54,8 +54,9 @@ function replicaRow(replica: ReplicaReport, age: (since: string) => string): str
   ];
 }
 
-/** `starting (loading 3/5)`. */
-function stateOf({ state, phase, progress }: ReplicaReport): string {
+/** `starting (loading 3/5)`, `waiting_for_card (memory)`. */
+function stateOf({ state, waiting_for: waitingFor, phase, progress }: ReplicaReport): string {
+  if (waitingFor !== null) return `${state} (${waitingFor})`;
   if (phase === null) return state;
   return progress === null ? `${state} (${phase})` : `${state} (${phase} ${progress.done}/${progress.total})`;
 }

@@ -21,6 +21,8 @@ export interface ReplicaReport {
   readonly model: string;
   readonly gpu: number | null;
   readonly state: string;
+  /** While it waits for its card: `turn`, or with the card its own `memory`. */
+  readonly waiting_for: string | null;
   readonly phase: string | null;
   /** Of the phase: shards loaded, graphs captured, percent downloaded. */
   readonly progress: { readonly done: number; readonly total: number } | null;

@@ -25,8 +25,8 @@ function open() {
   const idleLimit = { set: () => undefined, lift: () => undefined };
   const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, idleLimit, arrivedMs: 1000, readMs: 1100 };
   const finish = (outcome: Outcome) => void finished.push(outcome);
-  const granted = { ticket, replica: 'heavy-0', claim: 'c', waitedMs: 50, send: nobody, finish, giveBack: nobody };
-  const grant: Grant = { ...granted, attempt: 1 };
+  const granted = { ticket, replica: 'heavy-0', claim: 'c', attempt: 1, waitedMs: 50 };
+  const grant: Grant = { ...granted, send: nobody, received: () => undefined, finish, giveBack: nobody };
   const account = openAccount(call, { clock, metrics, log: silentLog });
   const sumOf = async (name: string) => {
     const text = await metrics.registry.getSingleMetricAsString(`sswinfer_${name}`);

@@ -8,6 +8,8 @@ export interface PoolRoute {
   readonly pool: string;
   /** The real model name; replies carry it. */
   readonly model: string;
+  /** The name its engines are asked by, which each of them must know. */
+  readonly engineModel: string;
   readonly aliases: readonly string[];
   readonly maxModelLen: number | undefined;
   /** The longest a request may wait in line. */

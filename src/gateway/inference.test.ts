@@ -94,6 +94,7 @@ describe('a stream', () => {
     while (!(await reader.read()).done);
     await until(() => it.queue.outcomes.length === 1);
     expect(it.queue.outcomes).toEqual(['completed']);
+    expect(it.queue.received()).toBe(4); // after the first, which made it an answer
   });
 
   test.each([

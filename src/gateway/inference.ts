@@ -63,13 +63,14 @@ function respondWhole(contentType: string, body: Buffer<ArrayBuffer>, execution:
 }
 
 function respondStream(contentType: string, stream: OpenStream, execution: Execution): Response {
-  const { call, account, rooms } = execution;
+  const { call, grant, account, rooms } = execution;
   const { clock, slowClientTimeoutMs } = rooms;
   const client = { signal: call.outgoing.signal, idleLimit: call.idleLimit, clock, slowClientTimeoutMs };
   account.answering();
-  const body = relayStream(stream, client, (outcome) =>
-    account.settle(outcome, { events: stream.tap.events(), usage: stream.tap.usage() }),
-  );
+  const body = relayStream(stream, client, {
+    received: () => grant.received(),
+    ended: (outcome) => account.settle(outcome, { events: stream.tap.events(), usage: stream.tap.usage() }),
+  });
   return new Response(body, { headers: { ...headersOf(execution, contentType), ...STREAM_HEADERS } });
 }
 

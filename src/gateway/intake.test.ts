@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { post, rawClient } from './fixtures/raw-client.ts';
 import { completion, says } from './fixtures/scripted-engine.ts';
-import { ASK, chat, errorOf, MAX_BODY_BYTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+import { ASK, chat, errorOf, MAX_BODY_BYTES, ROUTES, startTestGateway, until } from './fixtures/test-gateway.ts';
 
 const quiet = [says(completion('hi'))];
 
@@ -62,6 +62,14 @@ test('its fingerprint is that of what the engine is asked, by whatever name', as
   const [heavy, alias, real, light] = it.queue.tickets.map((ticket) => ticket.fingerprint());
   expect([alias, real]).toEqual([heavy, heavy]);
   expect(light).not.toBe(heavy);
+});
+
+test('an engine that knows nothing of our pools is asked by the name it has', async () => {
+  await using it = startTestGateway(quiet);
+  it.gateway.setRoutes(ROUTES.map((route) => ({ ...route, engineModel: route.model })));
+  for (const model of ['heavy', 'big', 'acme/big-4B']) await chat(it.url, `{"model":"${model}","n":1.0}`);
+  const sent = it.queue.sent.map(({ body }) => Buffer.from(body).toString());
+  expect(sent).toEqual(Array<string>(3).fill('{"model":"acme/big-4B","n":1.0}'));
 });
 
 test('nobody waits longer than the pool allows', async () => {

@@ -74,12 +74,11 @@ export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<In
 }
 
 /**
- * The engine must know the model by the name it reads. While a pool is rolled, replicas before and after the change
- * take requests side by side, and its own name is the only one that both answer to: real name and aliases may have
- * changed. A body that names the pool goes on byte for byte. vLLM replies with its real name, however it is asked.
+ * The engine must know the model by the name it reads. A body that names it so goes on byte for byte. vLLM replies with
+ * its real name, however it is asked.
  */
-function bodyFor({ pool }: PoolRoute, model: string | undefined, body: Buffer): Buffer {
-  return model === undefined || model === pool ? body : replaceModel(body, pool);
+function bodyFor({ engineModel }: PoolRoute, model: string | undefined, body: Buffer): Buffer {
+  return model === undefined || model === engineModel ? body : replaceModel(body, engineModel);
 }
 
 /** What an engine is told of the request besides its body. Keys and cookies stay here. */

@@ -100,8 +100,10 @@ describe('a client that does not read', () => {
     await until(() => engine.producedBytes() > 0);
     const heldAt = await settled(engine.producedBytes);
     expect(heldAt).toBeLessThan(SOCKET_BYTES_MAX);
+    const received = it.queue.received();
     client.socket.resume();
     await until(() => engine.producedBytes() > 2 * heldAt);
+    expect(it.queue.received()).toBe(received); // what had to wait for its reader says nothing of the engine of now
     client.socket.destroy();
     await until(() => engine.closed());
     expect(it.queue.outcomes).toEqual(['client_gone']);

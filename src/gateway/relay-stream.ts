@@ -14,17 +14,25 @@ export interface StreamClient {
   readonly slowClientTimeoutMs: number;
 }
 
+/** What is told of a stream on its way. */
+export interface StreamListener {
+  /** A part of it came from the engine just now, and did not wait here for its reader. */
+  readonly received: () => void;
+  /** Its last byte is out, or there will be none. */
+  readonly ended: (outcome: Outcome) => void;
+}
+
 type End = Outcome | 'client_stalled';
 
 /**
- * Passes a stream on, event by event as they come, and calls `ended` at its last byte. What the client does not read
- * is not read from the engine either. A direct stream: it writes without a promise per chunk, and its `write` answers
- * with one exactly when the client's socket is full.
+ * Passes a stream on, event by event as they come. What the client does not read is not read from the engine either. A
+ * direct stream: it writes without a promise per chunk, and its `write` answers with one exactly when the client's
+ * socket is full.
  */
 export function relayStream(
   stream: OpenStream,
   client: StreamClient,
-  ended: (outcome: Outcome) => void,
+  { received, ended }: StreamListener,
 ): ReadableStream<Uint8Array> {
   // Bun asks for no byte of a response whose client left before it was returned.
   client.signal.addEventListener('abort', () => ended('client_gone'), { once: true });
@@ -33,7 +41,7 @@ export function relayStream(
     async pull(sink) {
       let end: End = 'client_gone'; // unless the engine ends first, what throws is the client's side
       try {
-        end = await pump(sink, stream, client);
+        end = await pump(sink, stream, client, received);
         client.idleLimit.set(); // after the last byte Bun no longer knows the request
         finishClient(sink, end);
       } finally {
@@ -44,16 +52,27 @@ export function relayStream(
   });
 }
 
-async function pump(sink: ReadableStreamDirectController, stream: OpenStream, client: StreamClient): Promise<End> {
+/** Once the client has made the stream wait, what is read may be old: an engine that froze since would look at work. */
+async function pump(
+  sink: ReadableStreamDirectController,
+  stream: OpenStream,
+  client: StreamClient,
+  received: () => void,
+): Promise<End> {
   const { rest, tap } = stream;
+  let keepsUp = true;
   for (let bytes = stream.first; ;) {
     const written = bytes.length > 0 ? sink.write(bytes) : 0;
-    if (typeof written !== 'number' && !(await drains(written, client))) return 'client_stalled';
+    if (typeof written !== 'number') {
+      keepsUp = false;
+      if (!(await drains(written, client))) return 'client_stalled';
+    }
     if (client.signal.aborted) return 'client_gone';
     void sink.flush();
     if (tap.state() === 'broken') return tap.error()?.failure ?? 'engine_declined'; // an event without end
     const chunk = await nextChunk(rest);
     if (chunk === undefined) return endOf(stream, client);
+    if (keepsUp) received();
     bytes = tap.push(chunk);
   }
 }

@@ -1,5 +1,6 @@
 import type { EngineMetrics } from '../engine/index.ts';
-import { TROUBLE_ENOUGH, type Evidence, type HealthAnswer, type NoToken, type Passive } from './verdict.ts';
+import { isFailure, TROUBLE_ENOUGH } from './verdict.ts';
+import type { Evidence, HealthAnswer, NoToken, Passive } from './verdict.ts';
 
 /** One round of asking. Times in ms of the room's clock. */
 export interface Sample {
@@ -115,12 +116,14 @@ export function glance(record: ProbeRecord, inFlight: number, atMs: number): Pro
  * reader long after the engine froze.
  */
 export function hear(record: ProbeRecord, passive: Passive, atMs: number): ProbeRecord {
-  if (passive !== 'answered') return { ...record, failures: record.failures + 1, alarmedAtMs: atMs };
+  if (isFailure(passive)) return { ...record, failures: record.failures + 1, alarmedAtMs: atMs };
+  const answering = { ...record, answeredAtMs: atMs };
+  if (passive === 'declined') return answering;
+  const flowing = { ...answering, owedSinceMs: record.owedSinceMs === undefined ? undefined : atMs };
+  if (passive === 'flowing') return flowing;
   return {
-    ...record,
-    answeredAtMs: atMs,
+    ...flowing,
     provenAtMs: atMs,
-    owedSinceMs: record.owedSinceMs === undefined ? undefined : atMs,
     noToken: record.noToken && { ...record.noToken, repeats: 0, sinceMs: atMs },
     failures: 0,
   };

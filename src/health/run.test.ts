@@ -67,6 +67,7 @@ const stepsOf = (count: number): EngineDocument => ({
 });
 
 const OK: EngineDocument = { ok: true, status: 200, text: '' };
+const TIMED_OUT: EngineDocument = { ok: false, failure: 'timed_out', cause: undefined };
 const REFUSED: EngineDocument = { ok: false, failure: 'refused', cause: undefined };
 
 /** A watch that has just put its first question. */
@@ -171,6 +172,37 @@ test('a frozen engine has one token asked of it at a time, and every connection 
   engine.answers.completion = 'never';
   await clock.advance(120_000);
   expect(engine.mostTokensAtOnce()).toBe(1);
+});
+
+/** An engine at work that gives its probes nothing; each second some of its clients hear from it. */
+async function flowing(answers: Partial<Record<'health' | 'metrics', EngineDocument>>, forMs: number) {
+  const all = await warm();
+  all.setInFlight(4);
+  Object.assign(all.engine.answers, { completion: 'never', ...answers });
+  for (let ms = 0; ms < forMs; ms += 1000) {
+    all.watch.heard('flowing');
+    await all.clock.advance(1000);
+  }
+  return all;
+}
+
+test('long answers of an engine that tells no steps: no stall while they flow, and one when they do not', async () => {
+  const { clock, reports } = await flowing({ metrics: OK }, 600_000);
+  expect(reports).toEqual([]);
+  await clock.advance(2 * limits.stallAfterMs);
+  expect(reports).toMatchObject([{ on: 'verdict', verdict: { is: 'stalled' } }]);
+});
+
+test('an API that answers nothing for minutes is busy while answers flow, and unreachable when they do not', async () => {
+  const { clock, reports } = await flowing({ health: TIMED_OUT, metrics: TIMED_OUT }, 600_000);
+  expect(reports).toEqual([{ on: 'verdict', verdict: { is: 'busy' } }]);
+  await clock.advance(limits.stallAfterMs + limits.timeoutMs);
+  expect(reports.slice(1)).toMatchObject([{ on: 'verdict', verdict: { is: 'unreachable' } }]);
+});
+
+test('answers that flow excuse no engine whose steps are seen to stand still', async () => {
+  const { reports } = await flowing({ metrics: stepsOf(7) }, limits.stallAfterMs + 2 * limits.timeoutMs);
+  expect(reports).toMatchObject([{ on: 'verdict', verdict: { is: 'stalled' } }]);
 });
 
 test('tells of an engine that says 503 within a tenth of a second of its next look', async () => {

@@ -3,7 +3,7 @@ import type { ReplicaPlan } from '../engine/index.ts';
 import { phaseMs } from './phase.ts';
 import { ask, type Post, type WatchEffects } from './probes.ts';
 import { begin, nextQuestion, overhear, step, type Step, type Watch, type WatchReport } from './state.ts';
-import type { Passive } from './verdict.ts';
+import { isFailure, type Passive } from './verdict.ts';
 
 /** Watches one life of an engine, from its spawn until `stop`; nothing is reported afterwards. */
 export type StartWatch = (plan: ReplicaPlan, listener: (report: WatchReport) => void) => EngineWatch;
@@ -63,7 +63,7 @@ function keepWatch(post: Post, listener: (report: WatchReport) => void) {
 
   function heard(passive: Passive): void {
     watch = overhear(watch, passive, clock.nowMs());
-    if (passive !== 'answered' && !isAsking) wait(0);
+    if (isFailure(passive) && !isAsking) wait(0);
   }
 
   wait(0);

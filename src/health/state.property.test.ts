@@ -18,7 +18,7 @@ interface Round {
   readonly isScraped: boolean;
 }
 
-const passive = fc.constantFrom<Passive[]>('answered', 'server_error', 'reset', 'aborted');
+const passive = fc.constantFrom<Passive[]>('answered', 'flowing', 'declined', 'server_error', 'reset', 'aborted');
 
 const anyRound: fc.Arbitrary<Round> = fc.record({
   pauseMs: fc.integer({ min: 0, max: 2000 }),

@@ -116,6 +116,10 @@ describe('an idle replica', () => {
     expect(asks(hearing(idle, 15_000, 'answered'))).toEqual({ ask: 'glance', afterMs: 500 });
   });
 
+  test('is, whatever requests its API refuses meanwhile: a frozen engine refuses them as well', () => {
+    expect(asks(hearing(idle, 15_000, 'declined'))).toEqual({ ask: 'idle_token', afterMs: 500 });
+  });
+
   test('whose token does not come is doubted: asked again and again, with its steps', () => {
     const doubted = follow(idle, look({ askedAtMs: 15_500, atMs: 20_500, token: 'timed_out' }));
     expect(doubted.reports).toEqual([]);
@@ -194,6 +198,8 @@ describe('steps that stand still while requests are in flight', () => {
     expect(found.reports).toEqual([verdict({ is: 'stalled', forMs: 60_001 })]);
     const excused = follow(hearing(doubted, 59_500, 'answered'), look({ atMs: 60_001, inFlight: 1 }));
     expect(excused.reports).toEqual([]);
+    const refusing = follow(hearing(doubted, 59_500, 'declined'), look({ atMs: 60_001, inFlight: 1 }));
+    expect(refusing.reports).toEqual(found.reports);
     const seen = follow(doubted, look({ atMs: 60_001, inFlight: 1, scrape: steps(7, 60_001) }));
     expect(seen.reports).toEqual([]);
   });
@@ -220,6 +226,7 @@ describe('real requests that fail', () => {
 
   test('five in a row: a token is asked for, and one that comes ends the doubt', () => {
     expect(asks(hearing(calm, 1500, ...trouble.slice(1), 'answered', 'reset')).ask).toBe('progress');
+    expect(asks(hearing(calm, 1500, ...trouble.slice(1), 'declined', 'reset')).ask).toBe('token');
     const troubled = hearing(calm, 1500, ...trouble);
     expect(asks(troubled)).toEqual({ ask: 'token', afterMs: 0 });
     const cleared = follow(troubled, look({ atMs: 1600, token: 'came' }));

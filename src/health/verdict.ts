@@ -18,11 +18,19 @@ export type NoToken =
   | 'nonsense' // another answer without a token
   | Unanswered;
 
-/**
- * What a real request met: it ended well, with a status of 5xx, with its connection broken before its end, or with
- * `finish_reason: "abort"` that nobody asked for.
- */
-export type Passive = 'answered' | 'server_error' | 'reset' | 'aborted';
+/** What a real request met. */
+export type Passive =
+  | 'answered' // it ended well
+  | 'flowing' // bytes of its answer came, and did not wait for their reader
+  | 'declined' // a status of 4xx: the API answers, with a core or without
+  | 'server_error' // a status of 5xx
+  | 'reset' // its connection broke before its end
+  | 'aborted'; // `finish_reason: "abort"` that nobody asked for
+
+const FAILURES: ReadonlySet<Passive> = new Set(['server_error', 'reset', 'aborted']);
+
+/** Whether it is a reason to look. */
+export const isFailure = (passive: Passive): boolean => FAILURES.has(passive);
 
 /** What is known of one replica at one moment. Durations in ms, 0 where there is nothing to count. */
 export interface Evidence {
@@ -33,7 +41,7 @@ export interface Evidence {
   /** Looks in a row that were not `ok`, and since the first of them was begun. */
   readonly failedLooks: number;
   readonly failingForMs: number;
-  /** Since anything was answered last: `/health`, `/metrics`, a token or a real request. */
+  /** Since anything was answered last: `/health`, `/metrics`, a token or a part of a real answer. */
   readonly silentForMs: number;
   readonly inFlight: number;
   /** Real requests failed in a row, `TROUBLE_ENOUGH` of them. */

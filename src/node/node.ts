@@ -70,7 +70,7 @@ async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposable
   await processes.sweep();
   opened.defer(() => processes.close());
   const redis = await openRedis(config, { clock, processes, log }, opened, hurry);
-  const kernelLog = opened.use(createKernelLog());
+  const kernelLog = opened.use(createKernelLog(clock));
   const rooms = buildRooms({ ...surroundings, processes, redis, kernelLog });
   opened.defer(() => rooms.queue.close());
   return rooms;

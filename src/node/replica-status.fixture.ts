@@ -8,6 +8,7 @@ export function statusOf(name: string, state: ReplicaState, phase?: ReplicaStatu
     model: 'm',
     gpu: 0,
     state,
+    waitingFor: undefined,
     phase,
     progress: undefined,
     pid: 1,

@@ -14,7 +14,7 @@ const report = (up: boolean, state: 'ready' | 'starting') =>
       redis: { kind: 'managed', up },
       reload_error: null,
     },
-    routes: [{ pool: 'heavy', model: 'm', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
+    routes: [{ pool: 'heavy', model: 'm', engineModel: 'heavy', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
     replicas: [statusOf('heavy-0', state)],
     cards: [],
     depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4 }],

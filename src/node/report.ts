@@ -47,6 +47,7 @@ function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport 
     model: replica.model,
     gpu: replica.gpu ?? null,
     state: replica.state,
+    waiting_for: replica.waitingFor ?? null,
     phase: replica.phase ?? null,
     progress: replica.progress ?? null,
     pid: replica.pid ?? null,

@@ -69,6 +69,7 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes, ker
     dispatch: {
       open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
       close: (replica) => queue.closeReplica(replica),
+      excuse: (replica) => queue.excuseReplica(replica),
       inFlight: (replica) => queue.inFlight(replica),
     },
     launch: (plan) => launchEngine(plan, host),

@@ -2,8 +2,11 @@ import type { Clock, Log, Metrics } from '../telemetry/index.ts';
 import type { Send } from './outgoing.ts';
 import type { Store } from './store.ts';
 
-/** What an execution told of its engine: it ended well | a 5xx | its connection broke | it was aborted unasked. */
-export type Passive = 'answered' | 'server_error' | 'reset' | 'aborted';
+/**
+ * What an execution told of its engine: it ended well | bytes of its answer came | the API refused it, which takes no
+ * engine | a 5xx | its connection broke | it was aborted unasked.
+ */
+export type Passive = 'answered' | 'flowing' | 'declined' | 'server_error' | 'reset' | 'aborted';
 
 /** What the queue needs of the world. */
 export interface QueueEffects {
@@ -16,6 +19,9 @@ export interface QueueEffects {
   readonly newId: () => string;
   /** Wall clock: only for telling people, and the store, until when a request is quarantined. */
   readonly unixMs: () => number;
-  /** Each end of an execution, once, unless it tells nothing of the engine: its client left, say. */
+  /**
+   * Each end of an execution, once, unless it tells nothing of the engine: its client left, say. And before that now
+   * and then `flowing`, while its answer comes.
+   */
   readonly heard: (replica: string, passive: Passive) => void;
 }

@@ -3,7 +3,7 @@ import type { Placed } from './line.ts';
 import { acquit, condemn, noteDeath, SUSPECT_AFTER_DEATHS } from './memory-of-deaths.ts';
 import { enqueue, nextName, wholeCost, type Pool, type Replica, type Running } from './pool.ts';
 import { freeLike, isAlone, leaveAside, putAside, quarantined, refuseLike, standingOf } from './suspects.ts';
-import type { Outcome, Refusal } from './ticket.ts';
+import type { Failure, Outcome, Refusal } from './ticket.ts';
 
 /**
  * How long a replica whose engine failed a request gets no work. A server whose engine was killed answers 500 at once
@@ -27,7 +27,7 @@ export function finish(pool: Pool, { id, outcome, nowMs }: Extract<PoolEvent, { 
   if (running === undefined) return [];
   enqueue(pool, { type: 'finish', claim: running.claim });
   if (SURVIVED.has(outcome)) clear(pool, running);
-  const charged = outcome === 'engine_died' ? charge(pool, running, nowMs) : [];
+  const charged = countsAs(pool, running, outcome) === 'engine_died' ? charge(pool, running, nowMs) : [];
   const paused = LOST.has(outcome) ? pause(pool, running.replica) : [];
   return [...charged, ...release(pool, running), ...paused];
 }
@@ -36,9 +36,11 @@ export function finish(pool: Pool, { id, outcome, nowMs }: Extract<PoolEvent, { 
 export function giveBack(pool: Pool, event: Extract<PoolEvent, { on: 'give_back' }>): PoolEffect[] {
   const running = pool.running.get(event.id);
   if (running === undefined) return [];
-  const charged = event.failure === 'engine_died' ? charge(pool, running, event.nowMs) : [];
-  const ended = [...charged, ...release(pool, running), ...pause(pool, running.replica)];
-  const again = afterFailure(running, event);
+  const failure = countsAs(pool, running, event.failure);
+  const charged = failure === 'engine_died' ? charge(pool, running, event.nowMs) : [];
+  const paused = LOST.has(failure) ? pause(pool, running.replica) : [];
+  const ended = [...charged, ...release(pool, running), ...paused];
+  const again = afterFailure(running, failure, event.nowMs);
   const standing = standingOf(pool, again.ticket);
   const refusal = typeof standing === 'object' ? standing : whyNotAgain(pool, again);
   if (refusal) {
@@ -49,8 +51,17 @@ export function giveBack(pool: Pool, event: Extract<PoolEvent, { on: 'give_back'
   return [...ended, ...(suspect ? waitApart(pool, running, again) : waitAtHead(pool, running, again))];
 }
 
+/**
+ * An engine that we end while something runs on it, as when a drain takes too long, has met neither a death nor an
+ * error of its own: such an execution is worth as much as one that never reached it.
+ */
+function countsAs<Kind extends Outcome>(pool: Pool, { replica }: Running, outcome: Kind): Kind | 'engine_unreached' {
+  const isExcused = pool.replicas.get(replica)?.excused === true;
+  return isExcused && !SURVIVED.has(outcome) ? 'engine_unreached' : outcome;
+}
+
 /** The ticket as it waits after a failure. */
-function afterFailure(running: Running, { failure, nowMs }: Extract<PoolEvent, { on: 'give_back' }>): Placed {
+function afterFailure(running: Running, failure: Failure, nowMs: number): Placed {
   const { ticket, attempt, deaths, failures, waitedMs, order } = running;
   const inDeath = failure === 'engine_died';
   const inLife = failure === 'engine_error' || failure === 'engine_aborted';

@@ -12,6 +12,7 @@ export type PoolEvent =
   | { readonly on: 'give_back'; readonly id: string; readonly failure: Failure; readonly nowMs: number }
   | { readonly on: 'open'; readonly replica: string; readonly capacity: Capacity }
   | { readonly on: 'close'; readonly replica: string }
+  | { readonly on: 'excuse'; readonly replica: string } // its engine is ended by us
   | { readonly on: 'resume'; readonly replica: string } // its pause is over
   | { readonly on: 'drain' }
   | { readonly on: 'pulse'; readonly nowMs: number } // ask the store for a sign of life, forget what is old

@@ -5,6 +5,7 @@ import type { Admission, Failure, Grant, Outcome } from './ticket.ts';
 /** How a grant acts on the world; each ending is called at most once in all. */
 export interface GrantActions {
   send(request: Outgoing): Promise<Reply>;
+  received(): void;
   finish(outcome: Outcome): void;
   giveBack(failure: Failure): Promise<Admission>;
 }
@@ -24,6 +25,9 @@ export function createGrant({ ticket, replica, claim, attempt, waitedMs }: Runni
     attempt,
     waitedMs,
     send: (request) => act.send(request),
+    received() {
+      if (!ended) act.received();
+    },
     finish(outcome) {
       if (end()) act.finish(outcome);
     },

@@ -84,10 +84,13 @@ function grant(parts: LoopParts, running: Running): void {
   answer(parts, running.ticket.id, (signal) => ({ ok: true, grant: grantOf(parts, running, signal) }));
 }
 
+/** A replica is told to be at work so often by each execution. */
+const FLOWING_EVERY_MS = 1_000;
+
 /** What each way to end tells of the engine; a client that left tells nothing. */
 const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
   completed: 'answered',
-  engine_declined: 'answered',
+  engine_declined: 'declined',
   client_gone: undefined,
   engine_unreached: 'reset',
   engine_died: 'reset',
@@ -99,6 +102,7 @@ function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant
   const { dispatch, effects } = parts;
   const { ticket, replica } = running;
   const { id } = ticket;
+  let flowingAtMs = -Infinity;
   const hear = (outcome: Outcome): void => {
     const passive = TELLS[outcome];
     if (passive) effects.heard(replica, passive);
@@ -109,6 +113,12 @@ function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant
   };
   return createGrant(running, {
     send: (request) => effects.send(replica, request),
+    received() {
+      const nowMs = effects.clock.nowMs();
+      if (nowMs - flowingAtMs < FLOWING_EVERY_MS) return;
+      flowingAtMs = nowMs;
+      effects.heard(replica, 'flowing');
+    },
     finish,
     giveBack(failure) {
       if (signal.aborted) {

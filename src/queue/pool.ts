@@ -51,6 +51,8 @@ export interface Replica {
   open: boolean;
   /** Its engine was seen to fail a moment ago: nothing new for it. */
   paused: boolean;
+  /** We end its engine: what breaks there says nothing of the engine, nor of the request. */
+  excused: boolean;
   /** Ids of the tickets in line that it gave back: for another replica, while one is open. */
   readonly returned: Set<string>;
   /** Another one each time it is opened, and after each failure: unique in its pool. */

@@ -192,7 +192,7 @@ describe('what an execution tells of its engine', () => {
   const roomy = { kvTokens: 9_000, sequencesMax: 9 };
   const ends = [
     ['completed', 'answered'],
-    ['engine_declined', 'answered'],
+    ['engine_declined', 'declined'],
     ['engine_error', 'server_error'],
     ['engine_died', 'reset'],
     ['engine_unreached', 'reset'],
@@ -205,6 +205,19 @@ describe('what an execution tells of its engine', () => {
     grant.finish(outcome);
     grant.finish(outcome);
     expect(under.heard).toEqual([{ replica: 'heavy-0', passive }]);
+  });
+
+  test('while its answer comes: that it flows, once a second, and no more when it has ended', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', roomy);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    for (let at = 0; at < 30; at += 1) {
+      grant.received();
+      await clock.advance(100);
+    }
+    grant.finish('client_gone');
+    await clock.advance(1000);
+    grant.received();
+    expect(under.heard.map(({ passive }) => passive)).toEqual(['flowing', 'flowing', 'flowing']);
   });
 
   test('a client that left: nothing', async () => {

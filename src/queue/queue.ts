@@ -33,6 +33,8 @@ export interface Queue {
   openReplica(replica: string, pool: string, capacity: Capacity): void;
   /** No further grants for a replica; resolves once none of its grants is running. */
   closeReplica(replica: string): Promise<void>;
+  /** The engine of a closed replica is ended by us: none of its grants meets a death, or an error, of its making. */
+  excuseReplica(replica: string): void;
   /** Grants running, per replica. */
   inFlight(replica: string): number;
   /** Whether Redis answers; while it does not, new tickets are refused with `queue_unavailable`. */

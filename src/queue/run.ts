@@ -18,6 +18,8 @@ export interface PoolLoop {
   open(replica: string, capacity: Capacity): void;
   /** Resolves once nothing runs on it. */
   close(replica: string): Promise<void>;
+  /** We end its engine. */
+  excuse(replica: string): void;
   running(replica: string): number;
   depth(): PoolDepth;
   quarantined(): readonly QuarantinedRequest[];
@@ -63,6 +65,7 @@ export function runPool(name: string, setting: PoolSetting, effects: QueueEffect
     },
     open: (replica, capacity) => dispatch({ on: 'open', replica, capacity }),
     close: (replica) => close(parts, replica),
+    excuse: (replica) => dispatch({ on: 'excuse', replica }),
     running: (replica) => pool.replicas.get(replica)?.running ?? 0,
     depth: () => depthOf(parts),
     quarantined: () => quarantineOf(pool).map((it) => ({ ...it, pool: name })),

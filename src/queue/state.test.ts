@@ -218,6 +218,16 @@ describe('an engine that fails', () => {
     },
   );
 
+  test('for one request only, and lives, serves the others meanwhile: nobody pauses a pool by asking', () => {
+    const { on, acquire, commit } = runningOnA();
+    expect(on(giveBack('k1', 0, 'engine_error')).map((it) => it.do)).toEqual(['release', 'wait']);
+    acquire('k2');
+    expect(granted(commit())).toEqual([
+      ['k1', 'b'],
+      ['k2', 'a'],
+    ]);
+  });
+
   test('takes no claim that was on its way when the pause began', () => {
     const { pool, machine, on, acquire, commit } = runningOnA();
     acquire('k2');

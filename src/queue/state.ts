@@ -31,6 +31,8 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
       return open(pool, event.replica, event.capacity);
     case 'close':
       return close(pool, event.replica);
+    case 'excuse':
+      return excuse(pool, event.replica);
     case 'resume':
       return resume(pool, event.replica);
     case 'drain':
@@ -96,7 +98,16 @@ function resume(pool: Pool, name: string): PoolEffect[] {
 function open(pool: Pool, name: string, capacity: Capacity): PoolEffect[] {
   const { usedTokens, running } = pool.replicas.get(name) ?? { usedTokens: 0, running: 0 };
   const life = nextName(pool);
-  pool.replicas.set(name, { capacity, open: true, paused: false, returned: new Set(), life, usedTokens, running });
+  pool.replicas.set(name, {
+    capacity,
+    open: true,
+    paused: false,
+    excused: false,
+    returned: new Set(),
+    life,
+    usedTokens,
+    running,
+  });
   pool.claimDue = true;
   return [];
 }
@@ -107,6 +118,13 @@ function close(pool: Pool, name: string): PoolEffect[] {
   replica.open = false;
   pool.claimDue = true; // a replica that is the only one now may take what it gave back
   return emptied(pool, name, replica);
+}
+
+/** Until it is opened anew. */
+function excuse(pool: Pool, name: string): PoolEffect[] {
+  const replica = pool.replicas.get(name);
+  if (replica !== undefined) replica.excused = true;
+  return [];
 }
 
 function drain(pool: Pool): PoolEffect[] {

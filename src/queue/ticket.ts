@@ -59,6 +59,8 @@ export interface Grant {
   readonly waitedMs: number;
   /** Sends the request to the granted replica; answers at the status line. Never throws. */
   send(request: Outgoing): Promise<Reply>;
+  /** Bytes of the answer have come, just now: its engine works. For each chunk; not every one is told further. */
+  received(): void;
   /** Frees the room at once; settled in Redis in the background. */
   finish(outcome: Outcome): void;
   /**

@@ -38,6 +38,8 @@ export interface ReplicaStatus {
   readonly model: string;
   readonly gpu: number | undefined;
   readonly state: ReplicaState;
+  /** While it waits for its card: its turn, or with the card its own that the memory of those before it is back. */
+  readonly waitingFor: 'turn' | 'memory' | undefined;
   readonly phase: StartPhase | undefined;
   /** How far that phase is, where the engine tells. */
   readonly progress: PhaseProgress | undefined;

@@ -27,6 +27,8 @@ export interface World {
   /** Requests running on each replica; `close` resolves when they are 0. */
   readonly inFlight: Map<string, number>;
   readonly open: Set<string>;
+  /** Whose engine we told to have ended, each time. */
+  readonly excused: string[];
   readonly unlaunchable: Set<string>;
   readonly spawns: string[];
   readonly tempers: Map<string, Temper>;
@@ -71,6 +73,7 @@ function progressOf(line: string): StartProgress | undefined {
 export function createWorld(clock: Clock, random: () => number): World {
   const inFlight = new Map<string, number>();
   const open = new Set<string>();
+  const excused: string[] = [];
   const unlaunchable = new Set<string>();
   const tempers = new Map<string, Temper>();
   const idlers = new Map<string, () => void>();
@@ -135,6 +138,10 @@ export function createWorld(clock: Clock, random: () => number): World {
           idlers.set(replica, resolve);
         });
       },
+      excuse(replica) {
+        rule(!open.has(replica), `${replica} is excused while it is open`);
+        excused.push(replica);
+      },
       inFlight: (replica) => inFlight.get(replica) ?? 0,
     },
     launch({ engine, replica: { name, gpu, gpuMemoryUtilization = 0 } }) {
@@ -171,6 +178,7 @@ export function createWorld(clock: Clock, random: () => number): World {
     heard,
     inFlight,
     open,
+    excused,
     unlaunchable,
     violations,
     spawns: engines.spawns,

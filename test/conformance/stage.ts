@@ -25,6 +25,8 @@ export interface Stage extends AsyncDisposable {
   setConfiguredFlag(engine: Engine, name: string, value: string | number): void;
   /** Makes the engines account for card memory in one ledger. Before `start`. */
   keepLedger(): void;
+  /** Starts an engine that the supervisor knows nothing of. */
+  stranger(gpu: number, gpuMemoryUtilization: number): Engine;
   /** Starts the supervisor, again where it has run. */
   start(): Promise<Running>;
   /** Starts it and waits until every engine serves, and the supervisor knows. */
@@ -74,6 +76,13 @@ export function setStage(target: Target): Stage {
     },
     setConfiguredFlag({ name }, flag, value) {
       flags.set(name, { ...flags.get(name), [flag]: value });
+    },
+    stranger(gpu, gpuMemoryUtilization) {
+      const engine = createEngine(directory, 'stranger', freePort(), { gpu });
+      const words = ['--port', String(engine.port), '--gpu-memory-utilization', String(gpuMemoryUtilization)];
+      const argv = [join(directory, 'bin/engine'), 'serve', engine.model, '--host', '127.0.0.1', ...words];
+      Bun.spawn(argv, { cwd: directory, detached: true, stdio: ['ignore', 'ignore', 'ignore'] });
+      return engine;
     },
     keepLedger: () => mkdirSync(join(directory, 'ledger'), { recursive: true }),
     start,

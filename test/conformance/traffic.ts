@@ -6,6 +6,8 @@ export interface Answer {
   /** 0 = no response at all. */
   readonly status: number;
   readonly text: string;
+  /** Whether the answer said when to try again. */
+  readonly retryAfter: boolean;
   readonly tookMs: number;
   /** `complete`: a whole answer; `told`: an error the client can read; `cut`: the connection ended; `silent`: nothing for the whole limit. */
   readonly ended: 'complete' | 'told' | 'cut' | 'silent';
@@ -33,6 +35,7 @@ export async function ask(
   const tookMs = () => performance.now() - startedMs;
   let text = '';
   let status = 0;
+  let retryAfter = false;
   try {
     const response = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
@@ -47,12 +50,13 @@ export async function ask(
       signal: AbortSignal.timeout(limitMs),
     });
     status = response.status;
+    retryAfter = response.headers.has('retry-after');
     const decoder = new TextDecoder();
     for await (const bytes of response.body ?? []) text += decoder.decode(bytes, { stream: true });
-    return { status, text, tookMs: tookMs(), ended: judge(status, text, stream) };
+    return { status, text, retryAfter, tookMs: tookMs(), ended: judge(status, text, stream) };
   } catch (cause) {
     const silent = cause instanceof DOMException && cause.name === 'TimeoutError';
-    return { status, text: `${text}${String(cause)}`, tookMs: tookMs(), ended: silent ? 'silent' : 'cut' };
+    return { status, text: `${text}${String(cause)}`, retryAfter, tookMs: tookMs(), ended: silent ? 'silent' : 'cut' };
   }
 }
 

@@ -57,3 +57,9 @@ test('no card, and none was given', () => {
     'It found no card ("Failed to infer device type"), and light-0 has no `gpu`; set it, or install a vLLM built for CPUs.',
   );
 });
+
+test('what a client sent, and the API server repeated in an error, is no fault of a card', () => {
+  const said = 'NotImplementedError: Unknown part type: GPU is lost';
+  expect(read(`(APIServer pid=7) ERROR 11-21 10:00:00 [serving.py:90] ${said}`).cause).toBe('killed');
+  expect(read('(EngineCore pid=8) ERROR 11-21 10:00:00 [core.py:90] GPU is lost').cause).toBe('card_lost');
+});

@@ -20,9 +20,10 @@ export type ExitCause =
   // seen from outside, and ended by us for it
   | 'stalled' // tokens were owed and none came
   | 'unresponsive' // its API did not answer
+  | 'unreachable' // nobody listened where it should, or connections broke; also of an engine that somebody else runs
   | 'start_timed_out' // no progress in a phase of its start
   // ours alone
-  | 'unreachable' // an engine that somebody else runs does not answer
+  | 'internal_error' // we failed at a step of its life: a mistake, or no file descriptors left
   | 'spawn_failed' // the system gave no process
   | 'unlaunchable' // there is no command to run
   | 'asked'; // an operator or the fleet asked for it

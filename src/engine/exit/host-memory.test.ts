@@ -37,10 +37,20 @@ describe("the kernel's own word", () => {
 });
 
 describe('the count of kills, which may be of anybody on the host', () => {
+  const LAST_WORDS = [
+    '(EngineCore_DP0 pid=2) ERROR 11-21 12:00:00 [core.py:1] RuntimeError: shapes do not match',
+    'vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue.',
+  ];
+  const NEIGHBOUR_KILLED = { kernelLines: [killed(4711, 'VLLM::EngineCor')], pids: [1, 2] };
+
   test.each([
     ['SIGKILL from nobody we know', servedUntil({ code: null, signal: 'SIGKILL', oomKills: 1 })],
     ['a core that died while it served', servedUntil({ oomKills: 1 })],
     ['a core that was gone before it could say why', exitOf({ oomKills: 1, logTail: [START_FAILED] })],
+    [
+      'a start whose core was gone before it was seen',
+      exitOf({ oomKills: 1, logTail: [START_FAILED], ...NEIGHBOUR_KILLED }),
+    ],
     ['a core that we saw dead', servedUntil({ code: null, signal: 'SIGKILL', seen: 'engine_core_died', oomKills: 1 })],
   ])('explains %s', (_, exit) => {
     expect(classifyExit(exit)).toMatchObject({ cause: 'host_out_of_memory', from: 'kernel' });
@@ -50,6 +60,8 @@ describe('the count of kills, which may be of anybody on the host', () => {
     ['our own SIGKILL', servedUntil({ code: null, signal: 'SIGKILL', seen: 'stalled', oomKills: 1 }), 'stalled'],
     ['another signal', servedUntil({ code: null, signal: 'SIGSEGV', oomKills: 1 }), 'crashed'],
     ['what the log explains', exitOf({ oomKills: 1, logTail: ['CUDA out of memory.'] }), 'cuda_out_of_memory'],
+    ['a core that said what it died of', servedUntil({ oomKills: 1, logTail: LAST_WORDS }), 'engine_core_died'],
+    ['a core’s death where others were killed', servedUntil({ oomKills: 1, ...NEIGHBOUR_KILLED }), 'engine_core_died'],
   ] as const)('does not explain %s', (_, exit, cause) => {
     expect(causeOf(exit)).toBe(cause);
   });

@@ -1,6 +1,7 @@
 import { isVitalProcess } from '../vital-process.ts';
 import type { ExitEvidence, Reading } from './evidence.ts';
 import { oomKillsIn, type OomKill } from './kernel-log.ts';
+import { coreException } from './last-words.ts';
 
 const KIB_PER_GIB = 1_048_576;
 
@@ -23,12 +24,20 @@ function isItsDeath({ pid, name }: OomKill, { pids, signal, seen, whileIn }: Exi
 
 /**
  * The kernel's count of such kills, which may be the whole host's: believed where this engine died as one of them
- * would, by SIGKILL or with a dead core that left no word.
+ * would, by SIGKILL or with a dead core that left no word, unless the kernel's log has them all and none is its own.
  */
 export function perhapsKilledForMemory(evidence: ExitEvidence, isCoreDead: boolean): Reading | undefined {
   const { oomKills, signal, seen } = evidence;
-  if (oomKills === 0) return undefined;
-  if (!isCoreDead && (signal !== 'SIGKILL' || seen !== undefined)) return undefined;
+  if (oomKills === 0 || areAllOthers(evidence)) return undefined;
+  const isSilentCore = isCoreDead && coreException(evidence) === undefined;
+  if (!isSilentCore && (signal !== 'SIGKILL' || seen !== undefined)) return undefined;
   const advice = `The kernel killed ${oomKills} for want of memory since it began, very likely it: see \`journalctl -k -g "Killed process"\`; give the host or its cgroup more, or run less there.`;
   return { cause: 'host_out_of_memory', advice };
+}
+
+/** Of one that serves all processes are known; of a start those may be missing that ended early. */
+function areAllOthers({ kernelLines, oomKills, pids, whileIn }: ExitEvidence): boolean {
+  if (whileIn === 'starting' || pids === undefined) return false;
+  const kills = oomKillsIn(kernelLines);
+  return kills.length >= oomKills && kills.every(({ pid }) => !pids.includes(pid));
 }

@@ -2,28 +2,27 @@ import { CARD_SIGNS } from './card-signs.ts';
 import { CONFIG_SIGNS, LAST_SIGNS } from './config-signs.ts';
 import type { ExitEvidence, Reading } from './evidence.ts';
 import type { LogSign } from './log-sign.ts';
-import { complaints } from './log-text.ts';
+import { cardComplaints, complaints } from './log-text.ts';
 import { ROOM_SIGNS } from './room-signs.ts';
 
 /** What a start says of its own words, model, place and room: root causes that nothing else explains. */
 export function refusedStart(evidence: ExitEvidence): Reading | undefined {
   if (evidence.whileIn === 'serving') return undefined;
-  return firstOf([...CONFIG_SIGNS, ...ROOM_SIGNS], evidence);
+  return firstOf([...CONFIG_SIGNS, ...ROOM_SIGNS], complaints(evidence), evidence);
 }
 
 /** Words of a start that count only where no others were found. */
 export function lastResort(evidence: ExitEvidence): Reading | undefined {
-  return evidence.whileIn === 'serving' ? undefined : firstOf(LAST_SIGNS, evidence);
+  return evidence.whileIn === 'serving' ? undefined : firstOf(LAST_SIGNS, complaints(evidence), evidence);
 }
 
 /** What the log says of the card. */
 export function cardComplaint(evidence: ExitEvidence): Reading | undefined {
-  return firstOf(CARD_SIGNS, evidence);
+  return firstOf(CARD_SIGNS, cardComplaints(evidence), evidence);
 }
 
 /** Signs in the order of their table, wherever in the log they stand: root causes come before what follows from them. */
-function firstOf(signs: readonly LogSign[], evidence: ExitEvidence): Reading | undefined {
-  const text = complaints(evidence);
+function firstOf(signs: readonly LogSign[], text: string, evidence: ExitEvidence): Reading | undefined {
   for (const { cause, sign, advice } of signs) {
     const found = sign.exec(text);
     if (found !== null) return { cause, advice: advice(found, evidence) };

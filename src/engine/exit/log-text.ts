@@ -16,8 +16,24 @@ const LINE_CHARS_MAX = 2000;
 
 /** Its errors. */
 export function complaints(evidence: ExitEvidence): string {
+  return complaintLines(evidence).join('\n');
+}
+
+/** As vLLM begins the lines of its API server. */
+const OF_THE_API = '(APIServer ';
+
+/**
+ * The same of what works on the card. An API server that serves does not, and repeats in its errors what clients
+ * sent (vllm/entrypoints/chat_utils.py, "Unknown part type"): they shall not say what an engine died of.
+ */
+export function cardComplaints(evidence: ExitEvidence): string {
+  const lines = complaintLines(evidence);
+  const isServing = evidence.whileIn === 'serving';
+  return lines.filter((line) => !isServing || !line.startsWith(OF_THE_API)).join('\n');
+}
+
+function complaintLines(evidence: ExitEvidence): readonly string[] {
   return sinceServing(evidence)
     .map((line) => line.slice(0, LINE_CHARS_MAX))
-    .filter((line) => !RECOVERED.test(line))
-    .join('\n');
+    .filter((line) => !RECOVERED.test(line));
 }

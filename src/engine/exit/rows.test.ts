@@ -195,6 +195,11 @@ const ROWS: Readonly<Record<ExitCause, Row | 'ours alone'>> = {
     from: 'signal',
     advice: 'It was ended because its API did not answer; see its last lines with `ssw-infer logs`.',
   },
+  unreachable: {
+    exit: servedUntil({ code: null, signal: 'SIGKILL', seen: 'unreachable' }),
+    from: 'signal',
+    advice: 'It was ended because nobody listened where it should; see its last lines with `ssw-infer logs`.',
+  },
   start_timed_out: {
     exit: exitOf({ code: null, signal: 'SIGKILL', seen: 'start_timed_out' }),
     from: 'signal',
@@ -205,7 +210,11 @@ const ROWS: Readonly<Record<ExitCause, Row | 'ours alone'>> = {
     from: 'signal',
     advice: 'Nothing to do: it was asked to stop.',
   },
-  unreachable: 'ours alone',
+  internal_error: {
+    exit: exitOf({ code: null, signal: 'SIGKILL', seen: 'internal_error' }),
+    from: 'signal',
+    advice: 'It was ended because the supervisor failed at a step of its life; see the log of ssw-infer.',
+  },
   spawn_failed: 'ours alone',
   unlaunchable: 'ours alone',
 };

@@ -33,7 +33,8 @@ export const EXIT_RULES: Readonly<Record<ExitCause, ExitRule>> = {
   stalled: atOnce,
   unresponsive: atOnce,
   start_timed_out: atOnce,
-  unreachable: atOnce, // nothing is started: it is asked again
+  unreachable: atOnce, // one that somebody else runs is only asked again
+  internal_error: atOnce, // each counts: what fails for good ends as `failed`
   spawn_failed: atOnce,
   unlaunchable: never, // somebody has to install it, or correct the config
   asked: atOnce,

@@ -8,6 +8,8 @@ const OWN_MAKING = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'])
 const SEEN: Partial<Readonly<Record<ExitCause, string>>> = {
   stalled: 'It was ended because tokens were owed and none came; see its last lines with `ssw-infer logs`.',
   unresponsive: 'It was ended because its API did not answer; see its last lines with `ssw-infer logs`.',
+  unreachable: 'It was ended because nobody listened where it should; see its last lines with `ssw-infer logs`.',
+  internal_error: 'It was ended because the supervisor failed at a step of its life; see the log of ssw-infer.',
   start_timed_out: 'It was ended because its start made no progress; raise phase_timeout_s if it only needs longer.',
   engine_core_died: 'Its engine core died and said nothing of it; see its last lines with `ssw-infer logs`.',
   asked: 'Nothing to do: it was asked to stop.',

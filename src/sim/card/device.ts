@@ -46,7 +46,7 @@ export function openDevice(place: DevicePlace): Device {
 }
 
 /** What all processes together hold of a card. */
-export const heldOn = (ledger: string, card: number): number =>
+const heldOn = (ledger: string, card: number): number =>
   readHoldings(ledger).reduce((sum, holding) => sum + (holding.card === card ? holding.bytes : 0), 0);
 
 function outOfMemory(bytes: number, freeBytes: number, { card, totalBytes }: DevicePlace): string {

@@ -2,7 +2,15 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKernelLog, KERNEL_LINE_CHARACTERS_MAX, KERNEL_LINES_MAX, type KernelLog } from './kernel-log.ts';
+import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
+import {
+  createKernelLog,
+  KERNEL_LINE_CHARACTERS_MAX,
+  KERNEL_LINES_MAX,
+  KERNEL_LINES_OLDEST_MS,
+  KERNEL_READ_EVERY_MS,
+  type KernelLog,
+} from './kernel-log.ts';
 
 const XID = 'NVRM: Xid (PCI:0000:01:00): 79, pid=4242, name=python, GPU has fallen off the bus.';
 const undo: (() => void)[] = [];
@@ -11,16 +19,17 @@ afterEach(() => {
   for (const step of undo.splice(0).toReversed()) step();
 });
 
-function setUp(): { readonly path: string; readonly log: KernelLog } {
+function setUp(): { readonly path: string; readonly log: KernelLog; readonly clock: FakeClock } {
   const directory = mkdtempSync(join(tmpdir(), 'ssw-kernel-log-'));
   const path = join(directory, 'kmsg');
   writeFileSync(path, '6,1,1,-;from before\n');
-  const log = createKernelLog(path);
+  const clock = createFakeClock();
+  const log = createKernelLog(clock, path);
   undo.push(
     () => rmSync(directory, { recursive: true }),
     () => log[Symbol.dispose](),
   );
-  return { path, log };
+  return { path, log, clock };
 }
 
 describe('the kernel’s log', () => {
@@ -42,6 +51,20 @@ describe('the kernel’s log', () => {
     expect([first.lines(), second.lines(), first.lines()]).toEqual([['one', 'two'], ['two'], ['one', 'two']]);
   });
 
+  test('bug: what was said hours ago explains no ending of now', async () => {
+    const { path, log, clock } = setUp();
+    const since = log.since();
+    appendFileSync(path, `3,2,1000,-;${XID}\n`);
+    await clock.advance(KERNEL_READ_EVERY_MS);
+    expect(since.lines()).toEqual([XID]);
+    await clock.advance(KERNEL_LINES_OLDEST_MS - KERNEL_READ_EVERY_MS);
+    expect(since.lines()).toEqual([XID]);
+    await clock.advance(2 * KERNEL_READ_EVERY_MS);
+    expect(since.lines()).toEqual([]);
+    appendFileSync(path, '6,3,1001,-;of now\n');
+    expect(since.lines()).toEqual(['of now']);
+  });
+
   test('is kept within bounds', () => {
     const { path, log } = setUp();
     const since = log.since();
@@ -56,13 +79,13 @@ describe('the kernel’s log', () => {
     const { path } = setUp();
     const fifo = `${path}.fifo`;
     expect(Bun.spawnSync(['mkfifo', fifo]).exitCode).toBe(0);
-    const log = createKernelLog(fifo);
+    const log = createKernelLog(createFakeClock(), fifo);
     undo.push(() => log[Symbol.dispose]());
     expect(log.since().lines()).toEqual([]);
   });
 
   test.each(['/no-such-directory/kmsg', '/proc/self/mem', '/'])('has no lines where it cannot be read: %s', (path) => {
-    const log = createKernelLog(path);
+    const log = createKernelLog(createFakeClock(), path);
     expect(log.since().lines()).toEqual([]);
     log[Symbol.dispose]();
     expect(log.since().lines()).toEqual([]);

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import type { Cancel, Clock } from '../../telemetry/index.ts';
 
 /** Where Linux tells what its kernel says: each read is one record (Documentation/ABI/testing/dev-kmsg). */
 const KMSG = '/dev/kmsg';
@@ -10,31 +11,52 @@ const RECORD_BYTES_MAX = 8192;
 export const KERNEL_LINES_MAX = 500;
 export const KERNEL_LINE_CHARACTERS_MAX = 500;
 
+/** What the kernel said longer ago explains no ending of now: an engine does not outlive the fault that ends it by more. */
+export const KERNEL_LINES_OLDEST_MS = 5 * 60_000;
+
+/**
+ * How often it is read while nobody asks: a line is as old as the read that found it. The kernel's own stamps stand
+ * still while the host sleeps, and drift from every clock that a program can read.
+ */
+export const KERNEL_READ_EVERY_MS = 60_000;
+
 /** Reads in one go: more than the kernel's buffer has records of. */
 const READS_MAX = 100_000;
 
 /** What the kernel says. */
 export interface KernelLog {
-  /** From now on; the latest `KERNEL_LINES_MAX` of it. */
+  /** From now on; the latest `KERNEL_LINES_MAX` of it that are younger than `KERNEL_LINES_OLDEST_MS`. */
   since(): { lines(): readonly string[] };
 }
 
+interface KernelLine {
+  readonly text: string;
+  readonly readAtMs: number;
+}
+
 /**
- * Reads the kernel's log when it is asked for. Where it may not be read, for want of a right (`kernel.dmesg_restrict`,
- * `ProtectKernelLogs=`) or of the file, there are no lines.
+ * Reads the kernel's log now and then, and when it is asked for. Where it may not be read, for want of a right
+ * (`kernel.dmesg_restrict`, `ProtectKernelLogs=`) or of the file, there are no lines.
  */
-export function createKernelLog(path: string = KMSG): KernelLog & Disposable {
+export function createKernelLog(clock: Clock, path: string = KMSG): KernelLog & Disposable {
   let file = openOrNot(path);
-  const kept: string[] = [];
+  let cancel: Cancel | undefined;
+  const kept: KernelLine[] = [];
   let dropped = 0;
 
   function catchUp(): void {
     if (file === undefined) return;
-    for (const line of readRecords(file)) kept.push(line.slice(0, KERNEL_LINE_CHARACTERS_MAX));
+    const readAtMs = clock.nowMs();
+    for (const line of readRecords(file)) kept.push({ text: line.slice(0, KERNEL_LINE_CHARACTERS_MAX), readAtMs });
     dropped += kept.splice(0, Math.max(0, kept.length - KERNEL_LINES_MAX)).length;
   }
 
-  catchUp();
+  function catchUpNowAndThen(): void {
+    catchUp();
+    if (file !== undefined) cancel = clock.after(KERNEL_READ_EVERY_MS, catchUpNowAndThen);
+  }
+
+  catchUpNowAndThen();
   return {
     since() {
       catchUp();
@@ -42,11 +64,14 @@ export function createKernelLog(path: string = KMSG): KernelLog & Disposable {
       return {
         lines() {
           catchUp();
-          return kept.slice(Math.max(0, from - dropped));
+          const oldestMs = clock.nowMs() - KERNEL_LINES_OLDEST_MS;
+          const late = kept.slice(Math.max(0, from - dropped)).filter(({ readAtMs }) => readAtMs >= oldestMs);
+          return late.map(({ text }) => text);
         },
       };
     },
     [Symbol.dispose]() {
+      cancel?.();
       if (file !== undefined) closeSync(file);
       file = undefined;
     },

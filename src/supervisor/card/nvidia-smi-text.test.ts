@@ -13,6 +13,14 @@ describe('memory', () => {
     });
   });
 
+  test.each([
+    [', 00000000:1A:00.0', '00000000:1A:00.0'],
+    [', [N/A]', undefined],
+    ['', undefined],
+  ])('comes with the address of the card, where it is told: %p', (field, pciBusId) => {
+    expect(parseMemory(answer(`0, ${UUID}, 100, 40, 60${field}\n`), 0)).toMatchObject({ freeMiB: 60, pciBusId });
+  });
+
   test('is that of the card asked for', () => {
     const both = answer(`0, ${UUID}, 100, 40, 60\n1, ${UUID}, 100, 90, 10\n`);
     expect(parseMemory(both, 1)).toMatchObject({ is: 'read', freeMiB: 10 });

@@ -1,7 +1,7 @@
 import type { CardProcess, CardReading } from './reading.ts';
 
 /** Asked for in this order; answered in it (nvidia-smi --help-query-gpu, --help-query-compute-apps). */
-export const MEMORY_FIELDS = 'index,uuid,memory.total,memory.used,memory.free';
+export const MEMORY_FIELDS = 'index,uuid,memory.total,memory.used,memory.free,pci.bus_id';
 export const PROCESS_FIELDS = 'gpu_uuid,pid,process_name,used_memory';
 
 /** An answer of `nvidia-smi`: one run of it. */
@@ -31,13 +31,15 @@ const WORDS_MAX = 200;
  * Reads an answer for `MEMORY_FIELDS`. The card's own row counts before all words beside it, which may be about another
  * card, and before the code: 14, a corrupted infoROM, comes with good rows. What a driver does not tell stands in
  * brackets: `[N/A]`, `[Not Supported]`, `[Insufficient Permissions]`. The total is what is used and what is free: the
- * rest of `memory.total` is the driver's (memory.reserved), and CUDA does not count it.
+ * rest of `memory.total` is the driver's (memory.reserved), and CUDA does not count it. What only answers like
+ * `nvidia-smi` may leave the address out.
  */
 export function parseMemory(answer: SmiAnswer, gpu: number): MemoryReading {
-  const row = rowsOf(answer).find((fields) => fields.length === 5 && toWhole(fields[0]) === gpu) ?? [];
-  const [total, used, free] = row.slice(2).map(toMiB);
+  const row = rowsOf(answer).find(({ length, 0: index }) => (length === 5 || length === 6) && toWhole(index) === gpu) ?? [];
+  const [total, used, free] = row.slice(2, 5).map(toMiB);
   if (total !== undefined && free !== undefined) {
-    return { is: 'read', totalMiB: used === undefined ? total : Math.min(total, used + free), freeMiB: free };
+    const totalMiB = used === undefined ? total : Math.min(total, used + free);
+    return { is: 'read', totalMiB, freeMiB: free, pciBusId: toBusId(row[5]) };
   }
   const words = wordsOf(answer);
   if (LOST_CODES.includes(answer.code) || LOST_WORDS.test(words)) return { is: 'lost', because: words };
@@ -61,6 +63,10 @@ function rowsOf({ stdout }: SmiAnswer): readonly (readonly string[])[] {
 
 function toMiB(field: string | undefined): number | undefined {
   return toWhole(field?.replace(/ MiB$/, ''));
+}
+
+function toBusId(field: string | undefined): string | undefined {
+  return field !== undefined && /^[\da-f]{4,8}:[\da-f]{2}:[\da-f]{2}\.\d$/i.test(field) ? field : undefined;
 }
 
 function toWhole(field: string | undefined): number | undefined {

@@ -34,7 +34,7 @@ function standIn(script: string, clock: Clock = systemClock): CardReader {
   return createNvidiaSmi([path], { clock, runTool: createToolRunner({ clock, env: { PATH: '/usr/bin:/bin' } }) });
 }
 
-const MEMORY = 'echo "1, GPU-1, 46068, 30925, 14489"';
+const MEMORY = 'echo "1, GPU-1, 46068, 30925, 14489, 00000000:1A:00.0"';
 const PROCESSES = 'echo "GPU-1, 4242, /usr/bin/python, 30925"';
 const answering = (memory: string, processes: string): string =>
   `case "$*" in *--query-gpu=*) ${memory} ;; *) ${processes} ;; esac`;
@@ -45,6 +45,7 @@ describe('nvidia-smi', () => {
       is: 'read',
       totalMiB: 45_414,
       freeMiB: 14_489,
+      pciBusId: '00000000:1A:00.0',
       processes: [{ pid: 4242, name: '/usr/bin/python', usedMiB: 30_925 }],
     });
   });
@@ -53,7 +54,7 @@ describe('nvidia-smi', () => {
     const asked = join(scratch(), 'asked');
     await standIn(`echo "$*" >>${asked}; ${answering(MEMORY, PROCESSES)}`).read(1);
     expect(readFileSync(asked, 'utf8').trim().split('\n')).toEqual([
-      '-i 1 --query-gpu=index,uuid,memory.total,memory.used,memory.free --format=csv,noheader,nounits',
+      '-i 1 --query-gpu=index,uuid,memory.total,memory.used,memory.free,pci.bus_id --format=csv,noheader,nounits',
       '-i 1 --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,noheader,nounits',
     ]);
   });

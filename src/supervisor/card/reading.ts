@@ -13,6 +13,8 @@ export type CardReading =
       /** What programs may have: without what the driver keeps for itself. As CUDA counts it, and with it vLLM. */
       readonly totalMiB: number;
       readonly freeMiB: number;
+      /** `00000000:1A:00.0`, where the driver tells it. */
+      readonly pciBusId?: string | undefined;
       /** Those that the driver lists here: none where it may not, or where pids are of another namespace. */
       readonly processes: readonly CardProcess[];
     }

@@ -17,6 +17,7 @@ export function waitingForCard(
   policy: RestartConfig,
 ): Step {
   if (event.on === 'stop') return to(replica, { in: 'stopped' }, { do: 'give_up_proof' }, { do: 'release_card' });
+  if (event.on === 'unspawned') return startedInVain(replica, event, policy);
   if (stage.for === 'turn') {
     if (event.on !== 'card_granted') return unchanged(replica);
     return to(replica, { in: 'waiting_for_card', for: 'memory' }, { do: 'prove_card' });
@@ -57,6 +58,7 @@ export function warming(replica: Replica, event: ReplicaEvent, policy: RestartCo
 /** What `starting` and `warming` have in common. */
 function notReady(replica: Replica, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'exited') return ended(replica, 'backoff', undefined);
+  if (event.on === 'broken') return ended(replica, 'backoff', event.why);
   if (event.on === 'elapsed' && event.timer === 'phase') {
     return ended(replica, 'backoff', startTimedOut(replica.stage, policy));
   }

@@ -19,6 +19,7 @@ export function ready(replica: Replica, stage: In<'ready'>, event: ReplicaEvent,
   }
   if (event.on === 'exited') return ended(replica, leaving ?? 'backoff', undefined, { do: 'close' });
   if (event.on === 'core_lost') return ended(replica, leaving ?? 'backoff', coreLost(event.process), { do: 'close' });
+  if (event.on === 'broken') return ended(replica, leaving ?? 'backoff', event.why, { do: 'close' });
   if (event.on === 'verdict') return judged(replica, event.verdict, leaving ?? 'backoff', { do: 'close' });
   if (event.on === 'hurry' && leaving !== undefined) return killed(replica, leaving, { do: 'close' });
   if (event.on === 'elapsed' && event.timer === 'healthy') return earned(replica, policy);
@@ -46,6 +47,7 @@ function drainLimit(policy: RestartConfig): ReplicaEffect {
 export function draining(replica: Replica, stage: In<'draining'>, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'exited') return ended(replica, afterCrash(stage), undefined);
   if (event.on === 'core_lost') return ended(replica, afterCrash(stage), coreLost(event.process));
+  if (event.on === 'broken') return ended(replica, afterCrash(stage), event.why);
   if (event.on === 'verdict') return judged(replica, event.verdict, afterCrash(stage));
   if (event.on === 'stop') return redirected(replica, stage, 'down');
   if (event.on === 'restart') return redirected(replica, stage, 'again');

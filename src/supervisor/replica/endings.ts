@@ -21,6 +21,7 @@ export function terminated(
   return to(
     replica,
     { in: 'stopping', next },
+    { do: 'excuse_requests' },
     { do: 'terminate_leader' },
     { do: 'seize_card' }, // no start any more: other stops need not wait for it
     { do: 'wake', timer: 'grace', afterMs: policy.stopGraceMs },
@@ -34,6 +35,7 @@ export function killed(replica: Replica, next: Leaving, ...before: readonly Repl
     replica,
     { in: 'cleaning', ending: 'asked', next, from: replica.stage.in },
     ...before,
+    { do: 'excuse_requests' },
     { do: 'kill_group' },
     { do: 'seize_card' },
   );
@@ -67,8 +69,8 @@ export function stopping(replica: Replica, stage: In<'stopping'>, event: Replica
 
 /** Killed; nothing else happens on its card before the last process of its group is gone. */
 export function cleaning(replica: Replica, stage: In<'cleaning'>, event: ReplicaEvent, policy: RestartConfig): Step {
-  if (event.on === 'stop') return to(replica, { ...stage, next: 'down' });
-  if (event.on === 'restart') return to(replica, { ...stage, next: 'again' });
+  if (event.on === 'stop') return to(replica, { ...stage, next: 'down' }, { do: 'give_up_look' });
+  if (event.on === 'restart') return to(replica, { ...stage, next: 'again' }, { do: 'give_up_look' });
   if (event.on !== 'gone') return unchanged(replica);
   return stage.ending === 'asked' ? left(replica, stage.next, event.exit) : crashed(replica, stage, event, policy);
 }

@@ -6,9 +6,8 @@ import type { KeptOutput } from '../output/kept.ts';
 import { beginExternalLife } from './external.ts';
 import { beginLife, type Life, type LifeReport } from './life.ts';
 import { portTaken } from './port.ts';
-import { explain } from './post-mortem.ts';
-import type { Remains } from './remains.ts';
-import type { Finding, LifeEvent, Stage } from './stage.ts';
+import type { PostMortem } from './post-mortem.ts';
+import type { LifeEvent, Stage } from './stage.ts';
 
 /** The life a replica has just now, if any; turns its reports into events of the state machine. */
 export interface Incarnation {
@@ -22,11 +21,16 @@ export interface Incarnation {
   forget(): readonly number[];
 }
 
+export interface IncarnationRooms {
+  readonly output: KeptOutput;
+  readonly postMortem: PostMortem;
+  readonly send: (this: void, event: LifeEvent) => void;
+}
+
 export function createIncarnation(
   plan: ReplicaPlan,
   effects: SupervisorEffects,
-  output: KeptOutput,
-  send: (event: LifeEvent) => void,
+  { output, postMortem, send }: IncarnationRooms,
 ): Incarnation {
   const { name } = plan.replica;
   const { clock, unixMs } = effects;
@@ -38,16 +42,9 @@ export function createIncarnation(
 
   function onReport(report: LifeReport, life: number, stage: () => Stage): void {
     if (report.on !== 'gone') return send({ ...report, life });
-    void explain(report, stage(), plan, effects)
-      .catch((error: unknown) => unexplained(report, error))
+    void postMortem
+      .explain(report, stage())
       .then((found) => send({ on: 'gone', life, atMs: clock.nowMs(), ...found }));
-  }
-
-  /** Whatever fails in explaining an ending, the engine comes back. */
-  function unexplained({ exit }: Remains, error: unknown): Finding {
-    effects.log.error({ replica: name, err: error }, `the ending of ${name} cannot be explained`);
-    const advice = 'It ended and cannot be explained; see its last lines with `ssw-infer logs`.';
-    return { exit: { cause: 'unknown', advice, ...exit, atUnixMs: unixMs() }, from: 'code' };
   }
 
   /** Throws if it cannot be spawned. */

@@ -39,7 +39,7 @@ test('bug: a kill that fails while the leader lives is tried again until it does
       removeSocket: () => undefined,
       close: () => Promise.resolve(),
     },
-    dispatch: { open: () => undefined, close: () => Promise.resolve(), inFlight: () => 0 },
+    dispatch: { open: () => undefined, close: () => Promise.resolve(), excuse: () => undefined, inFlight: () => 0 },
     log: silentLog,
     metrics: createMetrics(),
     launch: () => ({ argv: ['x'], env: {} }),

@@ -1,19 +1,20 @@
 import type { Endpoint, Launch, ReplicaPlan, StartProgress } from '../../engine/index.ts';
-import type { Passive, WatchReport } from '../../health/index.ts';
+import type { Passive } from '../../health/index.ts';
 import { delay } from '../../telemetry/index.ts';
+import { createAttempt } from '../attempt.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { kill, untilGone } from '../group/gone.ts';
-import type { ProcessGroup, VitalProcess } from '../group/process-group.ts';
+import type { ProcessGroup } from '../group/process-group.ts';
 import { keepTraces, type Remains } from './remains.ts';
+import { watchLife, type WatchedLife } from './watched-life.ts';
 
 /** Output is read to its end before an exit is explained, but a process that left the session may hold it open. */
 const OUTPUT_END_MS = 250;
 
 /** What one life tells its owner. */
 export type LifeReport =
-  | WatchReport
+  | WatchedLife
   | { readonly on: 'progress'; readonly progress: StartProgress }
-  | { readonly on: 'core_lost'; readonly process: VitalProcess }
   | { readonly on: 'exited' }
   | ({ readonly on: 'gone' } & Remains);
 
@@ -29,35 +30,27 @@ export interface Life {
   forget(): readonly number[];
 }
 
-/** Spawns a replica's engine and reports on it until it is gone. Throws if it cannot be spawned. */
+/** Spawns a replica's engine and reports on it until it is gone. Throws if it cannot be spawned; after that, never. */
 export function beginLife(
   plan: ReplicaPlan,
-  { argv, env }: Launch,
+  launch: Launch,
   effects: SupervisorEffects,
   onLine: (text: string) => void,
   report: (report: LifeReport) => void,
 ): Life {
   const { name } = plan.replica;
   const traces = keepTraces(name, effects);
-  const furtherBy = effects.followStart();
-  removeSocket(plan.endpoint, effects);
-
-  const group = effects.processes.spawn({ name, argv, env }, (text) => {
+  const group = spawn(plan, launch, effects, report, (text) => {
     traces.line(text);
     onLine(text);
-    const progress = furtherBy(text);
-    if (progress !== undefined) report({ on: 'progress', progress });
   });
   const watch = watchLife(plan, group, effects, report);
-  let isKilled = false;
-  let gone: Promise<void> | undefined;
-  const seeItGone = () => (gone ??= untilGone(group, name, effects, () => isKilled));
+  const ending = createEnding(name, group, effects);
 
   void group.exited.then(async (exit) => {
     watch.stop();
     report({ on: 'exited' });
-    await seeItGone();
-    await Promise.race([group.outputEnded, delay(effects.clock, OUTPUT_END_MS)]);
+    await ending.isOver();
     report({ on: 'gone', ...traces.remains(group, exit) });
   });
 
@@ -68,10 +61,8 @@ export function beginLife(
       group.terminateLeader();
     },
     killGroup() {
-      isKilled = true;
       watch.stop();
-      kill(group, name, effects.log);
-      void seeItGone(); // a kill that failed, for want of a file descriptor say, is tried again there
+      ending.kill();
     },
     heard: (passive) => watch.heard(passive),
     forget() {
@@ -82,32 +73,46 @@ export function beginLife(
   };
 }
 
-/**
- * Health from outside and, from its first answer on, the processes it cannot live without: before that its leader
- * knows and tells better why one of them ended.
- */
-function watchLife(
+/** Its output tells how far its start is; a line that cannot be read tells nothing. */
+function spawn(
   plan: ReplicaPlan,
-  group: ProcessGroup,
+  { argv, env }: Launch,
   effects: SupervisorEffects,
   report: (report: LifeReport) => void,
-): { stop(): void; heard(passive: Passive): void } {
-  let ignoreDeaths: (() => void) | undefined;
-  const health = effects.watch(plan, (it) => {
-    if (it.on === 'answering') {
-      ignoreDeaths ??= group.onVitalDeath(
-        (comm) => effects.isVital(comm),
-        (process) => report({ on: 'core_lost', process }),
-      );
-    }
-    report(it);
+  onLine: (text: string) => void,
+): ProcessGroup {
+  const { name } = plan.replica;
+  const furtherBy = effects.followStart();
+  const attempt = createAttempt(effects.log, name, `a line of ${name} cannot be read`);
+  removeSocket(plan.endpoint, effects);
+  return effects.processes.spawn({ name, argv, env }, (text) => {
+    onLine(text);
+    const progress = attempt(() => furtherBy(text), undefined);
+    if (progress !== undefined) report({ on: 'progress', progress });
   });
+}
+
+/** How a group comes to its end. */
+interface Ending {
+  kill(): void;
+  /** No process of it is left, and its output has been read. */
+  isOver(): Promise<void>;
+}
+
+function createEnding(name: string, group: ProcessGroup, effects: SupervisorEffects): Ending {
+  let isKilled = false;
+  let gone: Promise<void> | undefined;
+  const seeItGone = () => (gone ??= untilGone(group, name, effects, () => isKilled));
   return {
-    stop() {
-      health.stop();
-      ignoreDeaths?.();
+    kill() {
+      isKilled = true;
+      kill(group, name, effects.log);
+      void seeItGone(); // a kill that failed, for want of a file descriptor say, is tried again there
     },
-    heard: (passive) => health.heard(passive),
+    async isOver() {
+      await seeItGone();
+      await Promise.race([group.outputEnded, delay(effects.clock, OUTPUT_END_MS)]);
+    },
   };
 }
 

@@ -2,16 +2,19 @@ import type { RestartConfig } from '../../config/index.ts';
 import type { ReplicaPlan } from '../../engine/index.ts';
 import type { Passive } from '../../health/index.ts';
 import { backoffMs, jittered } from '../backoff.ts';
+import { rememberAddresses } from '../card/address.ts';
 import { cardOf, type Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { FormerPids } from '../former-pids.ts';
 import type { KeptOutput } from '../output/kept.ts';
 import { createTimers } from '../timers.ts';
-import { createIncarnation } from './incarnation.ts';
+import { createIncarnation, type Incarnation } from './incarnation.ts';
 import type { Journal } from './journal.ts';
-import { createProof } from './proof.ts';
+import { afterMishap, ownFault } from './mishap.ts';
+import { createPostMortem, type PostMortem } from './post-mortem.ts';
+import { createProof, type Proof } from './proof.ts';
 import type { LifeEvent, ReplicaEffect, Stage, Timer } from './stage.ts';
-import { createTraffic } from './traffic.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 /** What a replica's effects are performed with. */
 export interface Workshop {
@@ -31,7 +34,10 @@ export interface Owner {
 
 /** The hands of one replica. */
 export interface Performer {
-  /** What comes of it is sent as events of `life`. */
+  /**
+   * What comes of it is sent as events of `life`. Never throws: what fails is told, and goes on as `afterMishap` says.
+   * The clock alone is trusted.
+   */
   perform(effect: ReplicaEffect, life: number): void;
   /** The leader's process id, while there is one. */
   pid(): number | undefined;
@@ -41,31 +47,75 @@ export interface Performer {
   close(): void;
 }
 
-export function createPerformer(
-  plan: ReplicaPlan,
-  { effects, cards, formerPids, output }: Workshop,
-  { policy, journal, stage, send }: Owner,
-): Performer {
+interface Tools {
+  readonly incarnation: Incarnation;
+  readonly postMortem: PostMortem;
+  readonly proof: Proof;
+  readonly traffic: Traffic;
+}
+
+export function createPerformer(plan: ReplicaPlan, workshop: Workshop, owner: Owner): Performer {
+  const { clock, log, random, unixMs } = workshop.effects;
+  const { policy, send } = owner;
   const { name } = plan.replica;
-  const card = cardOf(plan.replica.gpu);
-  const timers = createTimers<Timer>(effects.clock);
-  const traffic = createTraffic(plan, effects.dispatch);
-  const incarnation = createIncarnation(plan, effects, output, send);
-  const proof = createProof(plan, { effects, cards, formerPids });
+  const timers = createTimers<Timer>(clock);
+  const tools = createTools(plan, workshop, send);
+  const work = createWork(plan, workshop, owner, tools);
 
   function wake(timer: Timer, afterMs: number, life: number): void {
     timers.set(timer, afterMs, () => send({ on: 'elapsed', life, timer }));
   }
 
-  function prove(life: number): void {
-    proof.begin((exit) => send(exit === undefined ? { on: 'card_proven', life } : { on: 'hindered', life, exit }));
+  function start(effect: ReplicaEffect, life: number): Promise<void> | void {
+    if (effect.do === 'wake') return wake(effect.timer, effect.afterMs, life);
+    if (effect.do !== 'back_off') return work(effect, life);
+    wake('backoff', policy.backoffMaxMs, life); // until the right wait is known
+    wake('backoff', Math.max(effect.atLeastMs, jittered(backoffMs(effect.failures, policy), random())), life);
   }
 
-  function backOff(failures: number, atLeastMs: number, life: number): void {
-    wake('backoff', Math.max(atLeastMs, jittered(backoffMs(failures, policy), effects.random())), life);
+  function failed(effect: ReplicaEffect, life: number, error: unknown): void {
+    log.error({ replica: name, life, effect: effect.do, err: error }, `${name}: ${effect.do} failed`);
+    const exit = ownFault(name, effect.do, error, unixMs());
+    const event = afterMishap(effect, { life, atMs: clock.nowMs(), exit });
+    if (event !== undefined) send(event);
   }
 
-  function perform(effect: ReplicaEffect, life: number): void {
+  return {
+    perform(effect, life) {
+      try {
+        void start(effect, life)?.catch((error: unknown) => failed(effect, life, error));
+      } catch (error) {
+        failed(effect, life, error);
+      }
+    },
+    pid: () => tools.incarnation.pid(),
+    heard: (passive) => tools.incarnation.heard(passive),
+    close: () => timers.cancelAll(),
+  };
+}
+
+function createTools(plan: ReplicaPlan, { effects, cards, formerPids, output }: Workshop, send: Owner['send']): Tools {
+  const reader = rememberAddresses(effects.cards);
+  const postMortem = createPostMortem(plan, effects, reader);
+  return {
+    postMortem,
+    incarnation: createIncarnation(plan, effects, { output, postMortem, send }),
+    proof: createProof(plan, { effects: { ...effects, cards: reader }, cards, formerPids }),
+    traffic: createTraffic(plan, effects.dispatch),
+  };
+}
+
+type Work = Exclude<ReplicaEffect, { do: 'wake' | 'back_off' }>;
+
+/** All that is not a wait. What it promises is settled when its answer was sent. */
+function createWork(
+  { replica: { name, gpu } }: ReplicaPlan,
+  { cards, formerPids }: Workshop,
+  { journal, stage, send }: Owner,
+  { incarnation, postMortem, proof, traffic }: Tools,
+): (effect: Work, life: number) => Promise<void> | void {
+  const card = cardOf(gpu);
+  return (effect, life) => {
     switch (effect.do) {
       case 'request_card':
         return cards.request(card, name, effect.use, () => send({ on: 'card_granted', life }));
@@ -74,7 +124,9 @@ export function createPerformer(
       case 'release_card':
         return cards.release(card, name);
       case 'prove_card':
-        return prove(life);
+        return proof.begin((exit) =>
+          send(exit === undefined ? { on: 'card_proven', life } : { on: 'hindered', life, exit }),
+        );
       case 'give_up_proof':
         return proof.giveUp();
       case 'spawn':
@@ -83,25 +135,18 @@ export function createPerformer(
         return incarnation.terminateLeader();
       case 'kill_group':
         return incarnation.killGroup();
+      case 'give_up_look':
+        return postMortem.giveUpLook();
       case 'forget_group':
         return formerPids.add(card, incarnation.forget());
       case 'open':
         return traffic.open(effect.capacity);
       case 'close':
         return traffic.close(() => send({ on: 'idle', life }));
+      case 'excuse_requests':
+        return traffic.excuse();
       case 'report_ending':
         return journal.ending(effect.exit, effect.ending);
-      case 'wake':
-        return wake(effect.timer, effect.afterMs, life);
-      case 'back_off':
-        return backOff(effect.failures, effect.atLeastMs, life);
     }
-  }
-
-  return {
-    perform,
-    pid: () => incarnation.pid(),
-    heard: (passive) => incarnation.heard(passive),
-    close: () => timers.cancelAll(),
   };
 }

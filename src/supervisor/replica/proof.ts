@@ -1,6 +1,6 @@
 import type { ReplicaPlan } from '../../engine/index.ts';
 import { delay, type Clock } from '../../telemetry/index.ts';
-import { provenFree, type CardProof } from '../card/proven-free.ts';
+import { provenFree, type CardProof, type CardWant } from '../card/proven-free.ts';
 import { cardOf, type Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { LastExit } from '../fleet.ts';
@@ -11,8 +11,8 @@ const NEIGHBOUR_POLL_MS = 50;
 
 /** The proof that a card's memory is back, before a replica starts on it. */
 export interface Proof {
-  /** Answers once, unless it is given up: with nothing where the start may begin, else with what hinders it. */
-  begin(answer: (hindrance: LastExit | undefined) => void): void;
+  /** Answers once, unless it is given up: with nothing where the start may begin, else with what hinders it. Rejects where it cannot be told. */
+  begin(answer: (hindrance: LastExit | undefined) => void): Promise<void>;
   giveUp(): void;
 }
 
@@ -31,12 +31,23 @@ export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: P
 
   async function prove(on: number, signal: AbortSignal): Promise<CardProof> {
     for (;;) {
-      const want = { gpu: on, replica: name, fraction, formerPids: formerPids.of(card) };
-      const proof = await provenFree(want, effects, signal);
+      const proof = await provenFree(wantOf(on), effects, signal);
       const mayStart = proof.is === 'free' || proof.is === 'unread';
       if (!mayStart || isAlone(cards, card)) return proof;
       await neighboursEnd(signal, effects.clock);
     }
+  }
+
+  /** Whose memory must be back is read at each look: a neighbour may crash, and be gone, while the card is looked at. */
+  function wantOf(on: number): CardWant {
+    return {
+      gpu: on,
+      replica: name,
+      fraction,
+      get formerPids() {
+        return formerPids.of(card);
+      },
+    };
   }
 
   /** A crash waits for nobody's turn. What was proven before it says nothing of the memory it gives back. */
@@ -70,12 +81,11 @@ export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: P
   }
 
   return {
-    begin(answer) {
+    async begin(answer) {
       if (gpu === undefined) return answer(undefined);
-      const mine = (current = new AbortController());
-      void prove(gpu, mine.signal).then((proof) => {
-        if (!mine.signal.aborted) answer(hindrance(proof));
-      });
+      const { signal } = (current = new AbortController());
+      const proof = await prove(gpu, signal);
+      if (!signal.aborted) answer(hindrance(proof));
     },
     giveUp: () => current.abort(),
   };

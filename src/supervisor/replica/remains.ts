@@ -1,3 +1,4 @@
+import { createAttempt } from '../attempt.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { Exit, ProcessGroup } from '../group/process-group.ts';
 import { createRing } from '../output/ring.ts';
@@ -28,25 +29,17 @@ export interface Traces {
 /** Begins with the life. An ending that cannot be seen in full is an ending all the same. */
 export function keepTraces(name: string, { kernelLog, log }: SupervisorEffects): Traces {
   const tail = createRing<string>(LOG_TAIL_LINES_MAX);
-  const kernel = kernelLog.since();
-
-  function look<Seen>(at: () => Seen, nothing: Seen): Seen {
-    try {
-      return at();
-    } catch (error) {
-      log.error({ replica: name, err: error }, `what ${name} ended of cannot be seen in full`);
-      return nothing;
-    }
-  }
+  const look = createAttempt(log, name, `what ${name} ended of cannot be seen in full`);
+  const kernel = look(() => kernelLog.since(), undefined);
 
   return {
     line: (text) => tail.push(text),
     remains: (group, exit) => ({
       exit,
       logTail: tail.items(),
-      pids: group.everMembers(),
+      pids: look(() => group.everMembers(), [group.pid]),
       oomKills: look(() => group.oomKills(), 0),
-      kernelLines: look(() => kernel.lines(), []),
+      kernelLines: look(() => kernel?.lines() ?? [], []),
     }),
   };
 }

@@ -102,12 +102,13 @@ export type LifeEvent =
   | { readonly on: 'card_proven'; readonly life: number } // its memory is free, or nobody can tell
   | { readonly on: 'hindered'; readonly life: number; readonly exit: LastExit } // not of its own doing: nothing was spawned
   | { readonly on: 'unlaunchable'; readonly life: number; readonly exit: LastExit } // there is no command to run
-  | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit; readonly atMs: number } // it could not be run now
+  | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit; readonly atMs: number } // a step to its process failed: there is none
   | { readonly on: 'progress'; readonly life: number; readonly progress: StartProgress }
   | { readonly on: 'answering'; readonly life: number }
   | { readonly on: 'warm'; readonly life: number; readonly capacity: Capacity }
   | { readonly on: 'verdict'; readonly life: number; readonly verdict: Verdict }
   | { readonly on: 'core_lost'; readonly life: number; readonly process: VitalProcess } // the leader lives on for seconds
+  | { readonly on: 'broken'; readonly life: number; readonly why: Why } // we failed at what its life depends on
   | { readonly on: 'idle'; readonly life: number } // closed, and nothing runs on it
   | { readonly on: 'exited'; readonly life: number } // the leader
   | ({ readonly on: 'gone'; readonly life: number; readonly atMs: number } & Finding) // the whole group; follows `exited`
@@ -125,8 +126,10 @@ export type ReplicaEffect =
   | { readonly do: 'spawn' }
   | { readonly do: 'open'; readonly capacity: Capacity }
   | { readonly do: 'close' } // answered by `idle`
+  | { readonly do: 'excuse_requests' } // it is we who end their engine now: no death is held against them
   | { readonly do: 'terminate_leader' } // SIGTERM, to the leader only
   | { readonly do: 'kill_group' } // SIGKILL, to the group only
+  | { readonly do: 'give_up_look' } // somebody waits: what an ending came of is not looked for any further
   | { readonly do: 'forget_group' } // no process of it is left
   | { readonly do: 'report_ending'; readonly exit: LastExit; readonly ending: Ending }
   | { readonly do: 'wake'; readonly timer: Exclude<Timer, 'backoff'>; readonly afterMs: number }

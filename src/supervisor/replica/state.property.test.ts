@@ -69,6 +69,13 @@ const INVARIANT: {
     expect(world.group).not.toBe('none');
     expect(world.isOpen).toBe(false);
   },
+  excuse_requests(world) {
+    expect(world).toMatchObject({ isOpen: false });
+    expect(world.group).not.toBe('none');
+  },
+  give_up_look(world) {
+    expect(world.group).not.toBe('none');
+  },
   forget_group(world) {
     world.group = 'none';
   },
@@ -100,6 +107,8 @@ function possible(event: ReplicaEvent, world: World, { stage }: Replica): boolea
   if (event.on === 'gone') return world.group === 'leader_gone';
   if (event.on === 'elapsed') return world.timers.includes(event.timer);
   if (event.on === 'hindered' && world.card === 'proving') return true;
+  if (event.on === 'unspawned' && (world.card === 'asked' || world.card === 'proving')) return stage.in === 'waiting_for_card';
+  if (event.on === 'broken') return world.group === 'running';
   return !isVain(event) || (stage.in === 'starting' && stage.progress.phase === 'spawned');
 }
 
@@ -186,6 +195,7 @@ const anyEvent: fc.Arbitrary<Draw> = fc.oneof(
       .map((phase): Draw => (life) => ({ on: 'progress', life, progress: { phase } })),
   },
   fc.constant<Draw>((life) => ({ on: 'core_lost', life, process: { pid: 7, comm: 'VLLM::EngineCor' } })),
+  fc.constant<Draw>((life) => ({ on: 'broken', life, why: exitOf('internal_error') })),
   fc.constantFrom(...verdicts).map((verdict): Draw => (life) => ({ on: 'verdict', life, verdict })),
   { weight: 3, arbitrary: fc.constantFrom(...timers).map((timer): Draw => (life) => ({ on: 'elapsed', life, timer })) },
 );

@@ -14,6 +14,7 @@ export function statusOf(
     model: plan.pool.servedName,
     gpu: plan.replica.gpu,
     state: stage.in,
+    waitingFor: stage.in === 'waiting_for_card' ? stage.for : undefined,
     phase: stage.in === 'starting' ? stage.progress.phase : undefined,
     progress: progressOf(stage),
     pid,

@@ -5,8 +5,10 @@ import type { Dispatch } from '../effects.ts';
 /** Whether a replica is given work. */
 export interface Traffic {
   open(capacity: Capacity): void;
-  /** Calls back once nothing runs on it, unless it was opened again meanwhile. */
-  close(idle: () => void): void;
+  /** Calls back once nothing runs on it, unless it was opened again meanwhile. Rejects where that cannot be known. */
+  close(idle: () => void): Promise<void>;
+  /** We end its engine now: what breaks there is no death. */
+  excuse(): void;
 }
 
 export function createTraffic({ replica: { name }, poolName }: ReplicaPlan, dispatch: Dispatch): Traffic {
@@ -16,12 +18,12 @@ export function createTraffic({ replica: { name }, poolName }: ReplicaPlan, disp
       changes += 1;
       dispatch.open(name, poolName, capacity);
     },
-    close(idle) {
+    async close(idle) {
       changes += 1;
       const mine = changes;
-      void dispatch.close(name).then(() => {
-        if (mine === changes) idle();
-      });
+      await dispatch.close(name);
+      if (mine === changes) idle();
     },
+    excuse: () => dispatch.excuse(name),
   };
 }

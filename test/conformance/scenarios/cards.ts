@@ -1,9 +1,12 @@
 import { comesBack } from '../recovery.ts';
-import { must, mustSoon, type Scenario } from '../scenario.ts';
+import { must, mustSoon, Unmet, type Scenario } from '../scenario.ts';
 import type { Engine } from '../engine.ts';
 import { addressOf, keepAsking } from '../traffic.ts';
 
 const CARD_LIMIT_MS = 30_000;
+
+/** Weights of which two fit on one card, each with its cache; counted twice they leave no room for a cache. */
+const HALF_A_CARD = '--sim-weights-mib 12000';
 
 /** Engines that share a card, whose memory they account for in one ledger as vLLM does. */
 export const CARDS: readonly Scenario[] = [
@@ -17,7 +20,7 @@ export const CARDS: readonly Scenario[] = [
     async run(stage) {
       stage.keepLedger();
       const engines = ['a', 'b'].map((name) =>
-        stage.engine(name, { gpu: 0, gpuMemoryUtilization: 0.45, flags: '--sim-start-s 2' }),
+        stage.engine(name, { gpu: 0, gpuMemoryUtilization: 0.45, flags: `--sim-start-s 2 ${HALF_A_CARD}` }),
       );
       await stage.start();
       const tookMs = await mustSoon('not both serve', CARD_LIMIT_MS, async () =>
@@ -67,13 +70,16 @@ export const CARDS: readonly Scenario[] = [
     weight: 'light',
     async run(stage) {
       stage.keepLedger();
-      const engine = stage.engine('a', { gpu: 0, gpuMemoryUtilization: 0.45 });
-      const neighbour = stage.engine('b', { gpu: 0, gpuMemoryUtilization: 0.45 });
+      const half = { gpu: 0, gpuMemoryUtilization: 0.45, flags: `--sim-start-s 0.4 ${HALF_A_CARD}` };
+      const engine = stage.engine('a', half);
+      const neighbour = stage.engine('b', half);
       stage.setPolicy({ restartsMax: 10 });
       const running = await stage.open();
-      neighbour.setFlags('--sim-start-s 3');
+      neighbour.setFlags(`--sim-start-s 3 ${HALF_A_CARD}`);
       const before = { engine: engine.starts().length, neighbour: neighbour.starts().length };
-      const waking = keepAsking(addressOf(running, engine), 'a', { limitMs: 5000, pauseMs: 300 });
+      const waking = [engine, neighbour].map((it) =>
+        keepAsking(addressOf(running, it), it.name, { limitMs: 5000, pauseMs: 300 }),
+      );
       try {
         const restarted = running.restart(neighbour).catch(() => undefined);
         await mustSoon(
@@ -89,7 +95,7 @@ export const CARDS: readonly Scenario[] = [
         );
         await restarted;
       } finally {
-        await waking.stop();
+        await Promise.all(waking.map((it) => it.stop()));
       }
       const more = {
         engine: engine.starts().length - before.engine,
@@ -97,6 +103,37 @@ export const CARDS: readonly Scenario[] = [
       };
       must(more.engine === 1 && more.neighbour === 1, `it took ${more.engine} and ${more.neighbour} starts`);
       return {};
+    },
+  },
+  {
+    name: 'card-held-by-a-stranger',
+    does: 'A process of somebody else holds the card’s memory, for eight seconds at most.',
+    requires: 'Status names the memory meanwhile, and the engine serves once the stranger is gone.',
+    taughtBy: 'gpustack#3859 (“stuck at 100%, nothing in log files”: another process held the card)',
+    needs: [],
+    weight: 'light',
+    async run(stage) {
+      stage.keepLedger();
+      stage.setPolicy({ restartsMax: 10, startLimitS: 4 });
+      const engine = stage.engine('a', { gpu: 0, gpuMemoryUtilization: 0.9 });
+      const stranger = stage.stranger(0, 0.9);
+      await mustSoon('the stranger does not run', 15_000, () => stranger.serves());
+      const running = await stage.start();
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 5000, pauseMs: 300 });
+      try {
+        let told = '';
+        await mustSoon('memory is not named', 8000, async () => {
+          told = (await running.tell(engine)).text;
+          return /memory|MiB|GiB/i.test(told);
+        }).catch((cause: unknown) => {
+          throw new Unmet(`status says only: ${told}`, { cause });
+        });
+        killAll(stranger);
+        const tookMs = await mustSoon('it does not serve', CARD_LIMIT_MS, () => engine.serves());
+        return { seconds: tookMs / 1000 };
+      } finally {
+        await asking.stop();
+      }
     },
   },
 ];

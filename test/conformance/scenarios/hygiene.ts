@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engine.ts';
-import { must, mustSoon, mustStay, type Scenario } from '../scenario.ts';
+import { must, mustSoon, mustStay, Unmet, type Scenario } from '../scenario.ts';
 
 const MIB = 1024 * 1024;
 const FLOOD_LINES = 300_000;
@@ -67,13 +67,18 @@ export const HYGIENE: readonly Scenario[] = [
   },
   {
     name: 'systemd-stays-behind',
-    does: 'The supervisor runs with WATCHDOG_USEC and LISTEN_FDS of its service manager.',
+    does: 'The supervisor runs with NOTIFY_SOCKET, WATCHDOG_USEC and LISTEN_FDS of its service manager.',
     requires: 'The engine does not have them: it would speak to systemd in the supervisor’s name.',
     taughtBy: 'sd_notify(3), sd_listen_fds(3)',
     needs: [],
     weight: 'light',
     async run(stage) {
-      stage.setEnv({ WATCHDOG_USEC: '60000000', LISTEN_FDS: '1', LISTEN_PID: '1' });
+      stage.setEnv({
+        NOTIFY_SOCKET: `${stage.directory}/notify`,
+        WATCHDOG_USEC: '60000000',
+        LISTEN_FDS: '1',
+        LISTEN_PID: '1',
+      });
       const engine = stage.engine('a');
       await stage.open();
       const names = environmentOf(engine).filter((it) => /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_)/.test(it));
@@ -120,7 +125,9 @@ export const HYGIENE: readonly Scenario[] = [
       await mustSoon('status says no more than that it ended', 5000, async () => {
         told = (await running.tell(engine)).text;
         return /memory/i.test(told);
-      }).catch((cause: unknown) => must(false, `${String(cause instanceof Error ? cause.message : cause)}: ${told}`));
+      }).catch((cause: unknown) => {
+        throw new Unmet(`status says only: ${told}`, { cause });
+      });
       return {};
     },
   },

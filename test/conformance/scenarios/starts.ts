@@ -1,3 +1,4 @@
+import type { Engine } from '../engine.ts';
 import { comesBack } from '../recovery.ts';
 import { must, mustSoon, mustStay, type Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
@@ -16,8 +17,8 @@ export const STARTS: readonly Scenario[] = [
       stage.setPolicy({ startLimitS: 4 });
       const engine = stage.engine('a', { flags: '--sim-start-s 0.4 --sim-fault slow_start:3600' });
       const running = await stage.start();
-      await mustSoon('it never started', 10_000, () => engine.starts().length > 0);
-      const first = engine.starts()[0]?.pid;
+      await mustSoon('it never started', 10_000, () => engine.core() !== undefined);
+      const first = engine.leader();
       const isThere = () => engine.processes().some(({ pid }) => pid === first);
       const tookMs = await mustSoon('it is still loading', 25_000, async () => {
         must((await running.tell(engine)).state !== 'ready', 'it was called ready and had not even listened');
@@ -25,6 +26,24 @@ export const STARTS: readonly Scenario[] = [
       });
       return { note: `ended after ${(tookMs / 1000).toFixed(1)} s` };
     },
+  },
+  {
+    name: 'answers-nonsense',
+    does: 'The engine’s port answers 200 to everything, with a page of HTML.',
+    requires: 'It is not called ready.',
+    taughtBy: 'llama-swap#125: /health 200 and no inference',
+    needs: [],
+    weight: 'light',
+    run: (stage) => staysUnready(stage, '--sim-start-s 0.2 --sim-fault nonsense'),
+  },
+  {
+    name: 'never-a-token',
+    does: 'The engine takes requests and never gives a token; /health, /v1/models and /metrics answer.',
+    requires: 'It is not called ready.',
+    taughtBy: 'vllm#53130 (the scheduler never admits again)',
+    needs: [],
+    weight: 'light',
+    run: (stage) => staysUnready(stage, '--sim-start-s 0.2 --sim-fault never_token'),
   },
   {
     name: 'slow-start-is-left-alone',
@@ -64,7 +83,7 @@ export const STARTS: readonly Scenario[] = [
   },
   {
     name: 'ready-then-crash-loop',
-    does: 'The engine becomes ready and crashes two seconds later, each time; requests keep coming.',
+    does: 'The engine becomes ready and crashes a second and a half later, each time; requests keep coming.',
     requires: 'It is given up after a bounded number of tries, and status says so.',
     taughtBy: 'OTP supervisor principles: more than N restarts in T; vllm#17965 (a request that kills each engine)',
     needs: [],
@@ -72,9 +91,12 @@ export const STARTS: readonly Scenario[] = [
     async run(stage) {
       stage.setPolicy({ restartsMax: 3, healthyAfterS: 10 });
       const engine = stage.engine('a', { flags: '--sim-start-s 0.2' });
-      // It crashes by itself whoever asks: from within its own start.
-      engine.setBefore('(sleep 2.5; kill -9 $$) &\n');
-      return givesUpAfter(stage, engine);
+      const crashing = keepCrashing(engine);
+      try {
+        return await givesUpAfter(stage, engine);
+      } finally {
+        await crashing.stop();
+      }
     },
   },
   {
@@ -86,12 +108,17 @@ export const STARTS: readonly Scenario[] = [
     weight: 'light',
     async run(stage) {
       const engine = stage.engine('a', { flags: '--sim-start-s 0.2 --sim-fault crash_on_start' });
-      await stage.start();
-      const tookMs = await mustSoon('it is not up at the third try', 20_000, async () => {
-        if (engine.starts().length >= 2) engine.setFlags('--sim-start-s 0.2');
-        return engine.serves();
-      });
-      return { seconds: tookMs / 1000 };
+      const running = await stage.start();
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 3000 });
+      try {
+        const tookMs = await mustSoon('it is not up at the third try', 20_000, async () => {
+          if (engine.starts().length >= 2) engine.setFlags('--sim-start-s 0.2');
+          return engine.serves();
+        });
+        return { seconds: tookMs / 1000 };
+      } finally {
+        await asking.stop();
+      }
     },
   },
   {
@@ -103,8 +130,13 @@ export const STARTS: readonly Scenario[] = [
     weight: 'light',
     async run(stage) {
       const engine = stage.engine('a', { flags: '--sim-start-s 0.1 --sim-fault crash_on_start' });
-      await stage.start();
-      await mustSoon('it was not tried five times', 30_000, () => engine.starts().length >= 5);
+      const running = await stage.start();
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 3000 });
+      try {
+        await mustSoon('it was not tried five times', 30_000, () => engine.starts().length >= 5);
+      } finally {
+        await asking.stop();
+      }
       const at = engine.starts().map(({ atMs }) => atMs);
       const pauses = at.slice(1).map((ms, index) => ms - (at[index] ?? 0));
       const told = pauses.map((ms) => (ms / 1000).toFixed(1)).join(', ');
@@ -114,7 +146,7 @@ export const STARTS: readonly Scenario[] = [
   },
   {
     name: 'credit-for-healthy-time',
-    does: 'An engine that may restart three times in a row crashes six times, healthy for a while after each.',
+    does: 'An engine that may restart three times in a row crashes five times, healthy for a while before each.',
     requires: 'It is back every time: healthy time earns restarts back.',
     taughtBy: 'llamactl never resets its counter (process.go); supervisord counts starts only',
     needs: [],
@@ -122,12 +154,17 @@ export const STARTS: readonly Scenario[] = [
     async run(stage) {
       stage.setPolicy({ restartsMax: 3, healthyAfterS: 1 });
       const engine = stage.engine('a', { flags: '--sim-start-s 0.2' });
-      await stage.open();
+      const running = await stage.open();
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 3000 });
       let slowestS = 0;
-      for (let crash = 0; crash < 6; crash += 1) {
-        await Bun.sleep(2500); // healthy for well over healthyAfterS
-        const { seconds = 0 } = await comesBack(engine, () => engine.fault('crash'));
-        slowestS = Math.max(slowestS, seconds);
+      try {
+        for (let crash = 0; crash < 5; crash += 1) {
+          await Bun.sleep(3500); // healthy for well over healthyAfterS
+          const { seconds = 0 } = await comesBack(engine, () => engine.fault('crash'));
+          slowestS = Math.max(slowestS, seconds);
+        }
+      } finally {
+        await asking.stop();
       }
       return { seconds: slowestS };
     },
@@ -143,15 +180,20 @@ export const STARTS: readonly Scenario[] = [
       stage.setPolicy({ restartsMax: 10 });
       const engine = stage.engine('a');
       const stranger = Bun.serve({ hostname: '127.0.0.1', port: engine.port, fetch: () => new Response('stranger') });
+      const running = await stage.start();
+      const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 3000 });
       try {
-        const running = await stage.start();
         const fooled = 'it was called ready while a stranger had its port';
         await mustStay(fooled, 5000, async () => (await running.tell(engine)).state !== 'ready');
+        const passed = running.url !== undefined && asking.answers.some((it) => it.text.includes('stranger'));
+        must(!passed, 'the stranger’s answer went to a client');
+        await stranger.stop(true);
+        const tookMs = await mustSoon('it did not come up when the port was free', 20_000, () => engine.serves());
+        return { seconds: tookMs / 1000 };
       } finally {
         await stranger.stop(true);
+        await asking.stop();
       }
-      const tookMs = await mustSoon('it did not come up when the port was free', 20_000, () => engine.serves());
-      return { seconds: tookMs / 1000 };
     },
   },
   {
@@ -171,9 +213,44 @@ export const STARTS: readonly Scenario[] = [
   },
 ];
 
+/** Watches what is said of an engine that listens and cannot serve. */
+async function staysUnready(stage: Stage, flags: string) {
+  const engine = stage.engine('a', { flags });
+  const running = await stage.start();
+  await mustSoon(
+    'it never listened',
+    15_000,
+    async () => (await engine.fetch('/health').catch(() => undefined))?.ok === true,
+  );
+  await mustStay('it was called ready', 5000, async () => (await running.tell(engine)).state !== 'ready');
+  return {};
+}
+
 /** How long the engine must not be started any more before it counts as given up. */
 const QUIET_MS = 9000;
 const GIVES_UP_LIMIT_MS = 40_000;
+
+/** Crashes every life of the engine once it has served for a while. */
+function keepCrashing(engine: Engine): { stop(): Promise<void> } {
+  let going = true;
+  let crashed = 0;
+  const all = (async () => {
+    while (going) {
+      if (engine.starts().length > crashed && (await engine.serves())) {
+        await Bun.sleep(1500);
+        crashed = engine.starts().length;
+        await engine.fault('crash');
+      }
+      await Bun.sleep(50);
+    }
+  })();
+  return {
+    stop() {
+      going = false;
+      return all;
+    },
+  };
+}
 
 async function givesUp(stage: Stage, flags: string) {
   stage.setPolicy({ restartsMax: 3 });
@@ -181,7 +258,8 @@ async function givesUp(stage: Stage, flags: string) {
 }
 
 /** Waits for a pause in the starts that is longer than any backoff of so few tries. */
-async function givesUpAfter(stage: Stage, engine: ReturnType<Stage['engine']>) {
+async function givesUpAfter(stage: Stage, engine: Engine) {
+  stage.setPolicy({ requestsStart: false });
   const running = await stage.start();
   const asking = keepAsking(addressOf(running, engine), 'a', { limitMs: 3000, pauseMs: 300 });
   try {

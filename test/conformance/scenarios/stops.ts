@@ -2,8 +2,8 @@ import { comesBack, signal } from '../recovery.ts';
 import { must, mustSoon, mustStay, type Scenario } from '../scenario.ts';
 import { addressOf, ask } from '../traffic.ts';
 
-/** More than stop grace and drain together. */
-const STOP_LIMIT_MS = 20_000;
+/** More than stop grace and drain together; llamactl’s grace is 30 s and cannot be changed. */
+const STOP_LIMIT_MS = 45_000;
 
 /** What an operator asks of one engine. */
 export const STOPS: readonly Scenario[] = [

@@ -16,7 +16,7 @@ export function llamactl(program: string): Target {
       pools: 'one process per instance',
     },
     configured:
-      'backend vllm, auto_restart true, max_restarts from the policy, restart_delay 1 s (default 5), on_demand_start true, idle_timeout 0, no authentication',
+      'backend vllm, auto_restart true, max_restarts from the policy, restart_delay 1 s (default 5), on_demand_start true except where an engine is to be given up, idle_timeout 0, no authentication',
     async version() {
       const child = Bun.spawn([program, '--version'], { stdout: 'pipe' });
       return `llamactl ${/version: (.*)/.exec(await child.stdout.text())?.[1] ?? 'unknown'}`;
@@ -91,7 +91,7 @@ function instance(house: House, engine: Engine) {
     auto_restart: true,
     max_restarts: house.policy.restartsMax,
     restart_delay: RESTART_DELAY_S,
-    on_demand_start: true,
+    on_demand_start: house.policy.requestsStart,
     idle_timeout: 0,
   };
 }

@@ -69,7 +69,7 @@ async function writeConfig(house: House): Promise<void> {
     engine: { kind: 'vllm', executable: house.engineCommand },
     pools: Object.fromEntries([...models].map((model) => [model, { model: `sim/${model}`, tool_call_parser: false }])),
     replicas: engines.map((engine) => replicaSection(house, engine)),
-    cards: { nvidia_smi: join(directory, 'bin/nvidia-smi') },
+    cards: { nvidia_smi: join(directory, 'bin/nvidia-smi'), wait_s: policy.startLimitS },
     health: { interval_s: 0.1, timeout_s: 2, dead_after_s: 3, stall_after_s: 2, idle_probe_s: 2 },
     restart: {
       max_restarts: policy.restartsMax,

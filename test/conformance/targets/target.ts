@@ -13,6 +13,8 @@ export interface Policy {
   readonly stopGraceS: number;
   /** How long requests in flight may hold up a stop. */
   readonly drainS: number;
+  /** Whether a request may start an engine that is down, where the target has the choice. */
+  readonly requestsStart: boolean;
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -21,6 +23,7 @@ export const DEFAULT_POLICY: Policy = {
   healthyAfterS: 1,
   stopGraceS: 3,
   drainS: 10,
+  requestsStart: true,
 };
 
 /** What a target is started on. */

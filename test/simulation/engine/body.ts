@@ -9,7 +9,7 @@ export interface Body {
 
 type Piece = IteratorResult<Uint8Array, undefined> | 'broken';
 
-const DONE: Piece = { done: true, value: undefined };
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** A body; `left` is called when its reader wants no more of it. */
 export function createBody(left: () => void): Body {
@@ -27,7 +27,7 @@ export function createBody(left: () => void): Body {
         wake = resolve;
       });
     }
-    const [piece = DONE] = pieces;
+    const piece = pieces[0] ?? DONE;
     if (piece === 'broken') throw new Error('ECONNRESET');
     if (piece.done !== true) pieces.shift(); // what ends it stays
     return piece;

@@ -10,6 +10,7 @@ export type Answer =
 /** How an exchange was in the end. */
 export type Over =
   | 'answered'
+  | 'failed' // by an engine that lives
   | 'broken' // the connection broke, or the server said that its core is dead
   | 'refused'
   | 'left'; // its client wanted no more of it

@@ -1,7 +1,7 @@
 import type { Exit } from '../../../src/supervisor/index.ts';
 import type { World } from '../world/world.ts';
 import { endLeader } from './endings.ts';
-import { isAlive, type Engine, type Order } from './engine.ts';
+import { CORE_COMM, isAlive, type Engine, type Order } from './engine.ts';
 import { listen } from './listen.ts';
 import { beginStart } from './start.ts';
 import type { Temper } from './temper.ts';
@@ -84,6 +84,7 @@ export function createEngines(world: World): Engines {
     spawnElsewhere(order, temper) {
       const nobody: Parent = { node: undefined, write: () => {}, exited: () => {}, outputEnded: () => {} };
       const engine = begin(order, temper, nobody);
+      engine.core = world.host.spawn(CORE_COMM, engine.leader).pid;
       engine.hasServed = true;
       listen(world, engine);
       return engine;

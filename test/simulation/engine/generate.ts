@@ -38,6 +38,7 @@ export function generate(world: World, engine: Engine, exchange: Exchange, id: s
   if (request === undefined) return exchange.reply(404, '');
   const answering = request.isStream ? inPieces(exchange, `${engine.leader}`) : inOnePiece(exchange, `${engine.leader}`);
   const generation = enter(engine, exchange, id, answering);
+  if (request.isStream) exchange.begin(); // the status line comes before the first token
   if (engine.isCoreGone) return generation.coreDied();
 
   function go(piece: number): void {
@@ -58,7 +59,6 @@ export function generate(world: World, engine: Engine, exchange: Exchange, id: s
     answering.piece(piece);
     go(piece + 1);
   }
-  if (request.isStream) exchange.begin();
   go(0);
 }
 
@@ -94,7 +94,7 @@ function leave(engine: Engine, exchange: Exchange, generation: Generation): void
 
 /** Who is told that the core is dead is in the same place as one whose connection breaks. */
 function overOf(text: string): Over {
-  return text === CORE_DIED ? 'broken' : 'answered';
+  return text === CORE_DIED ? 'broken' : 'failed';
 }
 
 function inOnePiece(exchange: Exchange, from: string): Answering {
@@ -102,7 +102,7 @@ function inOnePiece(exchange: Exchange, from: string): Answering {
     piece: () => {},
     complete: () => exchange.reply(200, whole(from, 'stop')),
     fail: (status, text) => exchange.reply(status, text, overOf(text)),
-    abort: () => exchange.reply(200, whole(from, 'abort')),
+    abort: () => exchange.reply(200, whole(from, 'abort'), 'failed'),
   };
 }
 
@@ -130,7 +130,7 @@ function inPieces(exchange: Exchange, from: string): Answering {
     abort() {
       say(chunk('', 'abort'));
       say('[DONE]');
-      exchange.end();
+      exchange.end('failed');
     },
   };
 }

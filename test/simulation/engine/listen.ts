@@ -1,6 +1,6 @@
 import type { World } from '../world/world.ts';
 import type { Engine } from './engine.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Over } from './exchange.ts';
 import { generate, probe } from './generate.ts';
 import { thaw, whenAwake } from './sleep.ts';
 
@@ -22,7 +22,7 @@ function accept(world: World, engine: Engine, exchange: Exchange): void {
   engine.exchanges.add(exchange);
   exchange.onLeft = () => void engine.exchanges.delete(exchange);
   const mood = moodFor(engine);
-  if (mood === 'silent') return;
+  if (mood === 'silent' && exchange.id === undefined) return; // what works answers its clients sooner or later
   if (mood === 'refused') return exchange.reset();
   const afterMs = mood === 'late' ? world.random.next() * LATE_MS_MAX : ANSWER_MS;
   world.agenda.after(afterMs, () => whenAwake(engine, () => answer(world, engine, exchange, mood)));
@@ -41,7 +41,7 @@ function answer(world: World, engine: Engine, exchange: Exchange, mood: string |
   if (engine.isLeaderGone || !engine.exchanges.has(exchange)) return;
   if (exchange.path === '/metrics') return finish(engine, exchange, 200, metricsOf(engine));
   if (exchange.path === '/health') return finish(engine, exchange, engine.isCoreGone || mood === 'unavailable' ? 503 : 200, '');
-  if (mood === 'unavailable') return finish(engine, exchange, 503, FULL);
+  if (mood === 'unavailable') return finish(engine, exchange, 503, FULL, 'failed');
   if (exchange.id === undefined) probe(world, engine, exchange);
   else generate(world, engine, exchange, exchange.id);
 }
@@ -49,9 +49,9 @@ function answer(world: World, engine: Engine, exchange: Exchange, mood: string |
 const FULL = JSON.stringify({ error: { message: 'the server is full', type: 'ServiceUnavailable', code: 503 } });
 
 /** Answers in one piece. */
-function finish(engine: Engine, exchange: Exchange, status: number, text: string): void {
+function finish(engine: Engine, exchange: Exchange, status: number, text: string, over?: Over): void {
   engine.exchanges.delete(exchange);
-  exchange.reply(status, text);
+  exchange.reply(status, text, over);
 }
 
 function metricsOf({ steps }: Engine): string {

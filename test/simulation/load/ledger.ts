@@ -35,7 +35,7 @@ export interface Ledger {
   /** The node is another one: it knows of no deaths. */
   newNode(): void;
   /** Requests without an outcome. */
-  open(): number;
+  open(): readonly string[];
 }
 
 interface Entry {
@@ -66,7 +66,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
   const deaths = new Map<string, BodyDeaths>();
   const condemned = new Map<string, number>();
   const guilty = new Set<string>();
-  let open = 0;
+  const open = new Set<string>();
 
   function at(id: string): Entry {
     const entry = entries.get(id);
@@ -92,7 +92,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
     }
   }
 
-  function broke(id: string, entry: Entry, engine: number): void {
+  function broke(entry: Entry, engine: number): void {
     const { body } = entry.story;
     const kind = deaths.get(body) ?? { engines: new Set(), count: 0, atMs: 0 };
     kind.engines.add(engine);
@@ -100,7 +100,6 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
     kind.atMs = nowMs();
     deaths.set(body, kind);
     entry.deaths += 1;
-    trace.note(`${id} broke in engine ${engine}: ${entry.deaths}. time, its like ${kind.count}.`);
     if (entry.hadCompany) return;
     if (Math.max(entry.deaths, kind.count) > SUSPECT_AFTER) guilty.add(body);
     if (entry.mustBeAlone) condemned.set(body, nowMs() + quarantineMs);
@@ -116,11 +115,12 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
         hasFailed: false,
         isOver: false,
       });
-      open += 1;
+      open.add(id);
     },
     find: (id) => entries.get(id)?.story,
     sent(id, engine) {
       const entry = at(id);
+      trace.note(`${id} is sent to engine ${engine}`);
       if (entry.isOver) trace.broken(1, `${id} runs again after its outcome`);
       if ((condemned.get(entry.story.body) ?? 0) > nowMs()) {
         trace.broken(7, `${id} runs again, although it or its like was alone in a third death`);
@@ -132,9 +132,10 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
     },
     over(id, engine, how) {
       const entry = at(id);
+      trace.note(`${id} is over in engine ${engine}: ${how}`);
       inFlight.get(engine)?.delete(id);
       if (how === 'answered') deaths.delete(entry.story.body);
-      if (how === 'broken') broke(id, entry, engine);
+      if (how === 'broken') broke(entry, engine);
     },
     failsNow(id) {
       const { hasFailed } = at(id);
@@ -146,7 +147,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
       trace.note(`${id} ${outcome}`);
       if (entry.isOver) trace.broken(1, `${id} has a second outcome: ${outcome}`);
       entry.isOver = true;
-      open -= 1;
+      open.delete(id);
     },
     quarantined(body) {
       if (!guilty.has(body)) trace.broken(7, `${body} is quarantined and was in no third death alone`);
@@ -156,6 +157,6 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
       deaths.clear();
       inFlight.clear();
     },
-    open: () => open,
+    open: () => [...open],
   };
 }

@@ -85,9 +85,9 @@ export function loadFleet(number: number, change: Change): LoadResult {
   return result;
 }
 
-/** The config of a fleet as it begins. */
-export function configOf(number: number): Config {
-  const result = loadFleet(number, 'none');
+/** The config that a service starts with. Throws for a bad file. */
+export function configOf(number: number, change: Change): Config {
+  const result = loadFleet(number, change);
   if (!result.ok) throw new Error(`fleet ${number} is bad: ${JSON.stringify(result.problems)}`);
   return result.config;
 }

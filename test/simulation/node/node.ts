@@ -93,6 +93,7 @@ export function createNode(birth: Birth): SimulatedNode {
       dispatch: {
         open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
         close: (replica) => queue.closeReplica(replica),
+        excuse: (replica) => queue.excuseReplica(replica),
         inFlight: (replica) => queue.inFlight(replica),
       },
       launch: (plan) => launchIn(weather, plan),

@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts';
 /** What of the world decides whether an engine may start now. */
 export interface Scene {
   readonly world: World;
-  /** The living, and those of this node whose memory may be kept. */
+  /** The living, and those that are gone but whose memory may be kept. */
   readonly engines: readonly Engine[];
   /** The life of the node that starts it. */
   readonly node: number;
@@ -25,7 +25,7 @@ export function checkStart(order: Order, { world, engines, node, seen }: Scene):
     else if (isEnding(other)) trace.broken(4, `${order.name} starts while ${who} ends on its card`);
     else if (isStarting(other)) trace.broken(4, `${order.name} starts while ${who} starts on its card`);
   }
-  if (order.gpu !== undefined && seen?.is === 'read') checkMemory(order, order.gpu, engines, world);
+  if (order.gpu !== undefined && seen?.is === 'read') checkMemory(order, order.gpu, engines.filter((it) => it.node === node), world);
 }
 
 /** Whoever looked at the card has seen that the memory is there, and nobody's who is gone. */

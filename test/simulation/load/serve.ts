@@ -1,0 +1,74 @@
+import { normaliseError } from '../../../src/engine/index.ts';
+import { openAccount } from '../../../src/gateway/account.ts';
+import type { Call } from '../../../src/gateway/call.ts';
+import { serveInference } from '../../../src/gateway/inference.ts';
+import { createMetrics, silentLog as log } from '../../../src/telemetry/index.ts';
+import type { SimulatedNode } from '../node/node.ts';
+import type { Story } from './ledger.ts';
+
+/** What a client got in the end. */
+export interface Outcome {
+  readonly status: number;
+  readonly text: string;
+  /** Its answer came to its proper end. */
+  readonly isWhole: boolean;
+}
+
+const metrics = createMetrics();
+const SLOW_CLIENT_MS = 30_000;
+const COST_TOKENS_MAX = 12_000;
+const idleLimit = { set: () => {}, lift: () => {} };
+
+/** Serves a request as the gateway does, from its admission to its last byte. */
+export async function serve(node: SimulatedNode, id: string, story: Story, signal: AbortSignal): Promise<Outcome> {
+  const { clock, queue, config } = node;
+  const nowMs = clock.nowMs();
+  const account = openAccount({ requestId: id, arrivedMs: nowMs }, { clock, metrics, log });
+  const call = callOf(id, story, signal, nowMs, config.queue.maxWaitMs);
+  account.routed(call);
+  const rooms = { queue, clock, normaliseError, slowClientTimeoutMs: SLOW_CLIENT_MS };
+  const response = await serveInference(call, account, rooms);
+  const text = await read(response, signal);
+  return { status: response.status, text, isWhole: isWhole(response, text) };
+}
+
+function callOf(id: string, story: Story, signal: AbortSignal, nowMs: number, maxWaitMs: number): Call {
+  const { pool, body, runsMs } = story;
+  return {
+    requestId: id,
+    route: { pool, model: pool, engineModel: pool, aliases: [], maxModelLen: undefined, maxWaitMs },
+    ticket: {
+      id,
+      pool,
+      tenant: 'anonymous',
+      priority: 'default',
+      costTokens: Math.min(COST_TOKENS_MAX, 100 + runsMs),
+      maxWaitMs,
+      fingerprint: () => body,
+    },
+    outgoing: { path: '/v1/chat/completions', body, headers: { 'x-request-id': id }, signal },
+    idleLimit,
+    arrivedMs: nowMs,
+    readMs: nowMs,
+  };
+}
+
+/** All that comes before the client leaves. */
+async function read(response: Response, signal: AbortSignal): Promise<string> {
+  if (response.body === null) return '';
+  const reader = response.body.getReader();
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const next = await reader.read().catch(() => undefined);
+    if (next === undefined || next.done || signal.aborted) break;
+    parts.push(next.value);
+  }
+  if (signal.aborted) void reader.cancel().catch(() => {});
+  return Buffer.concat(parts).toString();
+}
+
+function isWhole(response: Response, text: string): boolean {
+  if (response.status !== 200) return false;
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return !isStream || text.endsWith('data: [DONE]\n\n');
+}
