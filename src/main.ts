@@ -1,10 +1,15 @@
 const [command, ...rest] = process.argv.slice(2);
 
+// `ssw-infer logs -f | head -1`: who reads has enough. What a shell shows for a program that SIGPIPE ended.
+const SIGPIPE_CODE = 141;
+process.stdout.on('error', () => process.exit(SIGPIPE_CODE));
+
 // A simulated engine loads its own room only: four of them, each with its core, run on small machines.
 const code = command === 'sim-engine' ? await simulate(rest) : await runOne(process.argv.slice(2));
 
-// What has been written is out before the process ends; what some idle handle still holds does not keep it.
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+// What has been written is out before the process ends, however slow its reader; what some idle handle still holds does not
+// keep it. The callback of a last write comes before the writes that a full pipe holds back.
+await new Promise<void>((resolve) => process.stdout.end(() => resolve()));
 process.exit(code);
 
 async function simulate(argv: readonly string[]): Promise<number> {

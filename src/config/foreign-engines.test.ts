@@ -36,9 +36,18 @@ test.each(['https://h:1', 'http://u:p@h', 'http://h/v1', 'h:1'])('%s is no url o
   );
 });
 
-test('two replicas cannot be one engine', () => {
-  const one = (name: string) => `{ name: ${name}, pool: heavy, url: 'http://h:1' }`;
-  expect(problemsOf(`${POOLS}replicas: [${one('a')}, ${one('b')}]\n`).join()).toMatch(
+test.each(['http://h:99999', 'http://h:abc', 'http://[::1'])(
+  '%s leads nowhere, and is refused with its line before anything is changed for it',
+  (url) => {
+    expect(problemsOf(`${POOLS}replicas: [{ name: a, pool: heavy, url: '${url}' }]\n`)).toEqual([
+      '/r.yaml:2:41: replicas[0].url: a url is http://HOST:PORT; a port is at most 65535',
+    ]);
+  },
+);
+
+test.each(['http://h', 'http://h/', 'http://h:80', 'http://H'])('two replicas cannot be one engine: %s', (url) => {
+  const one = (name: string, it: string) => `{ name: ${name}, pool: heavy, url: '${it}' }`;
+  expect(problemsOf(`${POOLS}replicas: [${one('a', 'http://h')}, ${one('b', url)}]\n`).join()).toMatch(
     /duplicate url, also of replica "a"/,
   );
 });

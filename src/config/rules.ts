@@ -154,7 +154,7 @@ function foreignEngines({ engine, replicas }: FileConfig): BrokenRule[] {
       const message = `engine.kind is external, so ${name} needs a url`;
       return engine.kind === 'external' ? [{ path, message }] : [];
     }
-    const first = replicas.findIndex((it) => it.url === url);
+    const first = replicas.findIndex((it) => it.url !== undefined && new URL(it.url).href === new URL(url).href);
     if (first < index) {
       return [{ path: [...path, 'url'], message: `duplicate url, also of replica "${replicas[first]?.name}"` }];
     }

@@ -82,7 +82,11 @@ const replica = z
     port: z.int().min(1).max(65_535).optional().meta({ description: 'Loopback port; default: a unix socket.' }),
     url: z
       .string()
-      .regex(/^http:\/\/[^/?#@\s]+\/?$/, 'a url is http://HOST:PORT, without a path or a password')
+      .regex(/^http:\/\/[^/?#@\s]+\/?$/, {
+        error: 'a url is http://HOST:PORT, without a path or a password',
+        abort: true,
+      })
+      .refine((url) => URL.canParse(url), 'a url is http://HOST:PORT; a port is at most 65535')
       .optional()
       .meta({ description: 'An engine that somebody else runs: used and watched, never started or stopped.' }),
     args: extraArgs.default({}),
@@ -190,7 +194,7 @@ export const configSchema = z
   .transform(({ restart, replicas, ...it }) => ({
     ...it,
     restart: restartPolicy(restart),
-    replicas: replicas.map((replica) => ({ ...replica, restart: restartPolicy(restart, replica.restart) })),
+    replicas: replicas.map((own) => ({ ...own, restart: restartPolicy(restart, own.restart) })),
   }));
 
 /** A config as the file says it, defaults filled in, durations in milliseconds. */

@@ -3,7 +3,7 @@ import { parseEngineMetrics, sequencesMax } from '../engine/index.ts';
 import type { Endpoint, EngineClient, EngineMetrics, ReplicaPlan } from '../engine/index.ts';
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
 import { LOOKS, type Look, type Question } from './question.ts';
-import type { Sample, Scrape } from './record.ts';
+import type { Sample, Scrape } from './sample.ts';
 import type { Answer, Capacity } from './state.ts';
 import { askForToken } from './token.ts';
 import type { HealthAnswer } from './verdict.ts';

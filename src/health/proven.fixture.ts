@@ -1,7 +1,7 @@
 import type { EngineMetrics } from '../engine/index.ts';
 import { limits } from './plan.fixture.ts';
 import type { Question } from './question.ts';
-import type { Sample } from './record.ts';
+import type { Sample } from './sample.ts';
 import { begin, nextQuestion, overhear, step, type Answer, type Watch, type WatchReport } from './state.ts';
 import type { Passive } from './verdict.ts';
 

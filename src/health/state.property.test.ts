@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import * as fc from 'fast-check';
 import { limits } from './plan.fixture.ts';
 import { follow, hearing, look, proven, steps, type Story } from './proven.fixture.ts';
-import type { Sample } from './record.ts';
+import type { Sample } from './sample.ts';
 import type { Passive, Verdict } from './verdict.ts';
 
 /** One look in the life of an engine: how long after the last, how it went, and what real requests met before. */

@@ -1,6 +1,7 @@
 import type { HealthConfig } from '../config/index.ts';
 import { questionFor, type Question } from './question.ts';
-import { add, evidenceOf, freshRecord, glance, hear, type ProbeRecord, type Sample } from './record.ts';
+import { evidenceOf, freshRecord, glance, hear, type ProbeRecord } from './record.ts';
+import { add, type Sample } from './sample.ts';
 import { judge, type HealthAnswer, type Passive, type Verdict } from './verdict.ts';
 
 /** Room of a replica, as its engine reports it. */

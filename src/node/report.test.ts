@@ -26,7 +26,7 @@ test('a pool is told with its replicas and its line', () => {
     { name: 'heavy', replicas: 1, ready: 1, waiting: 3, oldest_wait_ms: 12 },
   ]);
   expect(report(true, 'ready').replicas).toMatchObject([
-    { name: 'heavy-0', state: 'ready', in_flight: 2, last_exit: null },
+    { name: 'heavy-0', state: 'ready', waiting_for: null, in_flight: 2, last_exit: null },
   ]);
 });
 

@@ -28,7 +28,7 @@ export function finish(pool: Pool, { id, outcome, nowMs }: Extract<PoolEvent, { 
   enqueue(pool, { type: 'finish', claim: running.claim });
   if (SURVIVED.has(outcome)) clear(pool, running);
   const charged = countsAs(pool, running, outcome) === 'engine_died' ? charge(pool, running, nowMs) : [];
-  const paused = LOST.has(outcome) ? pause(pool, running.replica) : [];
+  const paused = LOST.has(outcome) ? pause(pool, running) : [];
   return [...charged, ...release(pool, running), ...paused];
 }
 
@@ -38,7 +38,7 @@ export function giveBack(pool: Pool, event: Extract<PoolEvent, { on: 'give_back'
   if (running === undefined) return [];
   const failure = countsAs(pool, running, event.failure);
   const charged = failure === 'engine_died' ? charge(pool, running, event.nowMs) : [];
-  const paused = LOST.has(failure) ? pause(pool, running.replica) : [];
+  const paused = LOST.has(failure) ? pause(pool, running) : [];
   const ended = [...charged, ...release(pool, running), ...paused];
   const again = afterFailure(running, failure, event.nowMs);
   const standing = standingOf(pool, again.ticket);
@@ -121,10 +121,10 @@ function clear(pool: Pool, { ticket }: Running): void {
   freeLike(pool, ticket);
 }
 
-/** No offers for a while: whatever it were given would lose one of its attempts. */
-function pause(pool: Pool, name: string): PoolEffect[] {
+/** No offers for a while: whatever it were given would lose one of its attempts. Its next engine is not to blame. */
+function pause(pool: Pool, { replica: name, life }: Running): PoolEffect[] {
   const replica = pool.replicas.get(name);
-  if (replica?.open !== true) return [];
+  if (replica?.open !== true || (!replica.paused && replica.life !== life)) return [];
   if (!replica.paused) replica.life = nextName(pool);
   replica.paused = true;
   return [{ do: 'pause', replica: name, forMs: PAUSE_MS }];

@@ -292,6 +292,14 @@ describe('an engine that fails', () => {
     ]);
   });
 
+  test('and is back before the last that ran on it ends, as where a client reads slowly, is not paused anew', () => {
+    const { on, acquire, commit } = runningOnA();
+    on({ on: 'open', replica: 'a', capacity: { kvTokens: 9_000, sequencesMax: 9 } });
+    expect(on(finish('k1', 'engine_died')).map((it) => it.do)).toEqual(['release']);
+    acquire('k2');
+    expect(granted(commit())).toEqual([['k2', 'a']]);
+  });
+
   test('that its supervisor has closed already is not paused', () => {
     const { on } = runningOnA();
     on({ on: 'close', replica: 'a' });

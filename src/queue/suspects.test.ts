@@ -15,7 +15,7 @@ import {
 import { applyCommit } from './memory-machine.ts';
 import { TRANSITIONS_PER_COMMIT_MAX } from './store.ts';
 import { SUSPECTS_MAX } from './suspects.ts';
-import type { Ticket } from './ticket.ts';
+import type { Failure, Ticket } from './ticket.ts';
 import { takeCommit } from './turn.ts';
 
 const open = (replica: string): PoolEvent => ({ on: 'open', replica, capacity });
@@ -416,5 +416,63 @@ describe('a request that comes again', () => {
     it.acquire('s4', { fingerprint: () => 'stream' });
     it.acquire('other');
     expect(granted(it.commit())).toHaveLength(2);
+  });
+});
+
+describe('a replica whose engine we end', () => {
+  /** As a restart does whose drain took too long: closed, ended by us with what runs on it, and open again. */
+  function restarts(it: World, failure: Failure): void {
+    it.on({ on: 'close', replica: 'a' });
+    it.on({ on: 'excuse', replica: 'a' });
+    for (const { ticket } of it.pool.running.values()) it.on(giveBack(ticket.id, 0, failure));
+    it.on(open('a'));
+  }
+
+  test.each(['engine_died', 'engine_aborted', 'engine_error'] as const)(
+    'twice under load, with %s: makes no suspects and refuses nobody',
+    (failure) => {
+      const it = world();
+      it.on(open('a'));
+      it.acquire('k1');
+      it.acquire('k2');
+      for (let restart = 0; restart < 3; restart += 1) {
+        expect(granted(it.commit())).toEqual([
+          ['k1', 'a'],
+          ['k2', 'a'],
+        ]);
+        restarts(it, failure);
+      }
+      expect(it.pool.memory.deaths.size).toBe(0);
+      expect(granted(it.commit())).toHaveLength(2);
+    },
+  );
+
+  test('is no proof against a request that ran there alone', () => {
+    const it = suspects(['k1']);
+    expect(granted(it.commit())).toEqual([['k1', 'a']]);
+    restarts(it, 'engine_died');
+    expect(it.pool.memory.quarantine.size).toBe(0);
+    expect(granted(it.commit())).toEqual([['k1', 'a']]);
+  });
+
+  test('counts deaths again once it is open', () => {
+    const it = world();
+    it.on(open('a'));
+    it.acquire('k1');
+    it.commit();
+    restarts(it, 'engine_died');
+    it.commit();
+    dies(it, 'a');
+    expect([...it.pool.memory.deaths.values()]).toMatchObject([{ count: 1 }]);
+  });
+
+  test('a crash on a replica that an operator has closed is a death all the same', () => {
+    const it = world();
+    it.on(open('a'));
+    it.acquire('k1');
+    it.commit();
+    it.on({ on: 'close', replica: 'a' });
+    it.on(giveBack('k1'));
+    expect(it.pool.memory.deaths.size).toBe(1);
   });
 });

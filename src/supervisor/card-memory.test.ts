@@ -15,7 +15,7 @@ test('a start waits until the card has the memory of the life before back', asyn
   await start();
   world.crash('heavy-0', { code: 1, signal: null }, 'gone');
   await clock.advance(19_000);
-  expect(of('heavy-0').state).toBe('waiting_for_card');
+  expect(of('heavy-0')).toMatchObject({ state: 'waiting_for_card', waitingFor: 'memory' });
   expect(world.spawns).toHaveLength(2);
   await clock.advance(2_000);
   expect(of('heavy-0').state).toBe('starting');
@@ -38,6 +38,17 @@ test('memory that others hold keeps a replica from starting, says who, and is no
   expect(supervisor.history('heavy-0')).toContainEqual(
     expect.objectContaining({ from: 'waiting_for_card', to: 'backoff', cause: 'no_card_memory' }),
   );
+});
+
+test('what a start waits for is told', async () => {
+  const { world, of, supervisor, clock } = createFleet(heavy, light);
+  world.cards.holders.add(stranger);
+  await supervisor.start();
+  await clock.advance(1_000);
+  expect([of('heavy-0').waitingFor, of('light-0').waitingFor]).toEqual(['memory', 'turn']);
+  world.cards.holders.delete(stranger);
+  await clock.advance(1_000);
+  expect(of('heavy-0')).toMatchObject({ state: 'starting', waitingFor: undefined });
 });
 
 test('while one waits for memory its neighbour may start', async () => {

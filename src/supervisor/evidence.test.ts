@@ -68,6 +68,36 @@ describe('an ending is explained', () => {
   });
 });
 
+test('bug: a stop, or a restart, waits for no look at a card that hangs', async () => {
+  const { clock, world, of, supervisor, start } = createFleet(heavy);
+  await start();
+  const hangs = spyOn(world.cards, 'read').mockImplementation(() => new Promise(() => {}));
+  try {
+    world.crash('heavy-0', { code: 1, signal: null }, 'gone');
+    await clock.advance(1_000);
+    expect(of('heavy-0').state).toBe('cleaning');
+    void supervisor.restart('heavy-0', () => {});
+    await clock.advance(10);
+    expect(of('heavy-0')).toMatchObject({ state: 'waiting_for_card', lastExit: { cause: 'unknown' } });
+  } finally {
+    hangs.mockRestore();
+  }
+});
+
+test('only an ending of our own making excuses what ran on it', async () => {
+  const { clock, world, supervisor, start } = createFleet(heavy);
+  await start();
+  world.inFlight.set('heavy-0', 3);
+  world.crash('heavy-0', { code: 0, signal: null }, 'gone');
+  await clock.advance(60_000);
+  expect(world.excused).toEqual([]);
+  world.inFlight.set('heavy-0', 3);
+  void supervisor.restart('heavy-0', () => {});
+  await clock.advance(heavy.replica.restart.drainTimeoutMs);
+  expect(world.excused).toEqual(['heavy-0']);
+  await clock.advance(60_000);
+});
+
 test('an ending that cannot be explained is one all the same: the engine comes back', async () => {
   const { clock, world, of, start } = createFleet(heavy);
   await start();

@@ -4,12 +4,13 @@ import { createMetrics, silentLog, type Clock } from '../telemetry/index.ts';
 import { cardOf } from './card/run.ts';
 import type { SupervisorEffects } from './effects.ts';
 import type { Exit, PortHolder } from './group/process-group.ts';
+import { createWorldDispatch, type WorldDispatch } from './world-dispatch.fixture.ts';
 import { CARD_MIB, createWorldCards, type WorldCards } from './world-cards.fixture.ts';
 import { createWorldEngines, LEADER_FOLLOWS_MS, type FakeEngine, type Temper } from './world-engines.fixture.ts';
 import { createWorldServers, type WorldServers } from './world-servers.fixture.ts';
 
 /** A host on which nothing is real but the rules. */
-export interface World {
+export interface World extends Omit<WorldDispatch, 'dispatch'> {
   readonly effects: SupervisorEffects;
   /** The newest life of each replica. */
   readonly engines: ReadonlyMap<string, FakeEngine>;
@@ -24,15 +25,9 @@ export interface World {
   readonly heard: (readonly [string, Passive])[];
   /** Rules that were broken. */
   readonly violations: string[];
-  /** Requests running on each replica; `close` resolves when they are 0. */
-  readonly inFlight: Map<string, number>;
-  readonly open: Set<string>;
-  /** Whose engine we told to have ended, each time. */
-  readonly excused: string[];
   readonly unlaunchable: Set<string>;
   readonly spawns: string[];
   readonly tempers: Map<string, Temper>;
-  finishRequests(name: string): void;
   /** The leader ends by itself; its core stays where `orphan` says so. */
   crash(name: string, exit: Exit, core: 'orphan' | 'gone'): void;
   /** Its core ends; the leader follows later. */
@@ -71,12 +66,8 @@ function progressOf(line: string): StartProgress | undefined {
 }
 
 export function createWorld(clock: Clock, random: () => number): World {
-  const inFlight = new Map<string, number>();
-  const open = new Set<string>();
-  const excused: string[] = [];
   const unlaunchable = new Set<string>();
   const tempers = new Map<string, Temper>();
-  const idlers = new Map<string, () => void>();
   const violations: string[] = [];
   const cards = createWorldCards();
   const servers = createWorldServers(clock, CAPACITY);
@@ -88,19 +79,15 @@ export function createWorld(clock: Clock, random: () => number): World {
     if (!isKept) violations.push(`at ${clock.nowMs()} ms: ${broken}`);
   }
 
-  function failRequests(name: string): void {
-    inFlight.set(name, 0);
-    idlers.get(name)?.();
-    idlers.delete(name);
-  }
-
+  const isUp = (name: string): boolean => engines.newest.get(name)?.isForgotten === false || servers.isUp(name);
+  const { dispatch, ...work } = createWorldDispatch(isUp, rule);
   const engines = createWorldEngines({
     clock,
     cards,
     capacity: CAPACITY,
     tempers,
-    isOpen: (name) => open.has(name),
-    failRequests,
+    isOpen: (name) => work.open.has(name),
+    failRequests: work.finishRequests,
     rule,
   });
 
@@ -125,25 +112,7 @@ export function createWorld(clock: Clock, random: () => number): World {
         return { lines: () => kernelLines.slice(from) };
       },
     },
-    dispatch: {
-      open(replica) {
-        const isUp = engines.newest.get(replica)?.isForgotten === false || servers.isUp(replica);
-        rule(isUp && !open.has(replica), `${replica} is opened in vain`);
-        open.add(replica);
-      },
-      close(replica) {
-        rule(open.delete(replica), `${replica} is closed twice`);
-        if ((inFlight.get(replica) ?? 0) === 0) return Promise.resolve();
-        return new Promise((resolve) => {
-          idlers.set(replica, resolve);
-        });
-      },
-      excuse(replica) {
-        rule(!open.has(replica), `${replica} is excused while it is open`);
-        excused.push(replica);
-      },
-      inFlight: (replica) => inFlight.get(replica) ?? 0,
-    },
+    dispatch,
     launch({ engine, replica: { name, gpu, gpuMemoryUtilization = 0 } }) {
       if (unlaunchable.has(name)) throw new Error('install vLLM first');
       if (engine.kind === 'external') return undefined;
@@ -176,14 +145,11 @@ export function createWorld(clock: Clock, random: () => number): World {
     ports,
     kernelLines,
     heard,
-    inFlight,
-    open,
-    excused,
+    ...work,
     unlaunchable,
     violations,
     spawns: engines.spawns,
     tempers,
-    finishRequests: failRequests,
     crash(name, exit, core) {
       const engine = engines.living(name);
       if (engine !== undefined) engines.end(engine, exit, core);

@@ -32,7 +32,11 @@ export function createMetrics() {
     queueWaitSeconds: histogram('queue_wait_seconds', 'Time in line, over all attempts.', TIME_TO_FIRST_TOKEN_S, [
       'pool',
     ]),
-    suspects: counter('suspects_total', 'Requests set apart to run alone: they, or their like, were in two engine deaths.', ['pool']),
+    suspects: counter(
+      'suspects_total',
+      'Requests set apart to run alone: they, or their like, were in two engine deaths.',
+      ['pool'],
+    ),
     quarantined: counter('quarantined_total', 'Requests found to kill engines, each time.', ['pool']),
     inflight: gauge('inflight', 'Requests granted to a replica and not finished.', ['replica']),
     requests: counter('requests_total', 'Requests by how they ended.', ['pool', 'outcome']),

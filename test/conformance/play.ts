@@ -8,7 +8,8 @@ export async function play(scenario: Scenario, target: Target): Promise<Verdict>
   if (lacking !== undefined) return { is: 'not_applicable', because: target.lacks[lacking] ?? lacking };
   await using stage = setStage(target);
   try {
-    return { is: 'pass', ...(await scenario.run(stage)) };
+    const { seconds, ...found } = await scenario.run(stage);
+    return { is: 'pass', ...found, ...(seconds === undefined ? {} : { seconds: Math.round(seconds * 10) / 10 }) };
   } catch (cause) {
     if (cause instanceof Unmet) return { is: 'fail', because: cause.message };
     return { is: 'broken', because: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };

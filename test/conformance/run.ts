@@ -1,7 +1,8 @@
 /**
- * The supervisor conformance suite: `bun run test/conformance/run.ts --target ssw-infer|supervisord|llama-swap|llamactl`.
- * `--binary PATH` of the target (llama-swap, llamactl), `--only NAME`, `--heavy`, `--at-once N`, `--json FILE`.
+ * The supervisor conformance suite: `bun run test/conformance/run.ts --target NAME`; its names are in `targets/index.ts`.
+ * `--binary PATH` of the target (all but the first two), `--only NAME`, `--heavy`, `--at-once N`, `--json FILE`.
  */
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { playAll } from './play.ts';
@@ -39,7 +40,7 @@ const run: Run = {
   machine: `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${process.platform}`,
   results,
 };
-if (values.json !== undefined) await Bun.write(values.json, `${JSON.stringify(run, undefined, 2)}\n`);
+if (values.json !== undefined) await writeRun(values.json, run);
 const verdicts = Object.values(results);
 const count = (is: string) => verdicts.filter((it) => it.is === is).length;
 process.stdout.write(
@@ -47,3 +48,10 @@ process.stdout.write(
 );
 // A peer's failures are the finding; ours and a broken scenario are faults.
 process.exitCode = count('broken') > 0 || (target.name === 'ssw-infer' && count('fail') > 0) ? 1 : 0;
+
+/** Results of the same version that were not played again stay. */
+async function writeRun(file: string, latest: Run): Promise<void> {
+  const earlier = existsSync(file) ? ((await Bun.file(file).json()) as Run) : undefined;
+  const kept = earlier?.version === latest.version ? earlier.results : {};
+  await Bun.write(file, `${JSON.stringify({ ...latest, results: { ...kept, ...latest.results } }, undefined, 2)}\n`);
+}

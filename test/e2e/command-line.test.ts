@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runBinary } from '../support/node.ts';
+import { BINARY, runBinary } from '../support/node.ts';
 
 const root = join(import.meta.dir, '../..');
 let directory: string;
@@ -29,6 +29,27 @@ describe('the command line', () => {
 
   test('an unknown flag is usage (64)', async () => {
     expect((await run('status', '--jsn')).code).toBe(64);
+  });
+
+  describe('in a pipe', () => {
+    const piped = async (reader: string): Promise<string> => {
+      const keys = Array.from({ length: 3000 }, (_, index) => `unknown_${index}: 1\n`);
+      await Bun.write(join(directory, 'long.yaml'), keys.join(''));
+      const script = `{ "$0" check --json --config long.yaml; echo "exit $?" >&2; } | ${reader}`;
+      const shell = Bun.spawn(['sh', '-c', script, BINARY], { cwd: directory, stdout: 'pipe', stderr: 'pipe' });
+      const [out, err] = [await shell.stdout.text(), await shell.stderr.text()];
+      return `${out.trim()} ${err.trim()}`;
+    };
+
+    test('bug: all of a long output reaches a slow reader', async () => {
+      const whole = await piped('cat');
+      expect(whole.length).toBeGreaterThan(300_000);
+      expect(await piped('{ sleep 0.5; cat; }')).toBe(whole);
+    });
+
+    test('bug: a reader that has enough is no error', async () => {
+      expect(await piped('head -c 1')).toMatch(/^\{ exit (141|78)$/);
+    });
   });
 
   test('check accepts the shipped configs and prints where a bad one is wrong (78)', async () => {

@@ -15,13 +15,15 @@ interface Timer extends Due {
   readonly callback: () => void;
 }
 
-/** Turns of the event loop without time before a story counts as caught in a circle. */
+/** Turns of the event loop, and due things, without time before a story counts as caught in a circle. */
 const TURNS_MAX = 10_000;
+const AT_ONCE_MAX = 100_000;
 
 export function createAgenda(turns: Turns): Agenda {
   const timers = createHeap<Timer>();
   let nowMs = 0;
   let number = 0;
+  let atOnce = 0;
 
   return {
     nowMs: () => nowMs,
@@ -36,6 +38,8 @@ export function createAgenda(turns: Turns): Agenda {
         if (first.dueMs > untilMs) break;
         timers.shift();
         if (first.isCancelled) continue;
+        atOnce = first.dueMs > nowMs ? 0 : atOnce + 1;
+        if (atOnce > AT_ONCE_MAX) throw new Error('things happen without end and without time');
         nowMs = first.dueMs;
         first.callback();
         turns.run();

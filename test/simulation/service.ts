@@ -7,12 +7,13 @@ import type { Estate } from './world/estate.ts';
 
 /** The service as its init system keeps it: one node after the other. */
 export interface Service {
+  /** The one that listens, if there is one. */
   node(): SimulatedNode | undefined;
   /** What is in the config's file. */
   file: Change;
   start(): void;
   /** kill -9: nothing of the node's memory is left. Its guard kills the engines, unless it dies too. */
-  kill(doesGuardDie: boolean): void;
+  kill(guard: 'lives' | 'dies'): void;
   /** SIGTERM: drains and stops; starts again after. */
   stop(): void;
   /** Called when a node has died. */
@@ -63,6 +64,7 @@ export function createService(estate: Estate, fleet: number, tally: Tally): Serv
   async function begin(born: SimulatedNode): Promise<void> {
     try {
       await born.processes.sweep();
+      born.isOpen = true;
       await born.supervisor.start();
     } catch (cause) {
       trace.note(`node ${born.pulse.life} cannot start: ${String(cause)}`);
@@ -83,15 +85,15 @@ export function createService(estate: Estate, fleet: number, tally: Tally): Serv
   }
 
   const service: Service = {
-    node: () => node,
+    node: () => (node?.isOpen === true ? node : undefined),
     file: 'none',
     start,
     onDeath: () => {},
-    kill(doesGuardDie) {
+    kill(guard) {
       if (node === undefined) return;
-      trace.note(`kill -9 of node ${node.pulse.life}${doesGuardDie ? ' and of its guard' : ''}`);
+      trace.note(`kill -9 of node ${node.pulse.life}; its guard ${guard}`);
       die(node);
-      if (doesGuardDie) return;
+      if (guard === 'dies') return;
       agenda.after(GUARD_MS, () => {
         for (const engine of record) killAll(world, engine);
       });

@@ -30,8 +30,10 @@ export interface Told {
   readonly simulatedMs: number;
 }
 
-/** Longest pause between two faults; most are much shorter. */
-const PAUSE_MS_MAX = 120_000;
+/** Pauses between two faults: mostly short; now and then long enough to earn trust back. */
+const PAUSE_MS_MAX = 60_000;
+const REST_MS_MAX = 600_000;
+const RESTS = 0.01;
 /** Share of faults that fall upon the one before. */
 const AT_ONCE = 0.15;
 /** Share of all kinds of faults that one story knows: what seldom meets in all of them meets often in some. */
@@ -63,10 +65,14 @@ function tell({ seed, transitions, traceLinesMax }: Telling, turns: Turns): Told
   for (const { name, place } of scene.elsewhere) {
     estate.engines.spawnElsewhere({ name, gpu: undefined, mib: 0, place }, calmTemper(world));
   }
-  service.start();
-  turns.run();
-  befall(scene, tally, transitions);
-  if (world.trace.violation() === undefined) allIsWell(scene, () => unfinished(underWay));
+  try {
+    service.start();
+    turns.run();
+    befall(scene, tally, transitions);
+    if (world.trace.violation() === undefined) allIsWell(scene, () => unfinished(underWay));
+  } catch (error) {
+    world.trace.broken('life', String(error));
+  }
   return { violation: world.trace.violation(), trace: world.trace.lines(), tally, simulatedMs: world.agenda.nowMs() };
 }
 
@@ -76,8 +82,7 @@ function befall(scene: Scene, tally: Tally, transitions: number): void {
   const { agenda, random, trace } = world;
   const kinds = kindsOf(world);
   while (tally.total() < transitions && trace.violation() === undefined) {
-    const pauseMs = chance(world, AT_ONCE) ? 0 : random.next() ** 4 * PAUSE_MS_MAX;
-    const untilMs = agenda.nowMs() + pauseMs;
+    const untilMs = agenda.nowMs() + pauseMs(world);
     while (agenda.next(untilMs) && trace.violation() === undefined);
     const [kind, fault] = random.pick(kinds);
     const what = fault(scene);
@@ -87,6 +92,11 @@ function befall(scene: Scene, tally: Tally, transitions: number): void {
     }
     agenda.settle();
   }
+}
+
+function pauseMs(world: World): number {
+  if (chance(world, AT_ONCE)) return 0;
+  return world.random.next() ** 4 * (chance(world, RESTS) ? REST_MS_MAX : PAUSE_MS_MAX);
 }
 
 function kindsOf(world: World): readonly (readonly [string, Fault])[] {

@@ -25,5 +25,5 @@ describe('a status', () => {
         expect(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes)).not.toThrow();
       }),
     );
-  });
+  }, 60_000);
 });

@@ -35,7 +35,8 @@ const WORDS_MAX = 200;
  * `nvidia-smi` may leave the address out.
  */
 export function parseMemory(answer: SmiAnswer, gpu: number): MemoryReading {
-  const row = rowsOf(answer).find(({ length, 0: index }) => (length === 5 || length === 6) && toWhole(index) === gpu) ?? [];
+  const row =
+    rowsOf(answer).find(({ length, 0: index }) => (length === 5 || length === 6) && toWhole(index) === gpu) ?? [];
   const [total, used, free] = row.slice(2, 5).map(toMiB);
   if (total !== undefined && free !== undefined) {
     const totalMiB = used === undefined ? total : Math.min(total, used + free);

@@ -24,6 +24,7 @@ function representatives(life: number): readonly ReplicaEvent[] {
     ...exits.map((it) => ({ on: 'gone', life, atMs: 0, exit: it, from: 'log' }) as const),
     { on: 'unlaunchable', life, exit },
     { on: 'unspawned', life, exit, atMs: 0 },
+    { on: 'broken', life, why: exit },
     ...START_PHASES.map((phase) => ({ on: 'progress', life, progress: { phase } }) as const),
     { on: 'warm', life, capacity },
     { on: 'verdict', life, verdict: { is: 'busy' } },

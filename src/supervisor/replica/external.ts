@@ -1,5 +1,6 @@
 import type { RestartConfig } from '../../config/index.ts';
 import type { ReplicaPlan } from '../../engine/index.ts';
+import { createAttempt } from '../attempt.ts';
 import type { Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { Life, LifeReport } from './life.ts';
@@ -13,13 +14,15 @@ export function beginExternalLife(
   effects: SupervisorEffects,
   report: (report: LifeReport) => void,
 ): Life {
+  const { name } = plan.replica;
   const watch = effects.watch(plan, report);
+  const attempt = createAttempt(effects.log, name, `the watch over ${name} cannot be ended`);
   let isOver = false;
 
   function end(): void {
     if (isOver) return;
     isOver = true;
-    watch.stop();
+    attempt(() => watch.stop(), undefined);
     report({ on: 'exited' });
     report({ on: 'gone', exit: { code: null, signal: null }, logTail: [], pids: [], oomKills: 0, kernelLines: [] });
   }
@@ -30,7 +33,8 @@ export function beginExternalLife(
     terminateLeader: end,
     killGroup: end,
     heard: (passive) => watch.heard(passive),
-    forget: () => [],
+    everMembers: () => [],
+    forget: () => {},
   };
 }
 

@@ -17,8 +17,9 @@ export interface Incarnation {
   terminateLeader(): void;
   killGroup(): void;
   heard(passive: Passive): void;
-  /** Answers with the pids that were ever seen in it. */
-  forget(): readonly number[];
+  /** The pids that were ever seen in it. */
+  everMembers(): readonly number[];
+  forget(): void;
 }
 
 export interface IncarnationRooms {
@@ -42,9 +43,7 @@ export function createIncarnation(
 
   function onReport(report: LifeReport, life: number, stage: () => Stage): void {
     if (report.on !== 'gone') return send({ ...report, life });
-    void postMortem
-      .explain(report, stage())
-      .then((found) => send({ on: 'gone', life, atMs: clock.nowMs(), ...found }));
+    void postMortem.explain(report, stage()).then((found) => send({ on: 'gone', life, atMs: clock.nowMs(), ...found }));
   }
 
   /** Throws if it cannot be spawned. */
@@ -84,10 +83,11 @@ export function createIncarnation(
     terminateLeader: () => current?.terminateLeader(),
     killGroup: () => current?.killGroup(),
     heard: (passive) => current?.heard(passive),
+    everMembers: () => current?.everMembers() ?? [],
     forget() {
-      const pids = current?.forget() ?? [];
+      const ended = current;
       current = undefined;
-      return pids;
+      ended?.forget();
     },
   };
 }

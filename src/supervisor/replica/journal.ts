@@ -1,4 +1,5 @@
 import type { ExitCause, ReplicaPlan, StartPhase } from '../../engine/index.ts';
+import { createAttempt } from '../attempt.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { REPLICA_STATES, type LastExit } from '../fleet.ts';
 import type { KeptOutput } from '../output/kept.ts';
@@ -20,35 +21,17 @@ export interface Journal {
 }
 
 export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, output: KeptOutput): Journal {
-  const { clock, dispatch, log, metrics, unixMs } = effects;
+  const { dispatch, log, metrics, unixMs } = effects;
   const { name } = plan.replica;
   const history = createRing<Transition>(HISTORY_MAX);
+  const measure = createStartMeasure(effects);
   let sinceUnixMs = unixMs();
-  let stepSinceMs = clock.nowMs();
-
-  function say(text: string): void {
-    output.append({ replica: name, atUnixMs: unixMs(), from: 'supervisor', text });
-  }
-
   /** What cannot be told must not keep a replica from what it does next. */
-  function tell(telling: () => void): void {
-    try {
-      telling();
-    } catch (error) {
-      log.error({ replica: name, err: error }, `what happens to ${name} cannot be told in full`);
-    }
-  }
-
-  function endStep(started: StartPhase | 'warming' | undefined): void {
-    const nowMs = clock.nowMs();
-    if (started !== undefined) metrics.replicaStartSeconds.observe({ phase: started }, (nowMs - stepSinceMs) / 1000);
-    stepSinceMs = nowMs;
-  }
+  const attempt = createAttempt(log, name, `what happens to ${name} cannot be told in full`);
+  const say = (text: string): void => output.append({ replica: name, atUnixMs: unixMs(), from: 'supervisor', text });
 
   function transition(before: Replica, after: Replica, because: string): void {
-    const started = startStep(before);
-    if (started !== startStep(after)) endStep(started);
-
+    measure(before, after);
     const from = before.stage.in;
     const to = after.stage.in;
     if (from === to) return;
@@ -56,14 +39,12 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
     const phase = phaseOf(before);
     const cause = causeOf(before, after);
     history.push({ atUnixMs: sinceUnixMs, from, to, because, phase, cause });
-    log.info(
-      { replica: name, from, to, because, phase, cause, life: after.life, inFlight: dispatch.inFlight(name) },
-      `${name} is ${to}`,
-    );
     metrics.replicaState.set({ replica: name, state: from }, 0);
     metrics.replicaState.set({ replica: name, state: to }, 1);
     metrics.replicaTransitions.inc({ replica: name, state: to });
     say(`${to} (was ${from}: ${because})`);
+    const inFlight = attempt(() => dispatch.inFlight(name), undefined);
+    log.info({ replica: name, from, to, because, phase, cause, life: after.life, inFlight }, `${name} is ${to}`);
   }
 
   function tellEnding(exit: LastExit, ending: Ending): void {
@@ -76,13 +57,25 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
   }
 
   return {
-    transition: (before, after, because) => tell(() => transition(before, after, because)),
-    ending: (exit, ending) => tell(() => tellEnding(exit, ending)),
+    transition: (before, after, because) => attempt(() => transition(before, after, because), undefined),
+    ending: (exit, ending) => attempt(() => tellEnding(exit, ending), undefined),
     sinceUnixMs: () => sinceUnixMs,
     history: () => history.items(),
     close() {
       for (const state of REPLICA_STATES) metrics.replicaState.remove({ replica: name, state });
     },
+  };
+}
+
+/** Measures how long each step of a start took, when it is over. */
+function createStartMeasure({ clock, metrics }: SupervisorEffects): (before: Replica, after: Replica) => void {
+  let sinceMs = clock.nowMs();
+  return (before, after) => {
+    const phase = startStep(before);
+    if (phase === startStep(after)) return;
+    const nowMs = clock.nowMs();
+    if (phase !== undefined) metrics.replicaStartSeconds.observe({ phase }, (nowMs - sinceMs) / 1000);
+    sinceMs = nowMs;
   };
 }
 

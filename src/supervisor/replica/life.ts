@@ -26,8 +26,10 @@ export interface Life {
   killGroup(): void;
   /** What a real request met on it. */
   heard(passive: Passive): void;
-  /** No process of it is left. Answers with the pids ever seen in its group. */
-  forget(): readonly number[];
+  /** The pids ever seen in its group. */
+  everMembers(): readonly number[];
+  /** No process of it is left. */
+  forget(): void;
 }
 
 /** Spawns a replica's engine and reports on it until it is gone. Throws if it cannot be spawned; after that, never. */
@@ -65,10 +67,10 @@ export function beginLife(
       ending.kill();
     },
     heard: (passive) => watch.heard(passive),
+    everMembers: () => group.everMembers(),
     forget() {
       group.forget();
       removeSocket(plan.endpoint, effects);
-      return group.everMembers();
     },
   };
 }

@@ -138,7 +138,8 @@ function createWork(
       case 'give_up_look':
         return postMortem.giveUpLook();
       case 'forget_group':
-        return formerPids.add(card, incarnation.forget());
+        formerPids.add(card, incarnation.everMembers());
+        return incarnation.forget();
       case 'open':
         return traffic.open(effect.capacity);
       case 'close':

@@ -1,5 +1,5 @@
 import type { ReplicaPlan } from '../../engine/index.ts';
-import { delay, type Clock } from '../../telemetry/index.ts';
+import { delay } from '../../telemetry/index.ts';
 import { provenFree, type CardProof, type CardWant } from '../card/proven-free.ts';
 import { cardOf, type Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
@@ -24,36 +24,10 @@ export interface ProofRooms {
 
 /** Proofs for one replica, one at a time. One without a card needs none. */
 export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: ProofRooms): Proof {
-  const { name, gpu, gpuMemoryUtilization: fraction } = plan.replica;
+  const { name, gpu } = plan.replica;
   const card = cardOf(gpu);
   let isUnreadTold = false;
   let current = new AbortController();
-
-  async function prove(on: number, signal: AbortSignal): Promise<CardProof> {
-    for (;;) {
-      const proof = await provenFree(wantOf(on), effects, signal);
-      const mayStart = proof.is === 'free' || proof.is === 'unread';
-      if (!mayStart || isAlone(cards, card)) return proof;
-      await neighboursEnd(signal, effects.clock);
-    }
-  }
-
-  /** Whose memory must be back is read at each look: a neighbour may crash, and be gone, while the card is looked at. */
-  function wantOf(on: number): CardWant {
-    return {
-      gpu: on,
-      replica: name,
-      fraction,
-      get formerPids() {
-        return formerPids.of(card);
-      },
-    };
-  }
-
-  /** A crash waits for nobody's turn. What was proven before it says nothing of the memory it gives back. */
-  async function neighboursEnd(signal: AbortSignal, clock: Clock): Promise<void> {
-    while (!signal.aborted && !isAlone(cards, card)) await delay(clock, NEIGHBOUR_POLL_MS);
-  }
 
   function hindrance(proof: CardProof): LastExit | undefined {
     if (proof.is === 'occupied') return exit('no_card_memory', proof.advice);
@@ -84,11 +58,38 @@ export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: P
     async begin(answer) {
       if (gpu === undefined) return answer(undefined);
       const { signal } = (current = new AbortController());
-      const proof = await prove(gpu, signal);
+      const want = wantOf(plan, gpu, formerPids);
+      const proof = await provenAlone(want, { effects, cards, formerPids }, signal);
       if (!signal.aborted) answer(hindrance(proof));
     },
     giveUp: () => current.abort(),
   };
+}
+
+/** Whose memory must be back is read at each look: a neighbour may crash, and be gone, while the card is looked at. */
+function wantOf({ replica }: ReplicaPlan, gpu: number, formerPids: FormerPids): CardWant {
+  return {
+    gpu,
+    replica: replica.name,
+    fraction: replica.gpuMemoryUtilization,
+    get formerPids() {
+      return formerPids.of(cardOf(gpu));
+    },
+  };
+}
+
+/**
+ * A crash waits for nobody's turn: what was proven before one on the same card says nothing of the memory it gives back,
+ * and is proven again.
+ */
+async function provenAlone(want: CardWant, { effects, cards }: ProofRooms, signal: AbortSignal): Promise<CardProof> {
+  const card = cardOf(want.gpu);
+  for (;;) {
+    const proof = await provenFree(want, effects, signal);
+    const mayStart = proof.is === 'free' || proof.is === 'unread';
+    if (!mayStart || isAlone(cards, card)) return proof;
+    while (!signal.aborted && !isAlone(cards, card)) await delay(effects.clock, NEIGHBOUR_POLL_MS);
+  }
 }
 
 /** Only whoever starts holds the card: no neighbour's ending is under way on it. */

@@ -107,7 +107,8 @@ function possible(event: ReplicaEvent, world: World, { stage }: Replica): boolea
   if (event.on === 'gone') return world.group === 'leader_gone';
   if (event.on === 'elapsed') return world.timers.includes(event.timer);
   if (event.on === 'hindered' && world.card === 'proving') return true;
-  if (event.on === 'unspawned' && (world.card === 'asked' || world.card === 'proving')) return stage.in === 'waiting_for_card';
+  if (event.on === 'unspawned' && (world.card === 'asked' || world.card === 'proving'))
+    return stage.in === 'waiting_for_card';
   if (event.on === 'broken') return world.group === 'running';
   return !isVain(event) || (stage.in === 'starting' && stage.progress.phase === 'spawned');
 }

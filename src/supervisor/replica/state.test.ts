@@ -23,6 +23,7 @@ import {
   stalled,
   toDraining,
   toLeaving,
+  toProving,
   toReady,
   toStarting,
   toStopping,
@@ -146,12 +147,15 @@ describe('an ending nobody asked for', () => {
   });
 });
 
+/** Somebody who asked for an ending waits for it no longer. */
+const KILL = ['excuse_requests', 'kill_group', 'seize_card'] as const;
+
 describe('a stop', () => {
   test('takes the card, drains, asks the leader, and is over when the group is gone', () => {
     expect(after(...toLeaving).effects).toEqual([{ do: 'request_card', use: 'stop' }]);
     expect(stageAfter(...toLeaving)).toBe('ready');
     expect(doneAfter(...toDraining)).toEqual(['close', 'wake']);
-    expect(doneAfter(...toStopping)).toEqual(['terminate_leader', 'seize_card', 'wake']);
+    expect(doneAfter(...toStopping)).toEqual(['excuse_requests', 'terminate_leader', 'seize_card', 'wake']);
     expect(after(...toStopping, exited).effects).toEqual([{ do: 'wake', timer: 'grace', afterMs: LINGER_MS }]);
     expect(after(...toStopping, exited, gone).replica).toMatchObject({
       stage: { in: 'stopped' },
@@ -171,22 +175,21 @@ describe('a stop', () => {
   });
 
   test('drains no longer than its time, or than an operator in a hurry', () => {
-    expect(doneAfter(...toDraining, elapsed('drain'))[0]).toBe('terminate_leader');
-    expect(doneAfter(...toDraining, { on: 'hurry' })).toEqual(['kill_group', 'seize_card']);
+    expect(doneAfter(...toDraining, elapsed('drain'))).toContain('terminate_leader');
+    expect(doneAfter(...toDraining, { on: 'hurry' })).toEqual([...KILL]);
   });
 
   test('bug: an operator in a hurry waits for no grace of a leader that is frozen', () => {
-    const kill = ['kill_group', 'seize_card'] as const;
-    expect(doneAfter(...toStopping, { on: 'hurry' })).toEqual([...kill]);
-    expect(doneAfter(...toStarting, { on: 'stop' }, { on: 'hurry' })).toEqual([...kill]);
-    expect(doneAfter(...toLeaving, { on: 'hurry' })).toEqual(['close', ...kill]);
+    expect(doneAfter(...toStopping, { on: 'hurry' })).toEqual([...KILL]);
+    expect(doneAfter(...toStarting, { on: 'stop' }, { on: 'hurry' })).toEqual([...KILL]);
+    expect(doneAfter(...toLeaving, { on: 'hurry' })).toEqual(['close', ...KILL]);
     expect(stageAfter(...toLeaving, { on: 'hurry' }, exited, gone)).toBe('stopped');
     expect(stageAfter(...toStopping, { on: 'hurry' }, exited, gone)).toBe('stopped');
   });
 
   test('kills the group when the leader ignores it, or leaves something behind', () => {
-    expect(doneAfter(...toStopping, elapsed('grace'))).toEqual(['kill_group', 'seize_card']);
-    expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual(['kill_group', 'seize_card']);
+    expect(doneAfter(...toStopping, elapsed('grace'))).toEqual([...KILL]);
+    expect(doneAfter(...toStopping, exited, elapsed('grace'))).toEqual([...KILL]);
     expect(after(...toStopping, elapsed('grace'), exited, gone).replica).toMatchObject({
       stage: { in: 'stopped' },
       restarts: 0,
@@ -266,13 +269,13 @@ describe('a drain', () => {
 
   test('can be followed by a stop', () => {
     expect(doneAfter(...drained, { on: 'stop' })).toEqual(['request_card']);
-    expect(doneAfter(...drained, { on: 'stop' }, granted)[0]).toBe('terminate_leader');
+    expect(doneAfter(...drained, { on: 'stop' }, granted)).toContain('terminate_leader');
     const busy = [...toReady, { on: 'drain' }, { on: 'stop' }] as const;
     expect(doneAfter(...busy)).toEqual(['request_card']);
     expect(doneAfter(...busy, granted)).toEqual(['wake']);
-    expect(doneAfter(...busy, granted, idle)[0]).toBe('terminate_leader');
+    expect(doneAfter(...busy, granted, idle)).toContain('terminate_leader');
     expect(doneAfter(...busy, idle)).toEqual([]);
-    expect(doneAfter(...busy, idle, granted)[0]).toBe('terminate_leader');
+    expect(doneAfter(...busy, idle, granted)).toContain('terminate_leader');
   });
 
   test('closes a replica that waits for its card to restart, and the restart goes on', () => {
@@ -280,6 +283,39 @@ describe('a drain', () => {
     expect(doneAfter(...waiting)).toEqual(['close']);
     expect(after(...waiting, granted, idle, exited, gone).replica).toMatchObject({ life: 2, held: true });
   });
+});
+
+describe('a step that failed', () => {
+  const broken = { on: 'broken', life, why: { cause: 'internal_error', advice: 'look' } } as const;
+
+  test.each([
+    ['starting', toStarting],
+    ['warming', toWarming],
+    ['ready', toReady],
+    ['draining', [...toReady, { on: 'drain' }]],
+  ] as const)('ends an engine that is %s, and says so whatever our own signal looks like', (_, events) => {
+    expect(doneAfter(...events, broken)).toContain('kill_group');
+    expect(after(...events, broken, exited, gone).replica).toMatchObject({
+      stage: { in: 'backoff' },
+      lastExit: { cause: 'internal_error', signal: 'SIGKILL', advice: 'look' },
+    });
+  });
+
+  test('before a process came of it is tried again after a wait', () => {
+    expect(stageAfter({ on: 'restart' }, unspawned)).toBe('backoff');
+    expect(after(...toProving, unspawned).replica).toMatchObject({ stage: { in: 'backoff' }, failures: 1 });
+  });
+});
+
+test('whoever asks for something else waits for no look at the card', () => {
+  for (const on of ['stop', 'restart'] as const) {
+    expect(doneAfter(...toReady, exited, { on })).toEqual(['give_up_look']);
+  }
+});
+
+test('an ending that nobody asked for is held against what ran', () => {
+  expect(doneAfter(...toReady, exited)).not.toContain('excuse_requests');
+  expect(doneAfter(...toReady, stalled)).not.toContain('excuse_requests');
 });
 
 test('events of an earlier life change nothing', () => {

@@ -70,11 +70,13 @@ export const CARDS: readonly Scenario[] = [
     weight: 'light',
     async run(stage) {
       stage.keepLedger();
-      const half = { gpu: 0, gpuMemoryUtilization: 0.45, flags: `--sim-start-s 0.4 ${HALF_A_CARD}` };
+      // So light that both come up whoever starts them in what order.
+      const half = { gpu: 0, gpuMemoryUtilization: 0.45, flags: '--sim-start-s 0.4 --sim-weights-mib 1000' };
       const engine = stage.engine('a', half);
       const neighbour = stage.engine('b', half);
       stage.setPolicy({ restartsMax: 10 });
       const running = await stage.open();
+      engine.setFlags(`--sim-start-s 0.4 ${HALF_A_CARD}`);
       neighbour.setFlags(`--sim-start-s 3 ${HALF_A_CARD}`);
       const before = { engine: engine.starts().length, neighbour: neighbour.starts().length };
       const waking = [engine, neighbour].map((it) =>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../engine.ts';
 import type { House } from './target.ts';
 
 /** A supervisor's own process. */
@@ -53,10 +54,11 @@ export async function tryCommand(
 /** A supervisor's own output so far. */
 export const outputOf = ({ directory }: House): string => readFileSync(join(directory, 'supervisor.log'), 'utf8');
 
-/** `serve` and the flags of one engine as the configuration gives them, where it listens on a port. */
-export function engineWords(house: House, engine: House['engines'][number]): string[] {
+/** `serve` and the flags of one engine as the configuration gives them. */
+export function engineWords(house: House, engine: Engine): string[] {
   const flags = Object.entries(house.engineFlags(engine)).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const { model, port } = engine;
-  const where = ['--host', '127.0.0.1', '--port', String(port)];
+  const { name, model, port, wish } = engine;
+  const tcp = ['--host', '127.0.0.1', '--port', String(port)];
+  const where = wish.listens === 'unix' ? ['--uds', join(house.directory, 'run', `${name}.sock`)] : tcp;
   return ['serve', model, ...where, ...flags];
 }

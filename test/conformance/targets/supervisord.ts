@@ -66,7 +66,7 @@ serverurl=unix://${socket}
 
 function program(house: House, engine: Engine): string {
   const { policy } = house;
-  const command = [house.engineCommand, ...commandLine(house, engine), '--shutdown-timeout', String(policy.drainS)];
+  const command = [house.engineCommand, ...engineWords(house, engine), '--shutdown-timeout', String(policy.drainS)];
   return `[program:${engine.name}]
 command=${command.join(' ')}
 autostart=true
@@ -78,13 +78,6 @@ stopasgroup=false
 killasgroup=true
 redirect_stderr=true
 `;
-}
-
-function commandLine(house: House, engine: Engine): string[] {
-  const all = engineWords(house, engine);
-  if (engine.wish.listens !== 'unix') return all;
-  const port = all.indexOf('--host');
-  return [...all.slice(0, port), '--uds', join(house.directory, 'run', `${engine.name}.sock`), ...all.slice(port + 4)];
 }
 
 /** Asks by XML-RPC what `supervisorctl status` shows, without a Python for each question. */

@@ -29,11 +29,10 @@ function reload(changes: readonly Change[]): Fault {
   };
 }
 
-function kill(doesGuardDie: boolean): Fault {
+function kill(guard: 'lives' | 'dies'): Fault {
   return ({ service }) => {
-    const node = service.node();
-    service.kill(doesGuardDie);
-    return node === undefined ? undefined : `${node.pulse.life}`;
+    service.kill(guard);
+    return `the guard ${guard}`;
   };
 }
 
@@ -74,8 +73,8 @@ export const OPERATOR_FAULTS = {
   resume: command('resume', (node, name) => node.supervisor.resume(name)),
   good_reload: reload(GOOD_CHANGES),
   bad_reload: reload(BAD_CHANGES),
-  node_killed: kill(false),
-  node_and_guard_killed: kill(true),
+  node_killed: kill('lives'),
+  node_and_guard_killed: kill('dies'),
   node_stopped: stop,
   node_stopped_in_a_hurry: stopInAHurry,
   quarantine_released: release,

@@ -2,8 +2,9 @@ import { normaliseError } from '../../../src/engine/index.ts';
 import { openAccount } from '../../../src/gateway/account.ts';
 import type { Call } from '../../../src/gateway/call.ts';
 import { serveInference } from '../../../src/gateway/inference.ts';
-import { createMetrics, silentLog as log } from '../../../src/telemetry/index.ts';
+import { silentLog as log } from '../../../src/telemetry/index.ts';
 import type { SimulatedNode } from '../node/node.ts';
+import { createSilentMetrics } from '../silent-metrics.ts';
 import type { Story } from './ledger.ts';
 
 /** What a client got in the end. */
@@ -14,7 +15,7 @@ export interface Outcome {
   readonly isWhole: boolean;
 }
 
-const metrics = createMetrics();
+const metrics = createSilentMetrics();
 const SLOW_CLIENT_MS = 30_000;
 const COST_TOKENS_MAX = 12_000;
 const idleLimit = { set: () => {}, lift: () => {} };

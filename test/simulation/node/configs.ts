@@ -118,6 +118,6 @@ function textOf({ pools, replicas, more }: Fleet, change: Change): string {
     case 'twice':
       return file([...replicas, first]);
     case 'bound':
-      return file(others.concat(first), pools, 'gateway: { port: 9999 }\n');
+      return file(replicas.slice(1), pools, 'gateway: { port: 9999 }\n');
   }
 }

@@ -6,10 +6,11 @@ import { createReloader, type Reloader } from '../../../src/node/reload.ts';
 import { planReplica } from '../../../src/node/replica-plans.ts';
 import { createQueue, type Queue, type Store } from '../../../src/queue/index.ts';
 import { createSupervisor, type Processes, type Supervisor } from '../../../src/supervisor/index.ts';
-import { createMetrics, silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
+import { silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
 import { createExitRule } from '../rules/exits.ts';
 import { createReloadRule } from '../rules/reloads.ts';
 import { checkStart } from '../rules/starts.ts';
+import { createSilentMetrics } from '../silent-metrics.ts';
 import type { Tally } from '../tally.ts';
 import type { Estate } from '../world/estate.ts';
 import { createSimulatedCardReader } from './cards.ts';
@@ -32,6 +33,8 @@ export interface SimulatedNode {
   readonly connections: Connections;
   /** Ends the draining of a stop. */
   readonly hurry: AbortController;
+  /** It swept, and listens. */
+  isOpen: boolean;
   isStopping: boolean;
 }
 
@@ -47,8 +50,7 @@ export interface Birth {
   readonly life: number;
 }
 
-/** Series of all nodes: they decide nothing. */
-const metrics = createMetrics();
+const metrics = createSilentMetrics();
 
 export function createNode(birth: Birth): SimulatedNode {
   const { estate, config, life, tally } = birth;
@@ -72,7 +74,10 @@ export function createNode(birth: Birth): SimulatedNode {
   });
   const queue = createQueue(config.queue, Object.keys(config.pools), {
     store: connect(birth.redis, world.ledger, pulse),
-    send: (replica, request) => send(replica, request),
+    send(replica, request) {
+      tally.request('sent');
+      return send(replica, request);
+    },
     heard: (replica, passive) => supervisor.heard(replica, passive),
     clock,
     unixMs,
@@ -117,7 +122,7 @@ export function createNode(birth: Birth): SimulatedNode {
     if (engine !== undefined && (status.state === 'ready' || status.state === 'draining')) engine.isReady = true;
   });
   const reloader = reloaderOf(birth, supervisor);
-  return { pulse, clock, config, supervisor, queue, reloader, processes, connections, hurry, isStopping: false };
+  return { pulse, clock, config, supervisor, queue, reloader, processes, connections, hurry, isOpen: false, isStopping: false };
 }
 
 function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervisor): Reloader {
