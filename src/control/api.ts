@@ -94,7 +94,7 @@ export interface ControlHandler {
   history(replica: string): readonly Transition[];
   quarantined(): Promise<readonly QuarantineReport[]>;
   /** Lets requests of this fingerprint, or all, run again; answers how many there were. */
-  release(fingerprint: string | 'all'): Promise<number>;
+  release(fingerprint: string): Promise<number>;
   /** Kept output, oldest first. */
   output(replica: string | undefined): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;

@@ -30,7 +30,7 @@ export interface ControlClient {
   history(replica: string): Promise<readonly Transition[]>;
   quarantined(): Promise<readonly QuarantineReport[]>;
   /** Answers how many there were. */
-  release(fingerprint: string | 'all'): Promise<number>;
+  release(fingerprint: string): Promise<number>;
   output(query: OutputQuery): AsyncIterable<OutputLine>;
 }
 

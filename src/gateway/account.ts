@@ -35,6 +35,7 @@ const COUNTED: Readonly<Record<Outcome, string>> = {
   engine_error: 'engine_error',
   engine_unreached: 'engine_failed',
   engine_died: 'engine_failed',
+  connection_broke: 'engine_failed',
   engine_aborted: 'engine_failed',
 };
 

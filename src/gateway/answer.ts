@@ -40,7 +40,7 @@ export interface ErrorReply {
 
 /** Receives a reply as far as needed to decide whether the client gets it. Never throws. */
 export async function receive(reply: Reply): Promise<Answer> {
-  if (!reply.ok) return lost(reply.failure === 'refused' ? 'engine_unreached' : 'engine_died');
+  if (!reply.ok) return lost(reply.failure === 'refused' ? 'engine_unreached' : 'connection_broke');
   const contentType = reply.headers['content-type'] ?? 'application/json';
   try {
     if (reply.status >= 400) return await receiveError(reply.status, reply.body);
@@ -48,7 +48,7 @@ export async function receive(reply: Reply): Promise<Answer> {
     return await receiveWhole(contentType, reply.body);
   } catch {
     // The connection broke. An error or a whole reply comes when the work is over, a stream's first event before that.
-    return { ...lost('engine_died'), again: contentType.startsWith('text/event-stream') };
+    return { ...lost('connection_broke'), again: contentType.startsWith('text/event-stream') };
   }
 }
 
@@ -79,7 +79,7 @@ async function receiveStream(contentType: string, body: AsyncIterable<Uint8Array
 
 function notStreamed(tap: Tap): Answer {
   const said = tap.error();
-  if (said === undefined) return tap.state() === 'broken' ? { is: 'too_long' } : lost('engine_died');
+  if (said === undefined) return tap.state() === 'broken' ? { is: 'too_long' } : lost('connection_broke');
   const { status, text, failure } = said;
   return status !== undefined && status < 500 ? { is: 'declined', said: { status, text } } : lost(failure);
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../queue/index.ts';
 
 /** An engine's word that it could not finish, in place of an answer. */
 export interface EngineError {
-  readonly failure: Exclude<Failure, 'engine_unreached'>;
+  readonly failure: Exclude<Failure, 'engine_unreached' | 'connection_broke'>;
   /** The status it would have been, where the engine named one. */
   readonly status: number | undefined;
   /** The JSON text that says so. */

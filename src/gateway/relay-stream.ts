@@ -80,7 +80,7 @@ async function pump(
 /** A stream that ends without `[DONE]` is broken, however it ends. */
 function endOf({ tap }: OpenStream, { signal }: StreamClient): End {
   if (tap.state() === 'done') return 'completed';
-  return signal.aborted ? 'client_gone' : 'engine_died';
+  return signal.aborted ? 'client_gone' : 'connection_broke';
 }
 
 /** The next bytes; `undefined` at the end and where the connection breaks: the tap knows which it was. */

@@ -36,7 +36,7 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
     async closeReplica(replica) {
       await Promise.all(loops.each((loop) => loop.close(replica)));
     },
-    excuseReplica: (replica) => void loops.each((loop) => loop.excuse(replica)),
+    endReplica: (replica, ending) => void loops.each((loop) => loop.end(replica, ending)),
     inFlight: (replica) => loops.each((loop) => loop.running(replica)).reduce((sum, it) => sum + it, 0),
     isConnected: () => loops.areUp(),
     depths: async () => loops.each((loop) => loop.depth()),

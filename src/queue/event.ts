@@ -1,5 +1,5 @@
 import type { Running } from './pool.ts';
-import type { Capacity } from './queue.ts';
+import type { Capacity, Ending } from './queue.ts';
 import type { CommitReply, Quarantined } from './store.ts';
 import type { Failure, Outcome, Refusal, Ticket } from './ticket.ts';
 
@@ -12,10 +12,10 @@ export type PoolEvent =
   | { readonly on: 'give_back'; readonly id: string; readonly failure: Failure; readonly nowMs: number }
   | { readonly on: 'open'; readonly replica: string; readonly capacity: Capacity }
   | { readonly on: 'close'; readonly replica: string }
-  | { readonly on: 'excuse'; readonly replica: string } // its engine is ended by us
+  | { readonly on: 'end'; readonly replica: string; readonly ending: Ending; readonly nowMs: number } // of its engine
   | { readonly on: 'resume'; readonly replica: string } // its pause is over
   | { readonly on: 'drain' }
-  | { readonly on: 'pulse'; readonly nowMs: number } // ask the store for a sign of life, forget what is old
+  | { readonly on: 'pulse'; readonly nowMs: number } // ask the store for a sign of life, let go what is old
   | { readonly on: 'recall'; readonly list: readonly Quarantined[]; readonly nowMs: number } // what an earlier life of this node had quarantined
   | { readonly on: 'let_go'; readonly fingerprint: string } // out of quarantine; `all`: everyone
   | { readonly on: 'connected'; readonly life: string }

@@ -1,5 +1,5 @@
 import type { PoolEffect } from './event.ts';
-import { enqueue, leaveLine, timeInLine, wholeCost, type Pool, type Replica, type Waiting } from './pool.ts';
+import { enqueue, leaveLine, timeInLine, wholeCost, type Pool, type Replica, type Running, type Waiting } from './pool.ts';
 import type { Refusal } from './ticket.ts';
 
 /** Out of the line, here at once and in the store with the next commit. A claim made meanwhile finds nobody and ends. */
@@ -27,7 +27,8 @@ export function occupy(pool: Pool, waiting: Placed, { name, replica, claim }: Se
   leaveLine(pool, held.ticket.id);
   replica.usedTokens += wholeCost(held.ticket.costTokens);
   replica.running += 1;
-  const running = { ...held, waitedMs: timeInLine(waiting, nowMs), claim, replica: name, life: replica.life };
+  const running: Running = {
+    ...held, life: replica.life, ending: undefined, waitedMs: timeInLine(waiting, nowMs), claim, replica: name };
   pool.running.set(held.ticket.id, running);
   return [{ do: 'grant', running }];
 }

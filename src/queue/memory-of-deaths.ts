@@ -15,18 +15,35 @@ interface Deaths {
 }
 
 /**
+ * A connection that broke in the middle of a request. A death of the engine, if its end is told within `PAUSE_MS`; it
+ * counts as one until that time is over.
+ */
+export interface Break {
+  readonly fingerprint: string;
+  /** The ticket's. */
+  readonly id: string;
+  readonly replica: string;
+  readonly life: number;
+  /** Nothing else ran there: confirmed, it is pinned on this one. */
+  readonly alone: boolean;
+  readonly atMs: number;
+}
+
+/**
  * What a pool knows of requests by their fingerprints, so beyond the life of a ticket: a client whose stream broke sends
  * the same body again.
  */
 export interface Memory {
   /** Those that were in a death of an engine and did not complete since; last death last. */
   readonly deaths: Map<string, Deaths>;
+  /** Not confirmed yet, oldest first. */
+  readonly breaks: Set<Break>;
   /** Those refused on sight, and until when on the node's clock; oldest first. */
   readonly quarantine: Map<string, number>;
 }
 
 export function createMemory(): Memory {
-  return { deaths: new Map(), quarantine: new Map() };
+  return { deaths: new Map(), breaks: new Set(), quarantine: new Map() };
 }
 
 /** One more death, unless it is the one noted last. */
@@ -38,10 +55,14 @@ export function noteDeath({ deaths }: Memory, fingerprint: string, life: number,
   dropFirst(deaths, REMEMBERED_MAX);
 }
 
-/** Whether requests like this one were in so many deaths that it must run alone. */
-export function isSuspicious({ deaths }: Memory, ticket: Ticket): boolean {
-  if (deaths.size === 0) return false; // spares the hash
-  return (deaths.get(ticket.fingerprint())?.count ?? 0) >= SUSPECT_AFTER_DEATHS;
+/** Whether requests like this one were in so many deaths, or breaks that may yet be one, that it must run alone. */
+export function isSuspicious({ deaths, breaks }: Memory, ticket: Ticket): boolean {
+  if (deaths.size === 0 && breaks.size === 0) return false; // spares the hash
+  const fingerprint = ticket.fingerprint();
+  const { count, life } = deaths.get(fingerprint) ?? { count: 0, life: undefined };
+  const lives = new Set<number>();
+  for (const it of breaks) if (it.fingerprint === fingerprint && it.life !== life) lives.add(it.life);
+  return count + lives.size >= SUSPECT_AFTER_DEATHS;
 }
 
 /** It ran to its end: no engine dies of it. */

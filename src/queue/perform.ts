@@ -94,6 +94,7 @@ const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
   client_gone: undefined,
   engine_unreached: 'reset',
   engine_died: 'reset',
+  connection_broke: 'reset',
   engine_aborted: 'aborted',
   engine_error: 'server_error',
 };

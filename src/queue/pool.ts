@@ -1,4 +1,4 @@
-import type { Capacity } from './queue.ts';
+import type { Capacity, Ending } from './queue.ts';
 import type { Commit, Entry, Transition } from './store.ts';
 import { createMemory, type Memory } from './memory-of-deaths.ts';
 import type { Ticket } from './ticket.ts';
@@ -18,8 +18,8 @@ export interface Held {
   readonly ticket: Ticket;
   /** Executions begun; the one to come included while it waits. */
   readonly attempt: number;
-  /** Engine deaths it was in. */
-  readonly deaths: number;
+  /** Engine deaths it was in, those included that are not confirmed yet. */
+  deaths: number;
   /** Executions that failed in an engine which lives. */
   readonly failures: number;
 }
@@ -43,6 +43,8 @@ export interface Running extends Held {
   readonly replica: string;
   /** Of its replica when it was granted: what ends in the same life met the same death. */
   readonly life: number;
+  /** How its engine ended under it, once that was told. */
+  ending: Ending | undefined;
 }
 
 /** A replica that may be given work, or is closed and still has some. */
@@ -51,17 +53,15 @@ export interface Replica {
   open: boolean;
   /** Its engine was seen to fail a moment ago: nothing new for it. */
   paused: boolean;
-  /** We end its engine: what breaks there says nothing of the engine, nor of the request. */
-  excused: boolean;
   /** Ids of the tickets in line that it gave back: for another replica, while one is open. */
   readonly returned: Set<string>;
-  /** Another one each time it is opened, and after each failure: unique in its pool. */
+  /** Another one each time it is opened: unique in its pool. */
   life: number;
   usedTokens: number;
   running: number;
 }
 
-/** The replica that is kept free for suspects, and the one that runs there alone. */
+/** The replica that is kept free for suspects, and the one that runs there alone, or did and has a verdict to come. */
 export interface Aside {
   readonly replica: string;
   readonly id: string | undefined;
@@ -90,9 +90,11 @@ export interface Pool {
   readonly running: Map<string, Running>;
   /** By name. */
   readonly replicas: Map<string, Replica>;
+  /** Replicas whose engine ended unasked and was not opened since, and when it ended: most come back. */
+  readonly lost: Map<string, number>;
   /** Ids of those that wait apart from the line, to run alone; longest first. The store knows nothing of them. */
   readonly suspects: Set<string>;
-  /** Undefined while no suspect waits or runs. */
+  /** Undefined while no suspect waits, runs, or has a verdict to come. */
   aside: Aside | undefined;
   readonly memory: Memory;
   /** Lives of replicas and claims of suspects, counted. */
@@ -117,6 +119,7 @@ export function createPool(name: string, setting: PoolSetting): Pool {
     waiting: new Map(),
     running: new Map(),
     replicas: new Map(),
+    lost: new Map(),
     suspects: new Set(),
     aside: undefined,
     memory: createMemory(),

@@ -7,6 +7,8 @@ import type { Quarantined } from './store.ts';
 export interface QuarantineCopy {
   /** The pool's list is another than the store's. */
   changed(): void;
+  /** The store is there anew, perhaps without its memory: what is to be kept is written again. */
+  reconnected(): void;
   /** Does what is left to do, if the store is there; call when it comes, and now and then. What fails is tried again. */
   sync(): void;
   /** Resolves when nothing is under way. */
@@ -54,6 +56,10 @@ export function createQuarantineCopy(
   return {
     changed() {
       saved = false;
+      sync();
+    },
+    reconnected() {
+      if (pool.memory.quarantine.size > 0) saved = false;
       sync();
     },
     sync,

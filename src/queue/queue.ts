@@ -8,6 +8,12 @@ export interface Capacity {
   readonly sequencesMax: number;
 }
 
+/**
+ * How an engine ends: by us, as when a drain takes too long, so that what breaks there is no death; or unasked: it died,
+ * or hung and had to be killed.
+ */
+export type Ending = 'asked' | 'unasked';
+
 /** One pool's line, as `status` and `/metrics` show it. */
 export interface PoolDepth {
   readonly pool: string;
@@ -33,8 +39,11 @@ export interface Queue {
   openReplica(replica: string, pool: string, capacity: Capacity): void;
   /** No further grants for a replica; resolves once none of its grants is running. */
   closeReplica(replica: string): Promise<void>;
-  /** The engine of a closed replica is ended by us: none of its grants meets a death, or an error, of its making. */
-  excuseReplica(replica: string): void;
+  /**
+   * The engine of a closed replica ends now. Unasked, what runs there was in its death, and so was what broke there up
+   * to `PAUSE_MS` ago; a broken connection alone is none.
+   */
+  endReplica(replica: string, ending: Ending): void;
   /** Grants running, per replica. */
   inFlight(replica: string): number;
   /** Whether Redis answers; while it does not, new tickets are refused with `queue_unavailable`. */

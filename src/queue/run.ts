@@ -5,7 +5,7 @@ import { createLinkLog } from './link-log.ts';
 import { createPool, isHeld, timeInLine, type PoolSetting } from './pool.ts';
 import { createPoolMetrics } from './pool-metrics.ts';
 import { createQuarantineCopy, quarantineOf } from './quarantine-copy.ts';
-import type { Capacity, PoolDepth, QuarantinedRequest } from './queue.ts';
+import type { Capacity, Ending, PoolDepth, QuarantinedRequest } from './queue.ts';
 import type { PoolEvent } from './event.ts';
 import { step } from './state.ts';
 import type { StoreLink } from './store.ts';
@@ -18,8 +18,8 @@ export interface PoolLoop {
   open(replica: string, capacity: Capacity): void;
   /** Resolves once nothing runs on it. */
   close(replica: string): Promise<void>;
-  /** We end its engine. */
-  excuse(replica: string): void;
+  /** Its engine ends. */
+  end(replica: string, ending: Ending): void;
   running(replica: string): number;
   depth(): PoolDepth;
   quarantined(): readonly QuarantinedRequest[];
@@ -52,7 +52,7 @@ export function runPool(name: string, setting: PoolSetting, effects: QueueEffect
     linkLog.after(event);
     if (pool.link !== before) {
       onLink();
-      quarantine.sync();
+      if (pool.link === 'up') quarantine.reconnected();
     }
     committer.schedule();
   }
@@ -65,7 +65,7 @@ export function runPool(name: string, setting: PoolSetting, effects: QueueEffect
     },
     open: (replica, capacity) => dispatch({ on: 'open', replica, capacity }),
     close: (replica) => close(parts, replica),
-    excuse: (replica) => dispatch({ on: 'excuse', replica }),
+    end: (replica, ending) => dispatch({ on: 'end', replica, ending, nowMs: effects.clock.nowMs() }),
     running: (replica) => pool.replicas.get(replica)?.running ?? 0,
     depth: () => depthOf(parts),
     quarantined: () => quarantineOf(pool).map((it) => ({ ...it, pool: name })),

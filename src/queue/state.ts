@@ -7,6 +7,7 @@ import type { Capacity } from './queue.ts';
 import { standingOf } from './suspects.ts';
 import type { Refusal, Ticket } from './ticket.ts';
 import { beginRestore, loseLink, settleCommit } from './turn.ts';
+import { letBreaksGo, settleEnding } from './verdict.ts';
 
 /** Transitions kept for the next commit before newcomers are refused. What leaves or ends is always taken. */
 export const OUTBOX_MAX = 16_384;
@@ -31,16 +32,14 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
       return open(pool, event.replica, event.capacity);
     case 'close':
       return close(pool, event.replica);
-    case 'excuse':
-      return excuse(pool, event.replica);
+    case 'end':
+      return settleEnding(pool, event);
     case 'resume':
       return resume(pool, event.replica);
     case 'drain':
       return drain(pool);
     case 'pulse':
-      forgetOld(pool.memory, event.nowMs, pool.setting.quarantineMs);
-      pool.claimDue = true;
-      return [];
+      return pulse(pool, event.nowMs);
     case 'recall':
       return recall(pool, event);
     case 'let_go':
@@ -76,7 +75,7 @@ function refusalOf(pool: Pool, ticket: Ticket): Refusal | undefined {
   if (draining) return { reason: 'draining' };
   if (link !== 'up') return { reason: 'queue_unavailable' };
   if (outbox.length >= OUTBOX_MAX) return { reason: 'server_overloaded', depth: waiting.size };
-  const standing = standingOf(pool, ticket);
+  const standing = standingOf(pool, { ticket, deaths: 0 });
   return typeof standing === 'object' ? standing : undefined; // a suspect is set apart when its turn comes
 }
 
@@ -98,11 +97,11 @@ function resume(pool: Pool, name: string): PoolEffect[] {
 function open(pool: Pool, name: string, capacity: Capacity): PoolEffect[] {
   const { usedTokens, running } = pool.replicas.get(name) ?? { usedTokens: 0, running: 0 };
   const life = nextName(pool);
+  pool.lost.delete(name);
   pool.replicas.set(name, {
     capacity,
     open: true,
     paused: false,
-    excused: false,
     returned: new Set(),
     life,
     usedTokens,
@@ -120,10 +119,10 @@ function close(pool: Pool, name: string): PoolEffect[] {
   return emptied(pool, name, replica);
 }
 
-/** Until it is opened anew. */
-function excuse(pool: Pool, name: string): PoolEffect[] {
-  const replica = pool.replicas.get(name);
-  if (replica !== undefined) replica.excused = true;
+function pulse(pool: Pool, nowMs: number): PoolEffect[] {
+  forgetOld(pool.memory, nowMs, pool.setting.quarantineMs);
+  letBreaksGo(pool, nowMs);
+  pool.claimDue = true;
   return [];
 }
 

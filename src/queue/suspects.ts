@@ -1,12 +1,15 @@
 import type { PoolEffect } from './event.ts';
 import { isPlaced, occupy, takeOut, type Placed } from './line.ts';
 import { isSuspicious, quarantinedUntilMs, SUSPECT_AFTER_DEATHS } from './memory-of-deaths.ts';
-import { enqueue, entryOf, leaveLine, nextName, type Pool, type Replica } from './pool.ts';
+import { enqueue, entryOf, leaveLine, nextName, type Held, type Pool, type Replica } from './pool.ts';
 import type { Offer } from './store.ts';
 import type { Refusal, Ticket } from './ticket.ts';
 
 /** Most requests in two deaths that wait to run alone; one at a time, more would outlive their clients' patience. */
 export const SUSPECTS_MAX = 256;
+
+/** How long a lost replica is waited for before a suspect runs on the only one there is. */
+const ANOTHER_WITHIN_MS = 30_000;
 
 /** The refusal of a request that is quarantined. */
 export function quarantined({ setting }: Pool, fingerprint: string, untilMs: number): Refusal {
@@ -14,11 +17,13 @@ export function quarantined({ setting }: Pool, fingerprint: string, untilMs: num
 }
 
 /** What stands against running a ticket among others: a refusal, or that it must run alone. */
-export function standingOf(pool: Pool, ticket: Ticket): Refusal | 'suspect' | 'free' {
+export function standingOf(pool: Pool, { ticket, deaths }: Asking): Refusal | 'suspect' | 'free' {
   const untilMs = quarantinedUntilMs(pool.memory, ticket);
   if (untilMs !== undefined) return quarantined(pool, ticket.fingerprint(), untilMs);
-  return isSuspicious(pool.memory, ticket) ? 'suspect' : 'free';
+  return deaths >= SUSPECT_AFTER_DEATHS || isSuspicious(pool.memory, ticket) ? 'suspect' : 'free';
 }
+
+type Asking = Pick<Held, 'ticket' | 'deaths'>;
 
 /**
  * Puts a ticket that is not in the store's line, or no more, among those that wait to run alone. One that only resembles
@@ -40,27 +45,27 @@ function turnAway(pool: Pool, { id }: Ticket, reason: 'engine_failed' | 'server_
   return [{ do: 'refuse', id, refusal }];
 }
 
-/** Another one of its kind completed: those that were in no two deaths themselves go back to their places in line. */
-export function freeLike(pool: Pool, ticket: Ticket): void {
-  for (const { ticket: other, deaths, order } of suspectsLike(pool, ticket)) {
-    if (deaths >= SUSPECT_AFTER_DEATHS) continue;
-    pool.suspects.delete(other.id);
-    enqueue(pool, { type: 'restore_ticket', entry: { ...entryOf(other), order } });
+/** Those that nothing speaks against any more go back to their places in line: one of their kind completed, say. */
+export function freeCleared(pool: Pool): void {
+  for (const waiting of suspectsOf(pool)) {
+    const { ticket, order } = waiting;
+    if (isAlone(pool, ticket.id) || standingOf(pool, waiting) !== 'free') continue;
+    pool.suspects.delete(ticket.id);
+    enqueue(pool, { type: 'restore_ticket', entry: { ...entryOf(ticket), order } });
   }
 }
 
-/** One of its kind was alone in a death: the others are not run again either. */
-export function refuseLike(pool: Pool, ticket: Ticket, refusal: Refusal): PoolEffect[] {
-  return suspectsLike(pool, ticket).flatMap((it) => takeOut(pool, it.ticket.id, refusal));
+/** One of its kind was alone in a death: none of them is run again. */
+export function refuseLike(pool: Pool, fingerprint: string, refusal: Refusal): PoolEffect[] {
+  const like = suspectsOf(pool).filter(({ ticket }) => ticket.fingerprint() === fingerprint);
+  return like.flatMap(({ ticket }) => takeOut(pool, ticket.id, refusal));
 }
 
-function suspectsLike(pool: Pool, ticket: Ticket): Placed[] {
-  if (pool.suspects.size === 0) return [];
-  return [...pool.suspects]
-    .map((id) => pool.waiting.get(id))
+function suspectsOf({ suspects, waiting }: Pool): Placed[] {
+  return [...suspects]
+    .map((id) => waiting.get(id))
     .filter((it) => it !== undefined)
-    .filter(isPlaced)
-    .filter((it) => it.ticket.fingerprint() === ticket.fingerprint());
+    .filter(isPlaced);
 }
 
 /**
@@ -70,8 +75,8 @@ function suspectsLike(pool: Pool, ticket: Ticket): Placed[] {
  */
 export function seatSuspect(pool: Pool, offers: readonly Offer[], nowMs: number): PoolEffect[] {
   if (pool.aside?.id !== undefined || pool.link !== 'up') return [];
-  const suspect = firstSuspect(pool);
-  const name = suspect && choose(pool, suspect.ticket.id, offers);
+  const [suspect] = suspectsOf(pool);
+  const name = suspect && !awaitsAnother(pool, suspect, nowMs) ? choose(pool, suspect.ticket.id, offers) : undefined;
   if (pool.aside?.replica !== name) pool.claimDue = true; // other replicas are the line's now
   pool.aside = name === undefined ? undefined : { replica: name, id: undefined };
   const replica = pool.replicas.get(name ?? '');
@@ -83,25 +88,32 @@ export function seatSuspect(pool: Pool, offers: readonly Offer[], nowMs: number)
   return occupy(pool, suspect, { name, replica, claim }, nowMs);
 }
 
-/** Whether a ticket runs alone. */
+/** Whether a ticket runs alone, or did and has a verdict to come. */
 export function isAlone({ aside }: Pool, id: string): boolean {
   return aside?.id === id;
 }
 
-/** A suspect's run is over. The next one may follow at once if others serve the line, else the line has its turn. */
+/**
+ * A suspect's run is over. The next one may follow at once if others serve the line, else the line has its turn. Where
+ * its connection broke its seat is kept until the verdict: it may be the next one.
+ */
 export function leaveAside(pool: Pool, id: string): void {
-  const { aside } = pool;
-  if (aside?.id !== id) return;
+  const { aside, memory } = pool;
+  if (aside?.id !== id || [...memory.breaks].some((it) => it.alone && it.id === id)) return;
   const others = [...pool.replicas].some(([name, it]) => name !== aside.replica && it.open && !it.paused);
   pool.aside = others ? { replica: aside.replica, id: undefined } : undefined;
 }
 
-function firstSuspect({ suspects, waiting }: Pool): Placed | undefined {
-  for (const id of suspects) {
-    const first = waiting.get(id);
-    return first && isPlaced(first) ? first : undefined;
-  }
-  return undefined;
+/**
+ * The only replica at work is not risked while another one is about to be back, as long as that takes no longer than
+ * `ANOTHER_WITHIN_MS` and the suspect may wait.
+ */
+function awaitsAnother({ replicas, lost }: Pool, { ticket, enteredAtMs, waitedMs }: Placed, nowMs: number): boolean {
+  const open = [...replicas.values()].filter((it) => it.open);
+  if (open.filter((it) => !it.paused).length !== 1) return false;
+  if (open.length > 1) return true; // a pause is short, or ends with a loss
+  const backMs = Math.max(-Infinity, ...lost.values()) + ANOTHER_WITHIN_MS;
+  return nowMs < backMs && backMs < enteredAtMs + ticket.maxWaitMs - waitedMs;
 }
 
 /**

@@ -33,7 +33,8 @@ export type Refusal =
 /** How an engine failed a request that has shown its client nothing yet, so that another may run it. */
 export type Failure =
   | 'engine_unreached' // nobody listened: the request was never in an engine
-  | 'engine_died' // in the middle of it: the connection broke, or the engine said that its core is dead
+  | 'engine_died' // in the middle of it: the engine said that its core is dead
+  | 'connection_broke' // in the middle of it: a death where the engine's end is told too, else perhaps a proxy's limit
   | 'engine_aborted' // `finish_reason: abort` that nobody asked for: vLLM ends so what runs when it is told to stop
   | 'engine_error'; // it lives, and failed this one: a 5xx, or an error in place of a chunk
 

@@ -123,7 +123,7 @@ function settleClaim(pool: Pool, { claim, id, replica: name }: Claimed, nowMs: n
     enqueue(pool, { type: 'give_back', claim });
     return [];
   }
-  const standing = standingOf(pool, waiting.ticket);
+  const standing = standingOf(pool, waiting);
   if (standing === 'free') return occupy(pool, waiting, { name, replica, claim }, nowMs);
   enqueue(pool, { type: 'finish', claim });
   if (standing === 'suspect') return putAside(pool, waiting);

@@ -15,8 +15,9 @@ export interface EngineLog {
 
 const STDOUT = 1;
 
-export function createEngineLog(source: LogSource): EngineLog {
-  const prefix = `(${source} pid=${process.pid})`;
+/** `pid` is another's where the leader puts words into its core's mouth. */
+export function createEngineLog(source: LogSource, pid = process.pid): EngineLog {
+  const prefix = `(${source} pid=${pid})`;
   const tell = (level: string, file: string, text: string) =>
     writeLine(`${prefix} ${level} ${stamp(new Date())} [${file}] ${text}`);
   return {

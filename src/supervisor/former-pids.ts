@@ -1,5 +1,5 @@
 /** Pids kept per card; a fleet's engines have a handful each. */
-export const FORMER_PIDS_MAX = 512;
+const FORMER_PIDS_MAX = 512;
 
 /** Processes that ended on each card since its memory was last proven free: a driver may still list them. */
 export interface FormerPids {

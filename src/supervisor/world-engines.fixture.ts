@@ -3,6 +3,7 @@ import type { Clock } from '../telemetry/index.ts';
 import { cardOf } from './card/run.ts';
 import type { Command, Exit, ProcessGroup, VitalProcess } from './group/process-group.ts';
 import { CARD_MIB, type Holder, type WorldCards } from './world-cards.fixture.ts';
+import { createWorldGroup } from './world-group.fixture.ts';
 
 /** How the engines of a world behave from their next life on. */
 export interface Temper {
@@ -62,6 +63,11 @@ export interface FakeEngine {
   write: (line: string) => void;
 }
 
+/** Whether a process of it is left. */
+function isAlive(engine: FakeEngine): boolean {
+  return engine.leader === 'running' || engine.core === 'running';
+}
+
 /** What engines of a world live by. */
 export interface EngineRooms {
   readonly clock: Clock;
@@ -105,10 +111,6 @@ export function createWorldEngines({
 
   function othersOnCard(engine: FakeEngine): readonly FakeEngine[] {
     return [...engines.values()].filter((other) => other.card === engine.card && other.name !== engine.name);
-  }
-
-  function isAlive(engine: FakeEngine): boolean {
-    return engine.leader === 'running' || engine.core === 'running';
   }
 
   /** The core holds the memory of the card, and the driver gives it back in its own time. */
@@ -194,51 +196,7 @@ export function createWorldEngines({
     engines.set(name, engine);
     spawns.push(name);
     begin(engine);
-    return groupOf(engine, exited.promise);
-  }
-
-  function groupOf(engine: FakeEngine, exited: Promise<Exit>): ProcessGroup {
-    return {
-      pid: engine.pid,
-      exited,
-      outputEnded: exited.then(() => {}),
-      members: () => [
-        ...(engine.leader === 'running' ? [engine.pid] : []),
-        ...(engine.core === 'running' ? [engine.pid + 1] : []),
-      ],
-      everMembers: () => [engine.pid, engine.pid + 1],
-      onVitalDeath(_isVital, lost) {
-        engine.coreLost = lost;
-        return () => void (engine.coreLost = () => {});
-      },
-      oomKills: () => 0,
-      terminateLeader: () => terminate(engine),
-      killGroup() {
-        rule(!isOpen(engine.name), `${engine.name} is killed while it is open`);
-        engine.phase = 'ending';
-        clock.after(engine.temper.dieMs, () => {
-          end(engine, { code: null, signal: 'SIGKILL' }, 'gone');
-          endCore(engine);
-        });
-      },
-      forget() {
-        rule(!isAlive(engine), `${engine.name} is forgotten while it lives`);
-        engine.isForgotten = true;
-      },
-    };
-  }
-
-  function terminate(engine: FakeEngine): void {
-    if (engine.leader === 'exited') return;
-    engine.terms += 1;
-    rule(engine.terms <= (engine.phase === 'serving' ? 1 : 2), `${engine.name} is asked too often`);
-    for (const other of othersOnCard(engine)) {
-      rule(other.phase !== 'starting', `${engine.name} is stopped while ${other.name} starts`);
-    }
-    engine.phase = 'ending';
-    const { onTerm, leaveMs } = engine.temper;
-    if (onTerm === 'ignore' || (onTerm === 'swallow_one' && engine.terms === 1)) return;
-    clock.after(leaveMs, () => end(engine, { code: 0, signal: null }, 'gone'));
+    return createWorldGroup(engine, exited.promise, { clock, rule, isOpen, othersOnCard, end, endCore });
   }
 
   return {

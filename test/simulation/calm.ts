@@ -30,7 +30,7 @@ function cease({ estate: { weather, world }, service, clients }: Scene): void {
   world.trace.note('the faults cease');
   weather.isStormy = false;
   weather.spawnsToFail = 0;
-  for (const leave of [...weather.strangers]) leave();
+  for (const leave of weather.strangers) leave();
   clients.stop();
   service.file = 'none';
   const node = service.node();
@@ -90,7 +90,8 @@ function endWell(scene: Scene): void {
   if (trace.violation() !== undefined || node === undefined) return;
   const wanted = namesIn(scene);
   const there = node.supervisor.replicas().map((it) => it.name);
-  if (wanted.toSorted().join() !== there.toSorted().join()) trace.broken('life', `there are ${there.join()} instead of ${wanted.join()}`);
+  if (wanted.toSorted().join() !== there.toSorted().join())
+    trace.broken('life', `there are ${there.join()} instead of ${wanted.join()}`);
   for (const name of there) {
     if (node.queue.inFlight(name) > 0) trace.broken(1, `${name} still has ${node.queue.inFlight(name)} in flight`);
   }

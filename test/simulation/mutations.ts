@@ -28,8 +28,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'whose memory must be back is known once, when the proof begins',
     file: 'src/supervisor/replica/proof.ts',
-    is: 'get formerPids() {\n        return formerPids.of(card);\n      },',
-    becomes: 'formerPids: formerPids.of(card),',
+    is: 'get formerPids() {\n      return formerPids.of(cardOf(gpu));\n    },',
+    becomes: 'formerPids: formerPids.of(cardOf(gpu)),',
     breaks: 4,
   },
   {
@@ -111,9 +111,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mistake: 'nothing wakes a replica from its backoff',
-    file: 'src/supervisor/replica/restarts.ts',
-    is: "    { do: 'back_off', failures, atLeastMs: waitAtLeastMs },\n",
-    becomes: '',
+    file: 'src/supervisor/replica/state.ts',
+    is: "event.timer === 'backoff'",
+    becomes: "event.timer === 'grace'",
     breaks: 'life',
   },
 ];

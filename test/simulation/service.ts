@@ -1,6 +1,6 @@
 import { configOf, isBad, type Change } from './node/configs.ts';
 import { createNode, type SimulatedNode } from './node/node.ts';
-import { createSimulatedRedis } from './node/store.ts';
+import type { SimulatedRedis } from './node/store.ts';
 import { killAll } from './engine/endings.ts';
 import type { Tally } from './tally.ts';
 import type { Estate } from './world/estate.ts';
@@ -25,10 +25,9 @@ const RESTART_MS = 2000;
 /** From a node's death to its guard's SIGKILLs. */
 const GUARD_MS = 20;
 
-export function createService(estate: Estate, fleet: number, tally: Tally): Service {
+export function createService(estate: Estate, redis: SimulatedRedis, fleet: number, tally: Tally): Service {
   const { world, record, engines } = estate;
   const { agenda, trace, ledger } = world;
-  const redis = createSimulatedRedis();
   let node: SimulatedNode | undefined;
   let lives = 0;
 

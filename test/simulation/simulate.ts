@@ -6,6 +6,7 @@ import { FAULTS } from './faults/table.ts';
 import { createClients } from './load/clients.ts';
 import { FLEET_COUNT, configOf } from './node/configs.ts';
 import type { SimulatedNode } from './node/node.ts';
+import { createSimulatedRedis } from './node/store.ts';
 import { createService } from './service.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { Violation } from './trace.ts';
@@ -50,14 +51,16 @@ function tell({ seed, transitions, traceLinesMax }: Telling, turns: Turns): Told
   const { quarantineMs } = configOf(fleet, 'none').queue;
   const estate = createEstate({ seed, turns, traceLinesMax, quarantineMs });
   const { world } = estate;
-  const service = createService(estate, fleet, tally);
-  const clients = createClients(world, tally, service.node);
+  const redis = createSimulatedRedis();
+  const service = createService(estate, redis, fleet, tally);
+  const clients = createClients(world, tally, () => service.node());
   service.onDeath = () => clients.nodeDied();
   const underWay = new Map<symbol, Operation>();
   const scene: Scene = {
     estate,
     service,
     clients,
+    redis,
     fleet,
     elsewhere: elsewhereOf(fleet),
     awaited: (what, node, operation) => follow(underWay, { what, node }, operation),
@@ -81,7 +84,9 @@ function befall(scene: Scene, tally: Tally, transitions: number): void {
   const { world } = scene.estate;
   const { agenda, random, trace } = world;
   const kinds = kindsOf(world);
-  while (tally.total() < transitions && trace.violation() === undefined) {
+  // Not all kinds of faults lead to transitions for ever: where all is drained, say.
+  for (let faults = 0; faults < transitions && tally.total() < transitions; faults += 1) {
+    if (trace.violation() !== undefined) return;
     const untilMs = agenda.nowMs() + pauseMs(world);
     while (agenda.next(untilMs) && trace.violation() === undefined);
     const [kind, fault] = random.pick(kinds);

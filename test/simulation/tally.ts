@@ -4,7 +4,7 @@ import type { ReplicaStatus } from '../../src/supervisor/index.ts';
 export interface Tally {
   transition(status: ReplicaStatus): void;
   /** A request went a step: into the line, into an engine, to its end. */
-  request(step: 'arrived' | 'sent' | 'ended'): void;
+  request(step: string): void;
   fault(kind: string): void;
   readonly transitions: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<string, number>;

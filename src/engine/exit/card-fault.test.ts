@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { classifyExit } from './classify.ts';
-import { CROWDED_CARD, servedUntil } from './evidence.fixture.ts';
+import { CROWDED_CARD, exitOf, servedUntil } from './evidence.fixture.ts';
 import type { ExitEvidence } from './evidence.ts';
 
 const CORE_DEAD = '(APIServer pid=1) vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue.';
@@ -50,6 +50,25 @@ describe('a card off the bus', () => {
       from: 'log',
       advice: expect.stringContaining('whether `nvidia-smi -L` lists card 1'),
     });
+  });
+});
+
+describe('bug: a card that the log alone calls lost', () => {
+  const logTail = ['(EngineCore pid=9) RuntimeError: No CUDA GPUs are available'];
+
+  test('and that answers is not waited for', () => {
+    expect(classifyExit(servedUntil({ logTail, card: CROWDED_CARD }))).toMatchObject({
+      cause: 'cuda_fault',
+      waitAtLeastMs: 0,
+      from: 'log',
+      advice: expect.stringContaining('lost card 0, which answers now'),
+    });
+  });
+
+  test('is lost where it does not answer, or where the engine never had it', () => {
+    expect(classifyExit(servedUntil({ logTail, card: 'lost' })).cause).toBe('card_lost');
+    expect(classifyExit(servedUntil({ logTail })).cause).toBe('card_lost');
+    expect(classifyExit(exitOf({ logTail, card: CROWDED_CARD })).cause).toBe('card_lost');
   });
 });
 

@@ -27,7 +27,10 @@ export interface ExitEvidence {
   readonly seen?: ExitCause | undefined;
   /** Every process it ever had, as the kernel's log names them; `undefined` where that is not known. */
   readonly pids?: readonly number[] | undefined;
-  /** Processes that the kernel killed for memory since it began, of its cgroup or of the whole host. */
+  /**
+   * Processes that the kernel killed for memory since it began, within minutes of its end, of its cgroup or of the whole
+   * host. Where the kernel's log can be read, each has its line in `kernelLines`.
+   */
   readonly oomKills: number;
   /** Lines of the kernel's log since it began, oldest first. */
   readonly kernelLines: readonly string[];

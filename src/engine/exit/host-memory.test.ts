@@ -62,6 +62,16 @@ describe('the count of kills, which may be of anybody on the host', () => {
     ['what the log explains', exitOf({ oomKills: 1, logTail: ['CUDA out of memory.'] }), 'cuda_out_of_memory'],
     ['a core that said what it died of', servedUntil({ oomKills: 1, logTail: LAST_WORDS }), 'engine_core_died'],
     ['a core’s death where others were killed', servedUntil({ oomKills: 1, ...NEIGHBOUR_KILLED }), 'engine_core_died'],
+    [
+      'bug: SIGKILL to the leader of a start, which is known, where others were killed',
+      exitOf({ code: null, signal: 'SIGKILL', oomKills: 1, ...NEIGHBOUR_KILLED }),
+      'killed',
+    ],
+    [
+      'bug: a start whose core died where what was killed is no engine’s',
+      exitOf({ oomKills: 1, logTail: [START_FAILED], kernelLines: [killed(4711, 'java')], pids: [1, 2] }),
+      'engine_core_died',
+    ],
   ] as const)('does not explain %s', (_, exit, cause) => {
     expect(causeOf(exit)).toBe(cause);
   });

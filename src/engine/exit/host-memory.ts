@@ -31,13 +31,18 @@ export function perhapsKilledForMemory(evidence: ExitEvidence, isCoreDead: boole
   if (oomKills === 0 || areAllOthers(evidence)) return undefined;
   const isSilentCore = isCoreDead && coreException(evidence) === undefined;
   if (!isSilentCore && (signal !== 'SIGKILL' || seen !== undefined)) return undefined;
-  const advice = `The kernel killed ${oomKills} for want of memory since it began, very likely it: see \`journalctl -k -g "Killed process"\`; give the host or its cgroup more, or run less there.`;
+  const advice = `The kernel killed ${oomKills} for want of memory within minutes of its end, very likely it: see \`journalctl -k -g "Killed process"\`; give the host or its cgroup more, or run less there.`;
   return { cause: 'host_out_of_memory', advice };
 }
 
-/** Of one that serves all processes are known; of a start those may be missing that ended early. */
-function areAllOthers({ kernelLines, oomKills, pids, whileIn }: ExitEvidence): boolean {
-  if (whileIn === 'starting' || pids === undefined) return false;
+/** Its processes are known; of a start a core may be missing that was gone before it was seen. */
+function areAllOthers(evidence: ExitEvidence): boolean {
+  const { kernelLines, oomKills, pids } = evidence;
   const kills = oomKillsIn(kernelLines);
-  return kills.length >= oomKills && kills.every(({ pid }) => !pids.includes(pid));
+  return pids !== undefined && kills.length >= oomKills && kills.every((it) => isAnothers(it, evidence));
+}
+
+function isAnothers({ pid, name }: OomKill, { pids, whileIn, signal }: ExitEvidence): boolean {
+  const mayBeUnseen = whileIn === 'starting' && signal === null && isVitalProcess(name);
+  return pids?.includes(pid) === false && !mayBeUnseen;
 }

@@ -1,3 +1,4 @@
+import { cardOf, cardState } from './card-memory.ts';
 import { CARD_SIGNS } from './card-signs.ts';
 import { CONFIG_SIGNS, LAST_SIGNS } from './config-signs.ts';
 import type { ExitEvidence, Reading } from './evidence.ts';
@@ -16,9 +17,13 @@ export function lastResort(evidence: ExitEvidence): Reading | undefined {
   return evidence.whileIn === 'serving' ? undefined : firstOf(LAST_SIGNS, complaints(evidence), evidence);
 }
 
-/** What the log says of the card. */
+/** What the log says of the card. One that is called lost and answers is not: the engine lost its context there. */
 export function cardComplaint(evidence: ExitEvidence): Reading | undefined {
-  return firstOf(CARD_SIGNS, cardComplaints(evidence), evidence);
+  const found = firstOf(CARD_SIGNS, cardComplaints(evidence), evidence);
+  const isBack = found?.cause === 'card_lost' && evidence.whileIn === 'serving' && cardState(evidence) !== undefined;
+  if (!isBack) return found;
+  const advice = `It lost ${cardOf(evidence)}, which answers now; if it comes back, look for XID in \`journalctl -k\` and have the card looked at.`;
+  return { cause: 'cuda_fault', advice };
 }
 
 /** Signs in the order of their table, wherever in the log they stand: root causes come before what follows from them. */

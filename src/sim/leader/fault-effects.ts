@@ -1,7 +1,7 @@
 import { NO_FAULTS, type PendingFaults, type PendingHolder } from '../faults/pending.ts';
 import type { Fault, RunFaultName } from '../faults/table.ts';
 import type { CoreProcess } from './core-process.ts';
-import type { EngineLog } from '../log.ts';
+import { createEngineLog, type EngineLog } from '../log.ts';
 
 /** What faults act on. */
 export interface Target extends PendingHolder {
@@ -17,6 +17,7 @@ export interface Target extends PendingHolder {
 /** Makes a fault happen. */
 export function injectFault({ name, amount }: Fault<RunFaultName>, target: Target): void {
   const { core, log } = target;
+  const coreLog = createEngineLog('EngineCore', core.pid);
   const pend = (more: Partial<PendingFaults>) => target.setPending({ ...target.pending(), ...more });
   switch (name) {
     case 'crash':
@@ -25,14 +26,12 @@ export function injectFault({ name, amount }: Fault<RunFaultName>, target: Targe
     case 'exit_zero':
       return target.die(0);
     case 'out_of_memory':
-      log.error(
-        'async_llm.py:700',
-        'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 270.00 MiB. (simulated)',
-      );
+      coreLog.error('core.py:1512', 'EngineCore encountered a fatal error.');
+      coreLog.plain('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 270.00 MiB. (simulated)');
       return target.die(1);
     case 'cuda_fault':
-      log.error('core.py:1512', 'EngineCore encountered a fatal error.');
-      log.plain('torch.AcceleratorError: CUDA error: an illegal memory access was encountered (simulated)');
+      coreLog.error('core.py:1512', 'EngineCore encountered a fatal error.');
+      coreLog.plain('torch.AcceleratorError: CUDA error: an illegal memory access was encountered (simulated)');
       return core.signal('SIGKILL');
     case 'orphan':
       return target.vanish();

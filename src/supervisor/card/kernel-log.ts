@@ -11,8 +11,11 @@ const RECORD_BYTES_MAX = 8192;
 export const KERNEL_LINES_MAX = 500;
 export const KERNEL_LINE_CHARACTERS_MAX = 500;
 
-/** What the kernel said longer ago explains no ending of now: an engine does not outlive the fault that ends it by more. */
-export const KERNEL_LINES_OLDEST_MS = 5 * 60_000;
+/**
+ * What the kernel said longer ago explains no ending of now. A start that hangs in a fault of its card outlives that
+ * longest: 20 min, by the default of `restart.phase_timeout_s`.
+ */
+export const KERNEL_LINES_OLDEST_MS = 30 * 60_000;
 
 /**
  * How often it is read while nobody asks: a line is as old as the read that found it. The kernel's own stamps stand

@@ -86,8 +86,10 @@ describe('a card', () => {
     expect(verdicts(lost, lost)).toEqual(['soon', 'lost']);
   });
 
-  test('of which no share is demanded needs no free memory', () => {
-    expect(judge(NO_LOOK_YET, look(0), { ...want, fraction: undefined })).toEqual({ is: 'free' });
+  test('bug: of which no share is configured must have free what vLLM demands by itself: 0.92', () => {
+    const byDefault = { ...want, fraction: undefined };
+    expect(judge(NO_LOOK_YET, look(TOTAL_MIB * 0.92), byDefault)).toEqual({ is: 'free' });
+    expect(judge(NO_LOOK_YET, look(TOTAL_MIB * 0.92 - 1), byDefault)).toMatchObject({ is: 'unproven' });
   });
 
   test('is never called free while short of memory, held by an earlier process, or gaining between the last two looks', () => {

@@ -1,13 +1,11 @@
+import { CARD_MEMORY_FRACTION_MAX } from '../../config/index.ts';
 import type { CardProcess, CardReading } from './reading.ts';
 
 /** What a start needs of its card. */
 export interface CardWant {
   readonly gpu: number;
   readonly replica: string;
-  /**
-   * Of the card's total, what vLLM demands free at its start (`--gpu-memory-utilization`); `undefined`: not known, any
-   * free memory will do.
-   */
+  /** Of the card's total, what vLLM demands free at its start (`--gpu-memory-utilization`); `undefined`: its own default. */
   readonly fraction: number | undefined;
   /** Pids of groups that have ended: none of them may still hold memory of the card. */
   readonly formerPids: readonly number[];
@@ -19,7 +17,7 @@ export type CardLook = Extract<CardReading, { is: 'read' }>;
 export const SETTLED_MIB = 64;
 
 /** Times in a row that a card is asked in vain before that is believed. */
-export const VAIN_LOOKS_MAX = 2;
+const VAIN_LOOKS_MAX = 2;
 
 /** What the looks so far have shown. */
 export interface Proof {
@@ -57,9 +55,9 @@ export function judge(proof: Proof, reading: CardReading, want: CardWant): Judge
   };
 }
 
-/** What vLLM demands to be free at its start; 0 where that is not known. */
-export function neededMiB(card: CardLook, { fraction }: CardWant): number {
-  return fraction === undefined ? 0 : Math.ceil(card.totalMiB * fraction);
+/** What vLLM demands to be free at its start. */
+export function neededMiB({ totalMiB }: CardLook, { fraction = CARD_MEMORY_FRACTION_MAX }: CardWant): number {
+  return Math.ceil(totalMiB * fraction);
 }
 
 /** Processes of groups that have ended, which the driver still lists. */

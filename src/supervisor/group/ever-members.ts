@@ -4,7 +4,7 @@ export const EVER_MEMBERS_MAX = 1024;
 /** Every pid ever seen in a group; of too many the latest. */
 export interface EverMembers {
   /** Remembers them; answers with the same. */
-  seen(pids: readonly number[]): readonly number[];
+  seen(this: void, pids: readonly number[]): readonly number[];
   all(): readonly number[];
 }
 

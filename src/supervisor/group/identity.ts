@@ -10,17 +10,20 @@ export interface GroupIdentity {
 }
 
 /**
- * The processes of a group that still run, from a table of all processes. Orphans whose leader is gone count by their
+ * The processes of a group, zombies included, from a table of all processes. Orphans whose leader is gone count by their
  * session: the kernel gives no new process a pid that is still a session's id. A leader with another start time is a
- * stranger, and so is the whole session. Zombies hold nothing and do not count, unless a thread of theirs still runs.
+ * stranger, and so is the whole session.
  */
-export function membersOf(group: GroupIdentity, table: readonly ProcessStat[], bootId: string): readonly ProcessStat[] {
+export function sessionOf(group: GroupIdentity, table: readonly ProcessStat[], bootId: string): readonly ProcessStat[] {
   if (group.bootId !== bootId) return [];
   const holder = table.find((process) => process.pid === group.pgid);
   if (holder !== undefined && holder.startTicks !== group.startTicks) return [];
-  return table.filter(
-    (process) => process.session === group.pgid && process.startTicks >= group.startTicks && !isOver(process),
-  );
+  return table.filter((process) => process.session === group.pgid && process.startTicks >= group.startTicks);
+}
+
+/** Those of them that still run. Zombies hold nothing and do not count, unless a thread of theirs still runs. */
+export function membersOf(group: GroupIdentity, table: readonly ProcessStat[], bootId: string): readonly ProcessStat[] {
+  return sessionOf(group, table, bootId).filter((process) => !isOver(process));
 }
 
 /** Whether it has ended: a zombie whose threads have ended with it, or less. */

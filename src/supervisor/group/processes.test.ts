@@ -95,26 +95,35 @@ describe('a group', () => {
     const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
     const [, core = 0] = pids;
     const lost: VitalProcess[] = [];
-    undo.push(
-      group.onVitalDeath(
-        (comm) => comm === 'sleep',
-        (process) => lost.push(process),
-      ),
-    );
-    await eventually('it was seen', () => group.everMembers().includes(core));
+    let isFound = false;
+    const isVital = (comm: string): boolean => {
+      isFound ||= comm === 'sleep';
+      return comm === 'sleep';
+    };
+    undo.push(group.onVitalDeath(isVital, (process) => lost.push(process)));
+    await eventually('it was found', () => isFound);
     process.kill(core, 'SIGKILL');
     await eventually('it was told', () => lost.length > 0);
     expect(lost).toEqual([{ pid: core, comm: 'sleep' }]);
   });
 
-  test('remembers who was in it', async () => {
+  test('remembers who was in it when it was killed', async () => {
     const { processes } = setUp();
     const { group, pids } = await spawnScript(processes, LEADER_AND_CORE);
-    expect(group.everMembers()).toEqual([group.pid]);
-    group.members();
     group.killGroup();
     await eventually('nothing is left', () => group.members().length === 0);
     expect(new Set(group.everMembers())).toEqual(new Set(pids));
+  });
+
+  test('bug: a core that dies while it starts, before anybody watches it, is known by its pid', async () => {
+    const { processes } = setUp();
+    const { group, lines, pids } = await spawnScript(processes, 'sleep 600 & echo "$$ $!"; wait "$!"; echo "it died"');
+    const [, core = 0] = pids;
+    await eventually('it was seen', () => group.everMembers().includes(core));
+    process.kill(core, 'SIGKILL');
+    await group.outputEnded;
+    expect(lines.at(-1)).toBe('it died');
+    expect(group.everMembers()).toEqual([group.pid, core]);
   });
 
   test('begins with no kill for want of memory to its name', async () => {

@@ -7,6 +7,7 @@ import { findPortHolder } from './port-holder.ts';
 import type { Processes } from './process-group.ts';
 import { createRecordFile } from './record.ts';
 import { createRegister } from './register.ts';
+import { createRollCall } from './roll-call.ts';
 import { startGroup } from './start-group.ts';
 import { sweepRecorded } from './sweep.ts';
 import { createVitalWatch } from './vital-watch.ts';
@@ -20,7 +21,7 @@ export interface ProcessesEffects {
 
 /** The real thing: sessions, cgroups where there are any, a guard, and a record of all on disk. */
 export function createProcesses(effects: ProcessesEffects): Processes {
-  const { log, stateDirectory } = effects;
+  const { clock, log, stateDirectory } = effects;
   const bootId = readBootId();
   const file = createRecordFile(stateDirectory);
   const register = createRegister(file, bootId, log);
@@ -28,7 +29,9 @@ export function createProcesses(effects: ProcessesEffects): Processes {
     register,
     cgroups: createCgroups(log),
     guard: createGuard(effects),
-    vitalWatch: createVitalWatch({ ...effects, bootId }),
+    vitalWatch: createVitalWatch({ clock, log, bootId }),
+    rollCall: createRollCall({ clock, log, bootId }),
+    clock,
     bootId,
     log,
   };

@@ -1,4 +1,4 @@
-import type { Log } from '../../telemetry/index.ts';
+import type { Clock, Log } from '../../telemetry/index.ts';
 import { removeCgroup } from './cgroup.ts';
 import type { Cgroups } from './cgroups.ts';
 import { createEverMembers } from './ever-members.ts';
@@ -8,6 +8,7 @@ import { countOomKills } from './oom-kills.ts';
 import type { Command, ProcessGroup } from './process-group.ts';
 import type { RecordedGroup } from './record.ts';
 import type { Register } from './register.ts';
+import type { RollCall } from './roll-call.ts';
 import { spawnGated, type Gated } from './spawn.ts';
 import type { VitalWatch } from './vital-watch.ts';
 
@@ -17,28 +18,48 @@ export interface Keepers {
   readonly cgroups: Cgroups;
   readonly guard: Guard;
   readonly vitalWatch: VitalWatch;
+  readonly rollCall: RollCall;
+  readonly clock: Clock;
   readonly bootId: string;
   readonly log: Log;
 }
 
 /** Starts a command as a group; it begins once the guard knows of it. Throws if it cannot be started or recorded. */
 export function startGroup(command: Command, onLine: (text: string) => void, keepers: Keepers): ProcessGroup {
-  const { register, guard, vitalWatch, bootId, log } = keepers;
-  const { gated, group } = prepare(command, onLine, keepers);
+  const { register, guard, vitalWatch, rollCall, clock, bootId, log } = keepers;
+  let isUnwatched = true;
+  const { gated, group } = prepare(command, takeLine, keepers);
   const ever = createEverMembers(group.pgid);
-  const oomKills = countOomKills(group.cgroup);
+  const oomKills = countOomKills(group.cgroup, clock);
+
+  /** What is said is said by somebody: of the core of a start nothing else may ever be seen. */
+  function takeLine(text: string): void {
+    onLine(text);
+    if (isUnwatched) rollCall.ask(group, ever.seen);
+  }
+
+  function endRollCall(): void {
+    isUnwatched = false;
+    rollCall.drop(group);
+  }
+
   void guard.add(group).then(() => gated.open());
   return {
     pid: gated.pid,
     exited: gated.exited,
     outputEnded: gated.outputEnded,
     terminateLeader: () => gated.terminate(),
-    killGroup: () => killRunning(group, bootId),
+    killGroup: () => void ever.seen(killRunning(group, bootId)),
     members: () => ever.seen(runningPids(group, bootId)),
     everMembers: () => ever.all(),
-    onVitalDeath: (isVital, lost) => vitalWatch.watch({ group, isVital, lost, seen: (pids) => void ever.seen(pids) }),
-    oomKills,
+    onVitalDeath(isVital, lost) {
+      endRollCall();
+      return vitalWatch.watch({ group, isVital, lost, seen: ever.seen });
+    },
+    oomKills: () => oomKills.count(),
     forget() {
+      endRollCall();
+      oomKills.stop();
       guard.remove(group);
       register.remove(group);
       if (group.cgroup !== undefined) removeCgroup(group.cgroup, log);

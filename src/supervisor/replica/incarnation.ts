@@ -58,13 +58,6 @@ export function createIncarnation(
     current = beginLife(plan, launch, effects, onLine, report);
   }
 
-  /** A start that came to no process: what was thrown says what to do about it. */
-  function failure(cause: ExitCause, error: unknown): LastExit {
-    const advice = error instanceof Error ? error.message : String(error);
-    effects.log.error({ replica: name, err: error }, `${name} cannot start: ${advice}`);
-    return { cause, code: null, signal: null, advice, atUnixMs: unixMs() };
-  }
-
   return {
     pid: () => current?.pid,
     spawn(life, stage) {
@@ -72,12 +65,12 @@ export function createIncarnation(
       try {
         launch = effects.launch(plan);
       } catch (error) {
-        return send({ on: 'unlaunchable', life, exit: failure('unlaunchable', error) });
+        return send({ on: 'unlaunchable', life, exit: noProcess(name, 'unlaunchable', error, effects) });
       }
       try {
         begin(life, stage, launch);
       } catch (error) {
-        send({ on: 'unspawned', life, exit: failure('spawn_failed', error), atMs: clock.nowMs() });
+        send({ on: 'unspawned', life, exit: noProcess(name, 'spawn_failed', error, effects), atMs: clock.nowMs() });
       }
     },
     terminateLeader: () => current?.terminateLeader(),
@@ -90,4 +83,11 @@ export function createIncarnation(
       ended?.forget();
     },
   };
+}
+
+/** A start that came to no process: what was thrown says what to do about it. */
+function noProcess(name: string, cause: ExitCause, error: unknown, { log, unixMs }: SupervisorEffects): LastExit {
+  const advice = error instanceof Error ? error.message : String(error);
+  log.error({ replica: name, err: error }, `${name} cannot start: ${advice}`);
+  return { cause, code: null, signal: null, advice, atUnixMs: unixMs() };
 }

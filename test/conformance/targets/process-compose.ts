@@ -12,7 +12,7 @@ export function processCompose(program: string): Target {
     name: 'process-compose',
     lacks: { gateway: 'it has no gateway', pools: 'it has no gateway' },
     configured:
-      'restart: always, backoff_seconds 1, max_restarts from the policy, a readiness probe that asks for one token every second (it restarts after five failures), TERM to the leader only (shutdown.parent_only), timeout above the engine’s own --shutdown-timeout',
+      'restart: always, backoff_seconds 1, max_restarts from the policy, a readiness probe that asks for one token every second (it restarts after five failures), engines of one card after each other (depends_on: process_healthy), TERM to the leader only (shutdown.parent_only), timeout above the engine’s own --shutdown-timeout',
     async version() {
       const child = Bun.spawn([program, 'version', '--short'], { stdout: 'pipe', stderr: 'ignore' });
       return `process-compose ${(await child.stdout.text()).trim()}`;
@@ -67,8 +67,18 @@ function entry(house: House, engine: Engine) {
     command: `exec ${words.join(' ')}`,
     readiness_probe: { exec: { command: probe(engine, where(house, engine)) }, ...PROBE },
     availability: { restart: 'always', backoff_seconds: 1, max_restarts: policy.restartsMax },
+    depends_on: Object.fromEntries(before(house, engine).map((it) => [it.name, { condition: 'process_healthy' }])),
     shutdown: { signal: 15, timeout_seconds: policy.drainS + policy.stopGraceS, parent_only: true },
   };
+}
+
+/** The engines of its card that stand before it: it starts when they are healthy. */
+function before({ engines }: House, { name, wish }: Engine): readonly Engine[] {
+  const earlier = engines.slice(
+    0,
+    engines.findIndex((it) => it.name === name),
+  );
+  return wish.gpu === undefined ? [] : earlier.filter((it) => it.wish.gpu === wish.gpu);
 }
 
 const where = ({ directory }: House, { name, port, wish }: Engine): string =>

@@ -5,7 +5,9 @@ import type { Engine, Generation } from './engine.ts';
 import type { Exchange, Over } from './exchange.ts';
 import { whenWorking } from './sleep.ts';
 
-const CORE_DIED = JSON.stringify({ error: { message: 'EngineCore encountered an issue.', type: 'InternalServerError', code: 500 } });
+const CORE_DIED = JSON.stringify({
+  error: { message: 'EngineCore encountered an issue.', type: 'InternalServerError', code: 500 },
+});
 const PROBE_MS = 30;
 
 /** How a request's answer is put to its client. */
@@ -36,7 +38,9 @@ export function generate(world: World, engine: Engine, exchange: Exchange, id: s
   const { ledger, agenda } = world;
   const request = ledger.find(id);
   if (request === undefined) return exchange.reply(404, '');
-  const answering = request.isStream ? inPieces(exchange, `${engine.leader}`) : inOnePiece(exchange, `${engine.leader}`);
+  const answering = request.isStream
+    ? inPieces(exchange, `${engine.leader}`)
+    : inOnePiece(exchange, `${engine.leader}`);
   const generation = enter(engine, exchange, id, answering);
   if (request.isStream) exchange.begin(); // the status line comes before the first token
   if (engine.isCoreGone) return generation.coreDied();

@@ -40,7 +40,8 @@ function moodFor(engine: Engine): 'late' | 'silent' | 'unavailable' | 'refused' 
 function answer(world: World, engine: Engine, exchange: Exchange, mood: string | undefined): void {
   if (engine.isLeaderGone || !engine.exchanges.has(exchange)) return;
   if (exchange.path === '/metrics') return finish(engine, exchange, 200, metricsOf(engine));
-  if (exchange.path === '/health') return finish(engine, exchange, engine.isCoreGone || mood === 'unavailable' ? 503 : 200, '');
+  if (exchange.path === '/health')
+    return finish(engine, exchange, engine.isCoreGone || mood === 'unavailable' ? 503 : 200, '');
   if (mood === 'unavailable') return finish(engine, exchange, 503, FULL, 'failed');
   if (exchange.id === undefined) probe(world, engine, exchange);
   else generate(world, engine, exchange, exchange.id);

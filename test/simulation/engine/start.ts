@@ -69,7 +69,11 @@ function admit(world: World, engine: Engine): boolean {
   const share = (mib / CARD_MIB).toFixed(2);
   const of = `(${gib(freeMiB)}/${gib(CARD_MIB)} GiB)`;
   const wanted = `GPU memory utilization (${share}, ${gib(mib)} GiB)`;
-  return fail(world, engine, `ValueError: Free memory on device cuda:0 ${of} on startup is less than desired ${wanted}.`);
+  return fail(
+    world,
+    engine,
+    `ValueError: Free memory on device cuda:0 ${of} on startup is less than desired ${wanted}.`,
+  );
 }
 
 function load(world: World, engine: Engine): boolean {

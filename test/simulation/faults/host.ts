@@ -13,10 +13,16 @@ function stranger(scene: Scene): string {
   const process = { pid: host.spawn('python3').pid, name: 'python3' };
   const mib = Math.floor(random.next() * cards.freeMiB(gpu));
   cards.hold(gpu, process, mib);
-  return leaves(scene, 5000, 120_000, () => {
-    host.end(process.pid);
-    cards.hold(gpu, process, 0);
-  }, `${mib} MiB of card ${gpu}`);
+  return leaves(
+    scene,
+    5000,
+    120_000,
+    () => {
+      host.end(process.pid);
+      cards.hold(gpu, process, 0);
+    },
+    `${mib} MiB of card ${gpu}`,
+  );
 }
 
 /** It goes by itself, or when the faults cease. */
@@ -46,10 +52,16 @@ function portStranger(scene: Scene): string | undefined {
   if (listeners.has(place)) return undefined;
   const { pid } = host.spawn('nginx');
   listeners.set(place, { name: 'nginx', pid, take: (exchange) => exchange.reply(404, '') });
-  return leaves(scene, 5000, 60_000, () => {
-    host.end(pid);
-    if (listeners.get(place)?.pid === pid) listeners.delete(place);
-  }, place);
+  return leaves(
+    scene,
+    5000,
+    60_000,
+    () => {
+      host.end(pid);
+      if (listeners.get(place)?.pid === pid) listeners.delete(place);
+    },
+    place,
+  );
 }
 
 function failSpawns({ estate: { weather, world } }: Scene): string {
@@ -73,6 +85,11 @@ function toggleElsewhere({ estate: { engines, world }, elsewhere }: Scene): stri
   return `${name} ${engine === undefined ? 'comes' : 'goes'}`;
 }
 
+function loseRedis(scene: Scene): string {
+  scene.redis.goAway();
+  return leaves(scene, 100, 30_000, () => scene.redis.comeBack(), 'redis');
+}
+
 /** What may befall the host. */
 export const HOST_FAULTS = {
   stranger_on_card: stranger,
@@ -83,4 +100,5 @@ export const HOST_FAULTS = {
   spawns_fail: failSpawns,
   program_missing: loseProgram,
   elsewhere: toggleElsewhere,
+  redis_away: loseRedis,
 } satisfies Record<string, Fault>;

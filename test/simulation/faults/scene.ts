@@ -2,6 +2,7 @@ import type { OperationResult } from '../../../src/supervisor/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clients } from '../load/clients.ts';
 import type { SimulatedNode } from '../node/node.ts';
+import type { SimulatedRedis } from '../node/store.ts';
 import type { Service } from '../service.ts';
 import type { Estate } from '../world/estate.ts';
 
@@ -10,6 +11,7 @@ export interface Scene {
   readonly estate: Estate;
   readonly service: Service;
   readonly clients: Clients;
+  readonly redis: SimulatedRedis;
   /** Its number. */
   readonly fleet: number;
   /** Where engines are that somebody else runs, and their names. */

@@ -60,8 +60,9 @@ export function createClients(world: World, tally: Tally, node: () => SimulatedN
   }
 
   function end(id: string, story: Story, outcome: Outcome | undefined, attempt: number): void {
-    tally.request('ended');
-    world.ledger.ended(id, outcome === undefined ? 'left' : `${outcome.status}${outcome.isWhole ? '' : ' broken'}`);
+    const how = outcome === undefined ? 'left' : wordsOf(outcome);
+    tally.request(`ended: ${how}`);
+    world.ledger.ended(id, how);
     if (outcome === undefined) return;
     checkAnswer(id, story, outcome, world.trace);
     const mayTryAgain = !outcome.isWhole && attempt < TRIES_MAX && current !== undefined && chance(world, 0.5);
@@ -73,12 +74,17 @@ export function createClients(world: World, tally: Tally, node: () => SimulatedN
     stop: () => void (current = undefined),
     nodeDied() {
       for (const id of waiting) {
-        tally.request('ended');
-        world.ledger.ended(id, 'lost its connection');
+        tally.request('ended: node died');
+        world.ledger.ended(id, 'node died');
       }
       waiting.clear();
     },
   };
+}
+
+function wordsOf({ status, refusal, isWhole }: Outcome): string {
+  if (status === 200) return isWhole ? 'whole' : 'broken off';
+  return refusal ?? `${status}`;
 }
 
 function anyStory(world: World, { poison }: LoadTemper): Story {

@@ -10,6 +10,8 @@ import type { Story } from './ledger.ts';
 /** What a client got in the end. */
 export interface Outcome {
   readonly status: number;
+  /** Why the queue refused it. */
+  readonly refusal: string | undefined;
   readonly text: string;
   /** Its answer came to its proper end. */
   readonly isWhole: boolean;
@@ -30,7 +32,8 @@ export async function serve(node: SimulatedNode, id: string, story: Story, signa
   const rooms = { queue, clock, normaliseError, slowClientTimeoutMs: SLOW_CLIENT_MS };
   const response = await serveInference(call, account, rooms);
   const text = await read(response, signal);
-  return { status: response.status, text, isWhole: isWhole(response, text) };
+  const refusal = response.headers.get('x-ssw-reject-reason') ?? undefined;
+  return { status: response.status, refusal, text, isWhole: isWhole(response, text) };
 }
 
 function callOf(id: string, story: Story, signal: AbortSignal, nowMs: number, maxWaitMs: number): Call {

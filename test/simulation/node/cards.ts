@@ -19,7 +19,9 @@ export function createSimulatedCardReader({ cards, random }: World, clock: Clock
       new Promise((resolve) => {
         const isHung = cards.troubles.get(gpu) === 'hung';
         clock.after(isHung ? HUNG_MS : random.next() * LOOK_MS_MAX, () => {
-          const reading: CardReading = isHung ? { is: 'unreadable', because: 'no answer within 5.0 s' } : cards.look(gpu);
+          const reading: CardReading = isHung
+            ? { is: 'unreadable', because: 'no answer within 5.0 s' }
+            : cards.look(gpu);
           seen.set(gpu, reading);
           resolve(reading);
         });

@@ -31,7 +31,8 @@ export function createConnections(world: World, pulse: Pulse): Connections {
       over(how) {
         all.delete(exchange);
         mine.delete(exchange);
-        if (id !== undefined && listener !== undefined) world.ledger.over(id, listener.pid, pulse.isAlive ? how : 'left');
+        if (id !== undefined && listener !== undefined)
+          world.ledger.over(id, listener.pid, pulse.isAlive ? how : 'left');
       },
     });
     all.add(exchange);

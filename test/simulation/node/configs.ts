@@ -2,7 +2,6 @@ import { parseConfig, type Config, type LoadResult } from '../../../src/config/i
 
 /** What all configs of a story have in common: limits short enough for a story that is not days long. */
 const COMMON = `
-health: { interval_s: 1, timeout_s: 5, dead_after_s: 15, stall_after_s: 30, idle_probe_s: 15 }
 restart:
   backoff_max_s: 30
   max_restarts: 12
@@ -17,6 +16,7 @@ queue: { max_wait_s: 60, quarantine_s: 600 }
 
 /** A fleet, and what a reload may make of it. */
 interface Fleet {
+  readonly health: string;
   readonly pools: string;
   /** One line each. */
   readonly replicas: readonly string[];
@@ -28,6 +28,7 @@ const TWO_POOLS = 'pools: { heavy: { model: a/heavy, args: { max-num-seqs: 8 } }
 
 const FLEETS: readonly [Fleet, ...Fleet[]] = [
   {
+    health: 'health: {}',
     pools: TWO_POOLS,
     replicas: [
       '{ name: heavy-0, pool: heavy, gpu: 0, gpu_memory_utilization: 0.5 }',
@@ -38,6 +39,7 @@ const FLEETS: readonly [Fleet, ...Fleet[]] = [
     more: ['{ name: heavy-2, pool: heavy, gpu: 2, gpu_memory_utilization: 0.9 }'],
   },
   {
+    health: 'health: { interval_s: 2, dead_after_s: 20, idle_probe_s: 30 }',
     pools: TWO_POOLS,
     replicas: [
       '{ name: heavy-0, pool: heavy, gpu: 0, gpu_memory_utilization: 0.3 }',
@@ -48,6 +50,7 @@ const FLEETS: readonly [Fleet, ...Fleet[]] = [
     more: ['{ name: light-1, pool: light, url: "http://elsewhere:9001" }'],
   },
   {
+    health: 'health: { interval_s: 5, dead_after_s: 30, stall_after_s: 60, idle_probe_s: 60 }',
     pools: TWO_POOLS,
     replicas: [
       '{ name: heavy-0, pool: heavy, gpu: 0, gpu_memory_utilization: 0.9 }',
@@ -92,9 +95,9 @@ export function configOf(number: number, change: Change): Config {
   return result.config;
 }
 
-function textOf({ pools, replicas, more }: Fleet, change: Change): string {
+function textOf({ health, pools, replicas, more }: Fleet, change: Change): string {
   const file = (lines: readonly string[], itsPools = pools, rest = ''): string =>
-    `${COMMON}${rest}${itsPools}\nreplicas:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
+    `${COMMON}${health}\n${rest}${itsPools}\nreplicas:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
   const [first = '', ...others] = replicas;
   switch (change) {
     case 'none':

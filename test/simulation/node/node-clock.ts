@@ -18,10 +18,11 @@ export function createNodeClock(clock: Clock, pulse: Pulse): Clock {
   };
 }
 
-/** Comes with `promise`, or never if the node has died by then. */
-export function whileAlive<Value>(promise: Promise<Value>, pulse: Pulse): Promise<Value> {
+/** Does something, and comes with what came of it; neither where the node has died by then. */
+export function whileAlive<Value>(act: () => Promise<Value>, pulse: Pulse): Promise<Value> {
   return new Promise((resolve, reject) => {
-    promise.then(
+    if (!pulse.isAlive) return;
+    act().then(
       (value) => pulse.isAlive && resolve(value),
       (cause: unknown) => pulse.isAlive && reject(cause),
     );

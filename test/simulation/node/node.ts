@@ -1,10 +1,16 @@
 import { replicaDefinitions, type Config } from '../../../src/config/index.ts';
-import { classifyExit, followStart, isVitalProcess } from '../../../src/engine/index.ts';
+import {
+  classifyExit,
+  followStart,
+  isVitalProcess,
+  type Endpoint,
+  type EngineClient,
+} from '../../../src/engine/index.ts';
 import { createWatch } from '../../../src/health/index.ts';
 import { createLocalSend } from '../../../src/node/engine-clients.ts';
 import { createReloader, type Reloader } from '../../../src/node/reload.ts';
 import { planReplica } from '../../../src/node/replica-plans.ts';
-import { createQueue, type Queue, type Store } from '../../../src/queue/index.ts';
+import { createQueue, type Queue } from '../../../src/queue/index.ts';
 import { createSupervisor, type Processes, type Supervisor } from '../../../src/supervisor/index.ts';
 import { silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
 import { createExitRule } from '../rules/exits.ts';
@@ -19,7 +25,7 @@ import { isBad, loadFleet, type Change } from './configs.ts';
 import { launchIn } from './launch.ts';
 import { createNodeClock, type Pulse } from './node-clock.ts';
 import { createSimulatedProcesses } from './processes.ts';
-import { connect } from './store.ts';
+import type { SimulatedRedis } from './store.ts';
 
 /** One life of a node: the real rooms, wired as `src/node/rooms.ts` does, on a world that is not. */
 export interface SimulatedNode {
@@ -41,7 +47,7 @@ export interface SimulatedNode {
 /** What a node is made for. */
 export interface Birth {
   readonly estate: Estate;
-  readonly redis: Store;
+  readonly redis: SimulatedRedis;
   readonly fleet: number;
   readonly config: Config;
   readonly tally: Tally;
@@ -58,6 +64,7 @@ export function createNode(birth: Birth): SimulatedNode {
   const pulse: Pulse = { life, isAlive: true };
   const clock = createNodeClock(world.agenda, pulse);
   const connections = createConnections(world, pulse);
+  const openClient = (endpoint: Endpoint): EngineClient => connections.open(endpoint);
   const hurry = new AbortController();
   const exits = createExitRule(world.trace);
   const cards = createSimulatedCardReader(world, clock);
@@ -73,7 +80,7 @@ export function createNode(birth: Birth): SimulatedNode {
     isInHurry: () => hurry.signal.aborted,
   });
   const queue = createQueue(config.queue, Object.keys(config.pools), {
-    store: connect(birth.redis, world.ledger, pulse),
+    store: birth.redis.connect(world.ledger, pulse),
     send(replica, request) {
       tally.request('sent');
       return send(replica, request);
@@ -106,14 +113,14 @@ export function createNode(birth: Birth): SimulatedNode {
       isVital: isVitalProcess,
       classifyExit,
       watch: createWatch(
-        { clock, log, metrics, open: connections.open, inFlight: (replica) => queue.inFlight(replica) },
+        { clock, log, metrics, open: openClient, inFlight: (replica) => queue.inFlight(replica) },
         config.health,
       ),
       random: () => world.random.next(),
       unixMs,
     },
   );
-  const send = createLocalSend(supervisor, connections.open);
+  const send = createLocalSend(supervisor, openClient);
   supervisor.onTransition((status) => {
     tally.transition(status);
     world.trace.note(`node ${life}: ${status.name} is ${status.state} ${status.phase ?? ''}`);
@@ -122,7 +129,19 @@ export function createNode(birth: Birth): SimulatedNode {
     if (engine !== undefined && (status.state === 'ready' || status.state === 'draining')) engine.isReady = true;
   });
   const reloader = reloaderOf(birth, supervisor);
-  return { pulse, clock, config, supervisor, queue, reloader, processes, connections, hurry, isOpen: false, isStopping: false };
+  return {
+    pulse,
+    clock,
+    config,
+    supervisor,
+    queue,
+    reloader,
+    processes,
+    connections,
+    hurry,
+    isOpen: false,
+    isStopping: false,
+  };
 }
 
 function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervisor): Reloader {

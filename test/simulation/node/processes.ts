@@ -33,6 +33,7 @@ export function createSimulatedProcesses(
   let swept: Promise<void> | undefined;
 
   function spawn(command: Command, onLine: (text: string) => void): ProcessGroup {
+    if (!pulse.isAlive) throw new Error('a dead node spawns nothing');
     if (weather.spawnsToFail > 0) {
       weather.spawnsToFail -= 1;
       throw new Error('EAGAIN: resource temporarily unavailable, posix_spawn');
@@ -73,7 +74,7 @@ export function createSimulatedProcesses(
       },
       oomKills: () => 0,
       terminateLeader() {
-        if (engine.isLeaderGone) return;
+        if (engine.isLeaderGone || !pulse.isAlive) return;
         engine.terms += 1;
         world.trace.note(`SIGTERM to ${engine.order.name} (${engine.leader})`);
         checkTerm(engine, world.trace);
@@ -81,12 +82,14 @@ export function createSimulatedProcesses(
         leave(world, engine);
       },
       killGroup() {
+        if (!pulse.isAlive) return;
         if (engine.kills === 0) world.trace.note(`SIGKILL to the group of ${engine.order.name} (${engine.leader})`);
         checkKill(engine, listener.isInHurry(), world.trace);
         engine.kills += 1;
         if (engine.kills === 1) killAll(world, engine);
       },
       forget() {
+        if (!pulse.isAlive) return;
         if (isAlive(engine)) world.trace.broken(4, `${engine.order.name} is forgotten while a process of it is left`);
         record.delete(engine);
       },

@@ -2,21 +2,51 @@ import { createMemoryStore, type Store } from '../../../src/queue/index.ts';
 import type { Ledger } from '../load/ledger.ts';
 import { whileAlive, type Pulse } from './node-clock.ts';
 
-/** Redis, which outlives a node. */
-export function createSimulatedRedis(): Store {
-  return createMemoryStore();
+/** Redis: it outlives a node, and may be away for a while. */
+export interface SimulatedRedis {
+  /** The store as one node has it. None of its answers outlives that. */
+  connect(ledger: Ledger, pulse: Pulse): Store;
+  goAway(): void;
+  comeBack(): void;
 }
 
-/** The store as one node has it: none of its answers outlives that. */
-export function connect(redis: Store, ledger: Ledger, pulse: Pulse): Store {
+export function createSimulatedRedis(): SimulatedRedis {
+  const store = createMemoryStore();
+  let isAway = false;
+  let tell: Parameters<Store['watch']>[0] = () => {};
+
+  /** An answer, or none where it is away by then. */
+  async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    if (isAway) throw new Error('ECONNREFUSED');
+    const answer = await question();
+    if (isAway) throw new Error('ECONNRESET');
+    return answer;
+  }
+
   return {
-    commit: (pool, commit) => whileAlive(redis.commit(pool, commit), pulse),
-    saveQuarantine(pool, list) {
-      for (const { fingerprint } of list) ledger.quarantined(fingerprint);
-      return whileAlive(redis.saveQuarantine(pool, list), pulse);
+    connect: (ledger, pulse) => ({
+      commit: (pool, commit) => whileAlive(() => ask(() => store.commit(pool, commit)), pulse),
+      saveQuarantine: (pool, list) =>
+        whileAlive(() => {
+          for (const { fingerprint } of list) ledger.quarantined(fingerprint);
+          return ask(() => store.saveQuarantine(pool, list));
+        }, pulse),
+      recallQuarantine: (pool) => whileAlive(() => ask(() => store.recallQuarantine(pool)), pulse),
+      watch(listener) {
+        tell = (link) => {
+          if (pulse.isAlive) listener(link);
+        };
+        if (!isAway) tell({ is: 'connected' });
+      },
+      close: () => Promise.resolve(),
+    }),
+    goAway() {
+      if (!isAway) tell({ is: 'lost', cause: new Error('ECONNRESET') });
+      isAway = true;
     },
-    recallQuarantine: (pool) => whileAlive(redis.recallQuarantine(pool), pulse),
-    watch: (listener) => redis.watch(listener),
-    close: () => Promise.resolve(),
+    comeBack() {
+      isAway = false;
+      tell({ is: 'connected' });
+    },
   };
 }

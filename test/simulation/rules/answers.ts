@@ -11,5 +11,6 @@ export function checkAnswer(id: string, story: Story, { status, text, isWhole }:
   if (new Set(marks).size > 1) trace.broken(2, `${id} got bytes of engines ${[...new Set(marks)].join(' and ')}`);
   if (status !== 200 && marks.length > 0) trace.broken(1, `${id} got an answer under status ${status}`);
   const pieces = story.isStream ? story.pieces + 1 : 1;
-  if (isWhole && marks.length !== pieces) trace.broken(1, `${id} got ${marks.length} of ${pieces} pieces for the whole`);
+  if (isWhole && marks.length !== pieces)
+    trace.broken(1, `${id} got ${marks.length} of ${pieces} pieces for the whole`);
 }

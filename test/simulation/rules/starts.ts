@@ -25,7 +25,13 @@ export function checkStart(order: Order, { world, engines, node, seen }: Scene):
     else if (isEnding(other)) trace.broken(4, `${order.name} starts while ${who} ends on its card`);
     else if (isStarting(other)) trace.broken(4, `${order.name} starts while ${who} starts on its card`);
   }
-  if (order.gpu !== undefined && seen?.is === 'read') checkMemory(order, order.gpu, engines.filter((it) => it.node === node), world);
+  if (order.gpu !== undefined && seen?.is === 'read')
+    checkMemory(
+      order,
+      order.gpu,
+      engines.filter((it) => it.node === node),
+      world,
+    );
 }
 
 /** Whoever looked at the card has seen that the memory is there, and nobody's who is gone. */

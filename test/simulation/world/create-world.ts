@@ -22,16 +22,17 @@ export interface WorldSetting {
 /** A world in which nothing has happened yet. */
 export function createEstate({ seed, turns, traceLinesMax, quarantineMs }: WorldSetting): Estate {
   const agenda = createAgenda(turns);
-  const trace = createTrace(traceLinesMax, agenda.nowMs);
+  const nowMs = (): number => agenda.nowMs();
+  const trace = createTrace(traceLinesMax, nowMs);
   let counted = 0;
   const world: World = {
     agenda,
     trace,
     random: createRandom(seed),
-    host: createHost(agenda.nowMs),
+    host: createHost(nowMs),
     cards: createCardMemory(),
     listeners: new Map(),
-    ledger: createLedger(trace, agenda.nowMs, quarantineMs),
+    ledger: createLedger(trace, nowMs, quarantineMs),
     count: () => (counted += 1),
   };
   return { world, engines: createEngines(world), record: new Set(), weather: createWeather() };
