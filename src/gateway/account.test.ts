@@ -85,6 +85,7 @@ test.each([
   ['engine_error', 'engine_error'],
   ['engine_aborted', 'engine_failed'],
   ['engine_died', 'engine_failed'],
+  ['connection_broke', 'engine_failed'],
   ['engine_unreached', 'engine_failed'],
 ] as const)('%s is counted as %s', async (outcome, counted) => {
   const { account, call, grant, finished, metrics } = open();

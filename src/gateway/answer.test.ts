@@ -27,11 +27,11 @@ type Expected = Exclude<Answer['is'], 'failed'> | Failure;
 /** Every way an engine can answer, and whether another one may be asked. */
 const CASES: [name: string, reply: () => Reply, expected: Expected, again: boolean][] = [
   ['nobody listens', () => none('refused'), 'engine_unreached', true],
-  ['it dies before the status line', () => none('reset'), 'engine_died', true],
+  ['it dies before the status line', () => none('reset'), 'connection_broke', true],
   ['a stream', () => stream([chunk('a')]), 'stream', false],
   ['a stream that breaks later', () => stream([chunk('a')], 'break'), 'stream', false],
-  ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'engine_died', true],
-  ['a stream that ends before its first event', () => stream([]), 'engine_died', true],
+  ['a stream that breaks before its first event', () => stream(['data: {"ha'], 'break'), 'connection_broke', true],
+  ['a stream that ends before its first event', () => stream([]), 'connection_broke', true],
   ['a stream whose first event is the death of its engine', () => stream([deadEvent, DONE]), 'engine_died', true],
   ['a stream whose first event is a bug of its engine', () => stream([bugEvent, DONE]), 'engine_error', true],
   ['a stream aborted before its first token', () => stream([chunk('', 'abort') + DONE]), 'engine_aborted', true],
@@ -43,7 +43,7 @@ const CASES: [name: string, reply: () => Reply, expected: Expected, again: boole
   ],
   ['a reply', () => document(completion('hi')), 'whole', false],
   ['a reply that speaks of errors', () => document(completion('"error" "abort"')), 'whole', false],
-  ['a reply that breaks midway: it had run', () => document(completion('hi'), 'break'), 'engine_died', false],
+  ['a reply that breaks midway: it had run', () => document(completion('hi'), 'break'), 'connection_broke', false],
   ['a reply cut short by a shutdown', () => document(completion('hi', 'abort')), 'engine_aborted', true],
   ['a bad request', () => error(400, 'no'), 'declined', false],
   ['a dead engine core', () => error(500, DEAD), 'engine_died', true],

@@ -33,7 +33,7 @@ export interface Failed {
   readonly said: ErrorReply | undefined;
 }
 
-export interface ErrorReply {
+interface ErrorReply {
   readonly status: number;
   readonly text: string;
 }

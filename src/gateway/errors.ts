@@ -1,7 +1,7 @@
 import type { EngineErrorReply } from './gateway.ts';
 
 /** `error.type` of OpenAI's error object. */
-export type ErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error';
+type ErrorType = 'invalid_request_error' | 'rate_limit_error' | 'server_error';
 
 interface ErrorKind {
   readonly status: number;
@@ -104,7 +104,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorKind>;
 
-export type ErrorCode = keyof typeof ERRORS;
+type ErrorCode = keyof typeof ERRORS;
 
 /** The names in a message's braces. */
 type Hole<Message> = Message extends `${string}{${infer Name}}${infer Rest}` ? Name | Hole<Rest> : never;

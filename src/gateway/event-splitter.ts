@@ -10,14 +10,14 @@ const SEAM_BYTES = 3;
 const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Bytes of whole events, as they came. */
-export interface WholeEvents {
+interface WholeEvents {
   readonly bytes: Buffer;
   /** How many events end in `bytes`; 1 at least unless it is empty. */
   readonly count: number;
 }
 
 /** Cuts a stream of server-sent events at event borders, wherever its chunks end. */
-export interface EventSplitter {
+interface EventSplitter {
   /** What can be forwarded now; `undefined` once an event is longer than `EVENT_BYTES_MAX`. */
   push(chunk: Uint8Array): WholeEvents | undefined;
 }

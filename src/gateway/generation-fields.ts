@@ -2,14 +2,14 @@ import { apiError, type ApiError } from './errors.ts';
 import { JSON_DEPTH_MAX, nestsTooDeep } from './json-depth.ts';
 
 /** The few fields of a request that routing and accounting read. All others are the engine's to judge. */
-export interface GenerationFields {
+interface GenerationFields {
   readonly model: string | undefined;
   readonly outputTokensMax: number | undefined;
   readonly choices: number;
   readonly usesTools: boolean;
 }
 
-export type FieldsRead =
+type FieldsRead =
   { readonly ok: true; readonly fields: GenerationFields } | { readonly ok: false; readonly error: ApiError };
 
 /** Bytes that are not UTF-8 are refused: decoded with replacements they would not be what the client sent. */

@@ -47,7 +47,7 @@ describe('a reply in one piece', () => {
     expect(response.status).toBe(500);
     expect(response.headers.get('x-should-retry')).toBe('false');
     expect(await errorOf(response)).toMatchObject({ code: 'engine_failed', type: 'server_error' });
-    expect(it.queue.outcomes).toEqual(['engine_died']);
+    expect(it.queue.outcomes).toEqual(['connection_broke']);
     expect(it.queue.sent).toHaveLength(1);
   });
 
@@ -98,8 +98,8 @@ describe('a stream', () => {
   });
 
   test.each([
-    ['the connection breaks', [chunk('a'), 'data: {"half'], 'break', 'engine_died'],
-    ['it ends without [DONE]', [chunk('a')], 'end', 'engine_died'],
+    ['the connection breaks', [chunk('a'), 'data: {"half'], 'break', 'connection_broke'],
+    ['it ends without [DONE]', [chunk('a')], 'end', 'connection_broke'],
     ['the engine says it is dead', [chunk('a'), `data: ${DEAD}\n\n`, DONE], 'end', 'engine_died'],
     ['the engine says error', [chunk('a'), 'data: {"error":{"code":500}}\n\n', DONE], 'end', 'engine_error'],
     ['the engine aborts it unasked', [chunk('a'), chunk('', 'abort'), DONE], 'end', 'engine_aborted'],
@@ -129,8 +129,8 @@ describe('an engine that dies before its first byte', () => {
 
   test.each([
     ['refuses', fails('refused'), 'engine_unreached'],
-    ['resets', fails('reset'), 'engine_died'],
-    ['breaks between status line and first event', streams([], 'break'), 'engine_died'],
+    ['resets', fails('reset'), 'connection_broke'],
+    ['breaks between status line and first event', streams([], 'break'), 'connection_broke'],
     ['says that its core is dead', says(DEAD, 500), 'engine_died'],
     ['says so as the first event', streams([`data: ${DEAD}\n\n`, DONE]), 'engine_died'],
     ['is told to stop', streams([chunk('', 'abort'), DONE]), 'engine_aborted'],
@@ -149,7 +149,7 @@ describe('an engine that dies before its first byte', () => {
     const response = await chat(it.url, ASK_STREAM);
     expect(response.status).toBe(503);
     expect(await errorOf(response)).toMatchObject({ message: 'full' });
-    expect(it.queue.givenBack).toEqual(['engine_died', 'engine_error']);
+    expect(it.queue.givenBack).toEqual(['connection_broke', 'engine_error']);
     const counted = 'sswinfer_requests_total{pool="heavy",outcome="engine_error"} 1';
     expect(await it.metrics.registry.metrics()).toContain(counted);
   });

@@ -10,7 +10,7 @@ import { relayStream } from './relay-stream.ts';
 import { callHeaders, grantHeaders, STREAM_HEADERS } from './reply-headers.ts';
 import { findUsage } from './usage.ts';
 
-export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'normaliseError'> {
+interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'normaliseError'> {
   readonly slowClientTimeoutMs: number;
 }
 

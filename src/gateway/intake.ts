@@ -26,12 +26,12 @@ export interface Incoming {
   readonly arrivedMs: number;
 }
 
-export interface IntakeRooms extends Pick<GatewayRooms, 'clock' | 'newId'> {
+interface IntakeRooms extends Pick<GatewayRooms, 'clock' | 'newId'> {
   readonly table: RouteTable;
   readonly maxBodyBytes: number;
 }
 
-export type Intake =
+type Intake =
   | { readonly ok: true; readonly call: Call }
   | { readonly ok: false; readonly error: ApiError }
   | { readonly ok: false; readonly error: undefined }; // the client left while it sent

@@ -7,13 +7,13 @@ const SDK_MARGIN_MS = 1000;
 export const WAIT_MS_MIN = 50;
 
 /** What a client asks of the queue. */
-export interface Preferences {
+interface Preferences {
   readonly priority: Priority;
   /** The shortest of the client's own limits; absent where it named none. */
   readonly maxWaitMs: number | undefined;
 }
 
-export type PreferencesRead =
+type PreferencesRead =
   { readonly ok: true; readonly preferences: Preferences } | { readonly ok: false; readonly error: ApiError };
 
 /** Reads `x-ssw-priority`, `x-ssw-deadline-ms` and `x-stainless-timeout`. Our own headers are strict, the SDK's is not. */

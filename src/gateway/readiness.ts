@@ -1,7 +1,7 @@
 import type { ReplicaStatus } from '../supervisor/index.ts';
 
 /** Whether every pool can serve; `problem` tells which cannot, and what its replicas do instead. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly problem: string };
+type Readiness = { readonly ready: true } | { readonly ready: false; readonly problem: string };
 
 /** Judges the pools by their replicas. Pure. */
 export function judgeReadiness(pools: readonly string[], replicas: readonly ReplicaStatus[]): Readiness {

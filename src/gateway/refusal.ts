@@ -2,7 +2,7 @@ import type { Refusal } from '../queue/index.ts';
 import { apiError, type ApiError } from './errors.ts';
 
 /** A refusal whose client is still there. */
-export type ToldRefusal = Exclude<Refusal, { readonly reason: 'cancelled' }>;
+type ToldRefusal = Exclude<Refusal, { readonly reason: 'cancelled' }>;
 
 /** Sweden writes dates as ISO 8601 does, with a space for the `T`. */
 const UTC = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });

@@ -5,7 +5,7 @@ import { apiError } from './errors.ts';
 import type { IdleLimit } from './idle-limit.ts';
 
 /** The client's side of a stream. */
-export interface StreamClient {
+interface StreamClient {
   /** Aborts when the client goes. */
   readonly signal: AbortSignal;
   readonly idleLimit: IdleLimit;
@@ -15,7 +15,7 @@ export interface StreamClient {
 }
 
 /** What is told of a stream on its way. */
-export interface StreamListener {
+interface StreamListener {
   /** A part of it came from the engine just now, and did not wait here for its reader. */
   readonly received: () => void;
   /** Its last byte is out, or there will be none. */

@@ -1,4 +1,4 @@
-export type BodyRead =
+type BodyRead =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: 'too_large' }
   | { readonly ok: false; readonly why: 'gone' }; // the client left while it sent

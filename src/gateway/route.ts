@@ -17,8 +17,7 @@ export interface Wish {
   readonly model: string | undefined;
 }
 
-export type Routing =
-  { readonly ok: true; readonly route: PoolRoute } | { readonly ok: false; readonly error: ApiError };
+type Routing = { readonly ok: true; readonly route: PoolRoute } | { readonly ok: false; readonly error: ApiError };
 
 /** Chooses the pool: the header wins, else the model's name decides; no name at all means `auto`. */
 export function chooseRoute(wish: Wish, shape: RequestShape, table: RouteTable): Routing {

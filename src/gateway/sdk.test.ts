@@ -49,7 +49,7 @@ describe("OpenAI's SDK for Node", () => {
       for await (const part of stream) expect(part.choices[0]!.delta.content).toBe('hel');
     };
     expect(await thrownBy(read())).toMatchObject({ code: 'engine_failed', type: 'server_error' });
-    expect(it.it.queue.outcomes).toEqual(['engine_died']);
+    expect(it.it.queue.outcomes).toEqual(['connection_broke']);
   });
 
   test('errors are of their types', async () => {

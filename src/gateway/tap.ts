@@ -3,7 +3,7 @@ import { engineErrorIn, looksBroken, type EngineError } from './failure-signs.ts
 import { findUsage, type Usage } from './usage.ts';
 
 /** How a tapped stream stands. `broken`: the engine said so, or sent what is no event stream. */
-export type TapState = 'open' | 'done' | 'broken';
+type TapState = 'open' | 'done' | 'broken';
 
 /** Watches a stream of completion chunks on its way through. */
 export interface Tap {

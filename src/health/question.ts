@@ -23,8 +23,11 @@ export interface Question {
   readonly afterMs: number;
 }
 
-/** Between a bad sign and a second look at it: an engine that says it is dead is not left for a whole interval. */
-const RECHECK_AFTER_MS = 100;
+/**
+ * Between a sign and a second look at it: an engine that says it is dead, or that it is about to listen, is not left for
+ * a whole interval.
+ */
+export const RECHECK_AFTER_MS = 100;
 
 /**
  * How many intervals lie between the looks at an idle engine that is well. A look costs half a millisecond of a core,

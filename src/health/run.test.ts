@@ -109,6 +109,26 @@ test('asks until the engine answers, warms it up, and tells its room', async () 
   expect(reports).toEqual([{ on: 'answering' }, { on: 'warm', capacity: { kvTokens: 60_000, sequencesMax: 16 } }]);
 });
 
+test('bug: an engine that says it is about to listen is warm as soon as it answers, not an interval later', async () => {
+  const { engine, clock, reports, watch } = watched(REFUSED);
+  await clock.advance(1500);
+  expect(engine.asked).toHaveLength(2);
+  watch.listening();
+  await clock.advance(250);
+  expect(engine.asked).toHaveLength(5);
+  engine.answers.health = OK;
+  watch.listening(); // its output may say so more than once
+  await clock.advance(50);
+  expect(reports.map(({ on }) => on)).toEqual(['answering', 'warm']);
+});
+
+test('one that is about to listen is asked one question at a time', async () => {
+  const { engine, clock, watch } = watched(new Promise(() => {}));
+  watch.listening();
+  await clock.advance(1000);
+  expect(engine.asked).toEqual(['/health']);
+});
+
 test('an engine that does not tell its room gets what its config allows', async () => {
   const { engine, clock, reports } = watched(OK);
   engine.answers.metrics = { ok: true, status: 200, text: '' };

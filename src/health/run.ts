@@ -2,7 +2,16 @@ import type { HealthConfig } from '../config/index.ts';
 import type { ReplicaPlan } from '../engine/index.ts';
 import { phaseMs } from './phase.ts';
 import { ask, type Post, type WatchEffects } from './probes.ts';
-import { begin, nextQuestion, overhear, step, type Step, type Watch, type WatchReport } from './state.ts';
+import {
+  begin,
+  nearlyAnswering,
+  nextQuestion,
+  overhear,
+  step,
+  type Step,
+  type Watch,
+  type WatchReport,
+} from './state.ts';
 import { isFailure, type Passive } from './verdict.ts';
 
 /** Watches one life of an engine, from its spawn until `stop`; nothing is reported afterwards. */
@@ -10,6 +19,11 @@ export type StartWatch = (plan: ReplicaPlan, listener: (report: WatchReport) => 
 
 /** A watch that is kept. */
 export interface EngineWatch {
+  /**
+   * Its output says that it is about to listen: it is asked at once, and every `RECHECK_AFTER_MS` until it answers. For
+   * how long is for whoever started it.
+   */
+  listening(): void;
   /** Takes in what a real request met there. */
   heard(passive: Passive): void;
   stop(): void;
@@ -22,6 +36,7 @@ export function createWatch(effects: WatchEffects, limits: HealthConfig): StartW
     const client = effects.open(plan.endpoint);
     const kept = keepWatch({ effects, limits, plan, client, stopped: stopped.signal }, listener);
     return {
+      listening: kept.listening,
       heard: kept.heard,
       stop() {
         stopped.abort();
@@ -61,13 +76,18 @@ function keepWatch(post: Post, listener: (report: WatchReport) => void) {
     else cancel = clock.after(afterMs, () => void put());
   }
 
+  function listening(): void {
+    watch = nearlyAnswering(watch, clock.nowMs());
+    if (watch.in === 'starting' && !isAsking) wait(0);
+  }
+
   function heard(passive: Passive): void {
     watch = overhear(watch, passive, clock.nowMs());
     if (isFailure(passive) && !isAsking) wait(0);
   }
 
   wait(0);
-  return { heard, cancel: () => cancel() };
+  return { listening, heard, cancel: () => cancel() };
 }
 
 /** Of the first token that did not come; the next tries would say the same. */

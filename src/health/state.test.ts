@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { limits } from './plan.fixture.ts';
 import { asks, capacity, follow, hearing, look, proven, started, steps } from './proven.fixture.ts';
-import { begin, nextQuestion, step } from './state.ts';
+import { begin, nearlyAnswering, nextQuestion, step } from './state.ts';
 import type { Passive, Verdict } from './verdict.ts';
 
 const verdict = (told: Verdict) => ({ on: 'verdict', verdict: told }) as const;
@@ -35,6 +35,21 @@ describe('a start', () => {
     const waiting = follow(answering, ...failed);
     expect(waiting.reports).toEqual(answering.reports);
     expect(asks(waiting)).toEqual({ ask: 'warm_up', afterMs: 1000 });
+  });
+
+  test('bug: that says it is about to listen waits for no interval: it is asked at once, and then every 100 ms', () => {
+    const refused = follow(started, { to: 'start', atMs: 1000, health: 'refused' });
+    const listening = { ...refused, watch: nearlyAnswering(refused.watch, 1400), atMs: 1400 };
+    expect(asks(listening)).toEqual({ ask: 'start', afterMs: 0 });
+    const again = follow(listening, { to: 'start', atMs: 1410, health: 'refused' });
+    expect(asks(again)).toEqual({ ask: 'start', afterMs: 100 });
+    expect(nearlyAnswering(again.watch, 1450)).toBe(again.watch);
+    expect(follow(again, { to: 'start', atMs: 1510, health: 'ok' }).reports).toEqual([{ on: 'answering' }]);
+  });
+
+  test('is over once it answered: that it is about to listen is no news then', () => {
+    const warming = follow(started, { to: 'start', atMs: 5, health: 'ok' });
+    for (const { watch } of [warming, proven]) expect(nearlyAnswering(watch, 9)).toBe(watch);
   });
 
   test('hears nothing of real requests, for it gets none', () => {

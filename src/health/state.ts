@@ -1,5 +1,5 @@
 import type { HealthConfig } from '../config/index.ts';
-import { questionFor, type Question } from './question.ts';
+import { questionFor, RECHECK_AFTER_MS, type Question } from './question.ts';
 import { evidenceOf, freshRecord, glance, hear, type ProbeRecord } from './record.ts';
 import { add, type Sample } from './sample.ts';
 import { judge, type HealthAnswer, type Passive, type Verdict } from './verdict.ts';
@@ -20,7 +20,7 @@ export type WatchReport =
 
 /** One life of an engine as health sees it. How long the first two may last is for whoever started the engine. */
 export type Watch =
-  | { readonly in: 'starting'; readonly askAtMs: number } // its API does not answer yet
+  | { readonly in: 'starting'; readonly askAtMs: number; readonly isListening: boolean } // its API does not answer yet
   | { readonly in: 'warming'; readonly askAtMs: number; readonly failed: string | undefined } // no token came yet, and why
   | { readonly in: 'proven'; readonly record: ProbeRecord; readonly told: Verdict };
 
@@ -39,7 +39,7 @@ export interface Step {
 }
 
 /** Where every life begins. */
-export const begin: Watch = { in: 'starting', askAtMs: -Infinity };
+export const begin: Watch = { in: 'starting', askAtMs: -Infinity, isListening: false };
 
 /** What to ask next, and when. */
 export function nextQuestion(watch: Watch, nowMs: number, limits: HealthConfig): Question {
@@ -49,7 +49,7 @@ export function nextQuestion(watch: Watch, nowMs: number, limits: HealthConfig):
 
 /** One answer in; the next state and what to report out. Answers to what was not asked change nothing. */
 export function step(watch: Watch, answer: Answer, limits: HealthConfig): Step {
-  if (watch.in === 'starting' && answer.to === 'start') return whileStarting(answer, limits);
+  if (watch.in === 'starting' && answer.to === 'start') return whileStarting(watch, answer, limits);
   if (watch.in === 'warming' && answer.to === 'warm_up') return whileWarming(watch, answer, limits);
   if (watch.in === 'proven' && answer.to === 'look') return whileProven(watch, answer.sample, limits);
   if (watch.in === 'proven' && answer.to === 'glance') {
@@ -63,10 +63,21 @@ export function overhear(watch: Watch, passive: Passive, atMs: number): Watch {
   return watch.in === 'proven' ? { ...watch, record: hear(watch.record, passive, atMs) } : watch;
 }
 
+/** It says itself that it is about to listen: it is asked now, and often from now on. */
+export function nearlyAnswering(watch: Watch, atMs: number): Watch {
+  return watch.in === 'starting' && !watch.isListening ? { ...watch, askAtMs: atMs, isListening: true } : watch;
+}
+
 /** Refused is normal here: vLLM listens only when its model is loaded. */
-function whileStarting({ atMs, health }: Extract<Answer, { to: 'start' }>, limits: HealthConfig): Step {
-  if (health !== 'ok') return { watch: { in: 'starting', askAtMs: atMs + limits.intervalMs }, report: undefined };
-  return { watch: { in: 'warming', askAtMs: atMs, failed: undefined }, report: { on: 'answering' } };
+function whileStarting(
+  watch: Extract<Watch, { in: 'starting' }>,
+  { atMs, health }: Extract<Answer, { to: 'start' }>,
+  limits: HealthConfig,
+): Step {
+  if (health === 'ok')
+    return { watch: { in: 'warming', askAtMs: atMs, failed: undefined }, report: { on: 'answering' } };
+  const afterMs = watch.isListening ? Math.min(RECHECK_AFTER_MS, limits.intervalMs) : limits.intervalMs;
+  return { watch: { ...watch, askAtMs: atMs + afterMs }, report: undefined };
 }
 
 function whileWarming(

@@ -69,7 +69,7 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes, ker
     dispatch: {
       open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
       close: (replica) => queue.closeReplica(replica),
-      excuse: (replica) => queue.excuseReplica(replica),
+      end: (replica, ending) => queue.endReplica(replica, ending),
       inFlight: (replica) => queue.inFlight(replica),
     },
     launch: (plan) => launchEngine(plan, host),

@@ -10,7 +10,7 @@ import { commitDue, takeCommit } from './turn.ts';
 const RETRY_MS = 500;
 
 /** Group commit: one call to the store per pool at a time, with all that one turn of the event loop brought. */
-export interface Committer {
+interface Committer {
   /** Something may be due; call after each event. */
   schedule(): void;
   /** Resolves when the store knows all there is to know, or is away. */

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import * as fc from 'fast-check';
+import { ATTEMPTS_MAX } from './ending.ts';
 import { propertyRuns } from './fixtures/property-runs.ts';
-import { tell, type Load } from './fixtures/simulated-engines.ts';
+import { tell, type Load, type Noticed } from './fixtures/simulated-engines.ts';
+import { PAUSE_MS } from './pause.ts';
 
 const REPLICAS = ['a', 'b', 'c', 'd'];
 
@@ -73,9 +75,12 @@ const load: fc.Arbitrary<Load[]> = fc
     ...it.poisons.map((one, at): Load => ({ name: `p${at}`, body: `p${at}`, ...one })),
   ]);
 
+/** A watch that needs longer than the pause of a failed replica sees no death in time. */
+const noticed: fc.Arbitrary<Noticed> = fc.oneof(fc.constant('before' as const), fc.nat(PAUSE_MS - 1));
+
 test('whatever comes when: every innocent completes, every poison is quarantined after three deaths of its own', () => {
-  const property = fc.property(load, fc.integer({ min: 1, max: 4 }), (requests, count) => {
-    const story = tell(requests, REPLICAS.slice(0, count));
+  const property = fc.property(load, fc.integer({ min: 1, max: 4 }), noticed, (requests, count, seen) => {
+    const story = tell(requests, REPLICAS.slice(0, count), seen);
     for (const { name, kills } of requests) {
       const answers = story.answers.get(name) ?? [];
       if (kills === 'no') expect(answers).toEqual(['completed']);
@@ -86,3 +91,45 @@ test('whatever comes when: every innocent completes, every poison is quarantined
   });
   fc.assert(property, { numRuns: propertyRuns(150), includeErrorInReport: true });
 }, 60_000);
+
+const cut: fc.Arbitrary<Load[]> = fc
+  .array(
+    fc.record({ arrivesMs: fc.nat(5_000), runsMs: fc.integer({ min: 1, max: 5_000 }), cuts: fc.nat(ATTEMPTS_MAX + 2) }),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map((all) => all.map((one, at): Load => ({ name: `i${at}`, body: `body ${at % 20}`, kills: 'no', ...one })));
+
+test('connections that are cut while every engine lives convict nobody, however often', () => {
+  const property = fc.property(cut, fc.integer({ min: 1, max: 4 }), (requests, count) => {
+    const story = tell(requests, REPLICAS.slice(0, count));
+    for (const { name, cuts = 0 } of requests) {
+      const expected = cuts < ATTEMPTS_MAX ? 'completed' : 'engine_failed';
+      expect(story.answers.get(name) ?? []).toEqual([expected]);
+    }
+  });
+  fc.assert(property, { numRuns: propertyRuns(100), includeErrorInReport: true });
+}, 60_000);
+
+test('nor do they while engines die of others: each poison is convicted, and nobody else', () => {
+  const both = fc
+    .tuple(load, cut)
+    .map(([one, other]) => [...one, ...other.map((it) => ({ ...it, name: `cut ${it.name}` }))]);
+  const property = fc.property(both, fc.integer({ min: 1, max: 4 }), noticed, (requests, count, seen) => {
+    const story = tell(requests, REPLICAS.slice(0, count), seen);
+    for (const { name, kills } of requests) {
+      const answers = story.answers.get(name) ?? [];
+      if (kills !== 'no') expect(answers.at(-1)).toBe('quarantined');
+      else expect(['completed', 'engine_failed']).toContain(answers.join());
+    }
+    const poisons = requests.filter((it) => it.kills !== 'no').length;
+    expect(story.engineDeaths).toBeLessThanOrEqual(3 * poisons);
+  });
+  fc.assert(property, { numRuns: propertyRuns(100), includeErrorInReport: true });
+}, 60_000);
+
+test('bug: a long request whose proxy cuts it off, alone too, is run as often as any and not quarantined', () => {
+  const long: Load = { name: 'long', body: 'long', arrivesMs: 0, runsMs: 60_000, kills: 'no', cuts: ATTEMPTS_MAX };
+  const story = tell([long, { ...long, name: 'again', arrivesMs: 600_000, cuts: 0 }], ['far-0']);
+  expect(story.answers.get('long')).toEqual(['engine_failed']);
+  expect(story.answers.get('again')).toEqual(['completed']);
+});

@@ -3,7 +3,7 @@ import type { Running } from './pool.ts';
 import type { Admission, Failure, Grant, Outcome } from './ticket.ts';
 
 /** How a grant acts on the world; each ending is called at most once in all. */
-export interface GrantActions {
+interface GrantActions {
   send(request: Outgoing): Promise<Reply>;
   received(): void;
   finish(outcome: Outcome): void;

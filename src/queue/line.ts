@@ -1,5 +1,14 @@
 import type { PoolEffect } from './event.ts';
-import { enqueue, leaveLine, timeInLine, wholeCost, type Pool, type Replica, type Running, type Waiting } from './pool.ts';
+import {
+  enqueue,
+  leaveLine,
+  timeInLine,
+  wholeCost,
+  type Pool,
+  type Replica,
+  type Running,
+  type Waiting,
+} from './pool.ts';
 import type { Refusal } from './ticket.ts';
 
 /** Out of the line, here at once and in the store with the next commit. A claim made meanwhile finds nobody and ends. */
@@ -15,7 +24,7 @@ export interface Placed extends Waiting {
 }
 
 /** Where a ticket shall run, and under which claim. */
-export interface Seat {
+interface Seat {
   readonly name: string;
   readonly replica: Replica;
   readonly claim: string;
@@ -28,7 +37,13 @@ export function occupy(pool: Pool, waiting: Placed, { name, replica, claim }: Se
   replica.usedTokens += wholeCost(held.ticket.costTokens);
   replica.running += 1;
   const running: Running = {
-    ...held, life: replica.life, ending: undefined, waitedMs: timeInLine(waiting, nowMs), claim, replica: name };
+    ...held,
+    life: replica.life,
+    ending: undefined,
+    waitedMs: timeInLine(waiting, nowMs),
+    claim,
+    replica: name,
+  };
   pool.running.set(held.ticket.id, running);
   return [{ do: 'grant', running }];
 }

@@ -4,7 +4,7 @@ import { runPool, type PoolLoop } from './run.ts';
 import type { StoreLink } from './store.ts';
 
 /** The pools, each with its loop; one that is new learns what the others know already. */
-export interface Loops {
+interface Loops {
   find(pool: string): PoolLoop | undefined;
   /** Starts it if it is not there. */
   get(pool: string): PoolLoop;

@@ -62,7 +62,7 @@ export interface Replica {
 }
 
 /** The replica that is kept free for suspects, and the one that runs there alone, or did and has a verdict to come. */
-export interface Aside {
+interface Aside {
   readonly replica: string;
   readonly id: string | undefined;
 }

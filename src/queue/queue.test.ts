@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createMemoryStore } from './memory-store.ts';
-import { PAUSE_MS } from './ending.ts';
+import { PAUSE_MS } from './pause.ts';
 import type { Store, StoreLink } from './store.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { Queue } from './queue.ts';

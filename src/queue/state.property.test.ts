@@ -4,6 +4,7 @@ import { applyCommit, createMachine, type Machine } from './memory-machine.ts';
 import { createPool, type Pool, type Replica, type Running } from './pool.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import { step } from './state.ts';
+import type { Ending } from './queue.ts';
 import type { Commit } from './store.ts';
 import { propertyRuns } from './fixtures/property-runs.ts';
 import { PRIORITIES, type Failure, type Outcome, type Ticket } from './ticket.ts';
@@ -22,6 +23,7 @@ type Action =
   | { readonly act: 'give_back'; readonly pick: number; readonly failure: Failure }
   | { readonly act: 'finish'; readonly pick: number; readonly outcome: Outcome }
   | { readonly act: 'open' | 'close' | 'resume'; readonly replica: 'a' | 'b' }
+  | { readonly act: 'end'; readonly replica: 'a' | 'b'; readonly ending: Ending }
   | { readonly act: 'send' | 'answer' | 'turn' } // a commit goes out; its answer comes in; both
   | { readonly act: 'lose_commit' | 'lose_answer' | 'delay_commit' | 'late_commit' } // the connection breaks; what was on it
   | { readonly act: 'pulse' | 'let_go' }
@@ -117,13 +119,16 @@ function perform(it: Simulation, action: Action): void {
       if (id === undefined) return undefined;
       if (action.act === 'finish') return happen(it, { on: 'finish', id, outcome: action.outcome, nowMs: it.nowMs });
       it.asked.add(id);
-      if (action.failure === 'engine_died') die(it, id);
+      if (isDeath(it, id, action.failure)) die(it, id);
       return happen(it, { on: 'give_back', id, failure: action.failure, nowMs: it.nowMs });
     }
     case 'open':
       return happen(it, { on: 'open', replica: action.replica, capacity: CAPACITIES[action.replica] });
     case 'close':
       return happen(it, { on: 'close', replica: action.replica });
+    case 'end':
+      happen(it, { on: 'close', replica: action.replica });
+      return happen(it, { on: 'end', replica: action.replica, ending: action.ending, nowMs: it.nowMs });
     case 'resume':
       return resume(it, action.replica);
     case 'pulse':
@@ -146,6 +151,12 @@ function perform(it: Simulation, action: Action): void {
     case 'late_commit':
       return onTheWire(it, action.act);
   }
+}
+
+/** By the engine's own word or by that of its end, which may be our doing. */
+function isDeath({ pool }: Simulation, id: string, failure: Failure): boolean {
+  const ending = pool.running.get(id)?.ending;
+  return failure === 'engine_died' ? ending !== 'asked' : failure === 'connection_broke' && ending === 'unasked';
 }
 
 function die({ pool, deaths, condemned }: Simulation, id: string): void {
@@ -187,8 +198,9 @@ function onTheWire(
   return happen(it, { on: 'lost', cause: act });
 }
 
-/** The store is back for good, pauses are over and everything on the wire arrives. */
+/** The store is back for good, pauses are over, so is the wait for an end or another replica, and all on the wire arrives. */
 function quiesce(it: Simulation): void {
+  it.nowMs += 30_000;
   while (it.delayed.length > 0) onTheWire(it, 'late_commit');
   for (const name of it.pauses) resume(it, name);
   happen(it, { on: 'pulse', nowMs: it.nowMs });
@@ -243,7 +255,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant('give_back'),
       pick: fc.nat(20),
-      failure: fc.constantFrom<Failure[]>('engine_died', 'engine_died', 'engine_unreached', 'engine_error'),
+      failure: fc.constantFrom<Failure[]>('engine_died', 'connection_broke', 'engine_unreached', 'engine_error'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ act: fc.constantFrom('pulse', 'let_go') }) },
@@ -252,12 +264,20 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant('finish'),
       pick: fc.nat(20),
-      outcome: fc.constantFrom<Outcome[]>('completed', 'client_gone', 'engine_died'),
+      outcome: fc.constantFrom<Outcome[]>('completed', 'client_gone', 'engine_died', 'connection_broke'),
     }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('resume'), replica }) },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('open'), replica }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('close'), replica }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('end'),
+      replica,
+      ending: fc.constantFrom<Ending[]>('asked', 'unasked'),
+    }),
+  },
   { weight: 20, arbitrary: fc.record({ act: fc.constantFrom('send', 'answer', 'turn') }) },
   {
     weight: 2,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { applyCommit } from './memory-machine.ts';
-import { ATTEMPTS_MAX, FAILURES_MAX, PAUSE_MS } from './ending.ts';
+import { ATTEMPTS_MAX, FAILURES_MAX } from './ending.ts';
+import { PAUSE_MS } from './pause.ts';
 import { capacity, finish, giveBack, granted, grants, idsInLine, refusals, world } from './fixtures/pool-world.ts';
 import { COST_TOKENS_MAX } from './pool.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';

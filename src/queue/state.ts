@@ -4,7 +4,7 @@ import { takeOut } from './line.ts';
 import { condemn, forgetOld } from './memory-of-deaths.ts';
 import { enqueue, entryOf, nextName, timeInLine, type Pool } from './pool.ts';
 import type { Capacity } from './queue.ts';
-import { standingOf } from './suspects.ts';
+import { forgetLost, standingOf } from './suspects.ts';
 import type { Refusal, Ticket } from './ticket.ts';
 import { beginRestore, loseLink, settleCommit } from './turn.ts';
 import { letBreaksGo, settleEnding } from './verdict.ts';
@@ -122,6 +122,7 @@ function close(pool: Pool, name: string): PoolEffect[] {
 function pulse(pool: Pool, nowMs: number): PoolEffect[] {
   forgetOld(pool.memory, nowMs, pool.setting.quarantineMs);
   letBreaksGo(pool, nowMs);
+  forgetLost(pool, nowMs);
   pool.claimDue = true;
   return [];
 }

@@ -423,7 +423,7 @@ describe('a replica whose engine we end', () => {
   /** As a restart does whose drain took too long: closed, ended by us with what runs on it, and open again. */
   function restarts(it: World, failure: Failure): void {
     it.on({ on: 'close', replica: 'a' });
-    it.on({ on: 'excuse', replica: 'a' });
+    it.on({ on: 'end', replica: 'a', ending: 'asked', nowMs: 0 });
     for (const { ticket } of it.pool.running.values()) it.on(giveBack(ticket.id, 0, failure));
     it.on(open('a'));
   }

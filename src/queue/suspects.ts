@@ -11,6 +11,11 @@ export const SUSPECTS_MAX = 256;
 /** How long a lost replica is waited for before a suspect runs on the only one there is. */
 const ANOTHER_WITHIN_MS = 30_000;
 
+/** Replicas that are waited for no longer. */
+export function forgetLost({ lost }: Pool, nowMs: number): void {
+  for (const [name, endedMs] of lost) if (endedMs + ANOTHER_WITHIN_MS <= nowMs) lost.delete(name);
+}
+
 /** The refusal of a request that is quarantined. */
 export function quarantined({ setting }: Pool, fingerprint: string, untilMs: number): Refusal {
   return { reason: 'quarantined', fingerprint, untilUnixMs: setting.clockZeroUnixMs + untilMs };

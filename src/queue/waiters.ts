@@ -2,7 +2,7 @@ import type { Cancel } from '../telemetry/index.ts';
 import type { Admission, Priority } from './ticket.ts';
 
 /** The caller of one `acquire` or `giveBack` that has no answer yet. */
-export interface Waiter {
+interface Waiter {
   /** Its ticket's. */
   readonly id: string;
   readonly priority: Priority;
@@ -17,7 +17,7 @@ interface Held extends Waiter {
 }
 
 /** What `take` hands over: the caller, its timer stopped and its signal no longer listened to. */
-export interface Taken extends Waiter {
+interface Taken extends Waiter {
   /** It had been in line. */
   readonly waited: boolean;
   answer(admission: Admission): void;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { writeHolding } from './card/ledger.ts';
 import { startTicksOf } from './card/process-identity.ts';
 import { testCard } from './fixtures/card.ts';
-import { PROGRAM } from './fixtures/engine.ts';
+import { isAlive, PROGRAM, until } from './fixtures/engine.ts';
 
 const card = testCard();
 const MIB = 2 ** 20;
@@ -12,6 +14,14 @@ const hold = (index: number, mib: number) => {
   const identity = { pid: process.pid, startTicks: startTicksOf('self') ?? 0, name: 'VLLM::EngineCore' };
   writeHolding(card.ledger(), { ...identity, card: index, bytes: mib * MIB, keepMs: 0 });
 };
+
+const { SIGTERM } = constants.signals;
+
+/** Whether a process has a handler for a signal (`SigCgt` of proc_pid_status(5)). */
+function catches(pid: number, signal: number): boolean {
+  const mask = /^SigCgt:\s+([\da-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
 
 const CSV = '--format=csv,noheader,nounits';
 
@@ -98,9 +108,11 @@ describe('faults, by cards.json in the ledger', () => {
     card.describe({ nvidia_smi: 'hangs' });
     const argv = [...PROGRAM, 'sim-engine', 'nvidia-smi', '--sim-card-ledger', card.ledger(), '--query-gpu=name', CSV];
     await using child = Bun.spawn(argv, { stdout: 'pipe' });
-    await Bun.sleep(500); // until it hangs, to which there is no sign
+    await until(() => catches(child.pid, SIGTERM)); // from its hang on
     child.kill('SIGTERM');
-    expect(await Promise.race([child.exited, Bun.sleep(300).then(() => 'still there')])).toBe('still there');
+    card.describe({});
+    expect(card.nvidiaSmi('--query-gpu=index', CSV, '-i', '0').out).toBe('0\n'); // another one's whole run
+    expect(isAlive(child.pid)).toBe(true);
     child.kill('SIGKILL');
     await child.exited;
   });

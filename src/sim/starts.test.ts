@@ -8,11 +8,11 @@ const HEAVY = 'Qwen/Qwen2.5-14B-Instruct-AWQ';
 
 const starting = (...flags: readonly string[]) => startEngine({ model: HEAVY, flags, ready: 'no' });
 
-/** Waits for words, then for a while in which nothing more may be said. */
+/** Whether it says no more after these words for as long as another engine takes for its whole start. */
 async function fallsSilentAfter(engine: TestEngine, words: string): Promise<boolean> {
   await until(() => engine.output().includes(words));
   const said = engine.output();
-  await Bun.sleep(400); // the whole start takes a quarter of that
+  await startEngine({ model: HEAVY });
   return engine.output() === said && isAlive(engine.corePid());
 }
 

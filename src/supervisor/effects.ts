@@ -11,8 +11,8 @@ export interface Dispatch {
   open(replica: string, pool: string, capacity: Capacity): void;
   /** No further work; resolves once nothing runs on it. */
   close(replica: string): Promise<void>;
-  /** Its engine is ended by us from now on: what runs there and breaks has met no death. */
-  excuse(replica: string): void;
+  /** Its engine ends: asked to by us, so that what runs there and breaks has met no death; or unasked, so that it has. */
+  end(replica: string, ending: 'asked' | 'unasked'): void;
   /** Requests that run on it, for the log. */
   inFlight(replica: string): number;
 }

@@ -84,17 +84,17 @@ test('bug: a stop, or a restart, waits for no look at a card that hangs', async 
   }
 });
 
-test('only an ending of our own making excuses what ran on it', async () => {
+test('whoever runs on an engine is told how it ends: unasked, or of our own making', async () => {
   const { clock, world, supervisor, start } = createFleet(heavy);
   await start();
   world.inFlight.set('heavy-0', 3);
   world.crash('heavy-0', { code: 0, signal: null }, 'gone');
   await clock.advance(60_000);
-  expect(world.excused).toEqual([]);
+  expect(world.ended).toEqual([['heavy-0', 'unasked']]);
   world.inFlight.set('heavy-0', 3);
   void supervisor.restart('heavy-0', () => {});
   await clock.advance(heavy.replica.restart.drainTimeoutMs);
-  expect(world.excused).toEqual(['heavy-0']);
+  expect(world.ended.at(-1)).toEqual(['heavy-0', 'asked']);
   await clock.advance(60_000);
 });
 

@@ -1,11 +1,11 @@
 /** Pids kept per card; a fleet's engines have a handful each. */
 const FORMER_PIDS_MAX = 512;
 
-/** Processes that ended on each card since its memory was last proven free: a driver may still list them. */
+/** Processes that ended on each card since a start last went ahead there: a driver may still list them. */
 export interface FormerPids {
   add(card: string, pids: readonly number[]): void;
   of(card: string): readonly number[];
-  /** None of them holds anything any more; a pid that comes again is somebody else's. */
+  /** None of them holds anything any more, or nobody can tell; a pid that comes again is somebody else's. */
   clear(card: string): void;
 }
 

@@ -48,7 +48,7 @@ function effectsFor(script: string, processes: Processes): SupervisorEffects {
     random: () => 0,
     unixMs: () => 0,
     launch: () => ({ argv: ['/bin/sh', '-c', script], env: { PATH: '/usr/bin:/bin' } }),
-    dispatch: { open: () => {}, close: () => Promise.resolve(), excuse: () => {}, inFlight: () => 0 },
+    dispatch: { open: () => {}, close: () => Promise.resolve(), end: () => {}, inFlight: () => 0 },
     classifyExit,
     cards: { read: () => Promise.resolve({ is: 'unreadable', because: 'there is none' }) },
     cardWaitMs: 1_000,
@@ -63,7 +63,7 @@ function effectsFor(script: string, processes: Processes): SupervisorEffects {
     },
     watch(_plan, listener) {
       report = listener;
-      return { stop: () => {}, heard: () => {} };
+      return { listening: () => {}, heard: () => {}, stop: () => {} };
     },
   };
 }

@@ -288,7 +288,7 @@ describe('drain and resume', () => {
   test('the late end of an earlier drain does not count for the next', async () => {
     const ends: (() => void)[] = [];
     const close = (): Promise<void> => new Promise((resolve) => void ends.push(resolve));
-    const dispatch = { open: silent, close, excuse: silent, inFlight: () => 1 };
+    const dispatch = { open: silent, close, end: silent, inFlight: () => 1 };
     supervisor = createSupervisor(FOUR, { ...world.effects, dispatch });
     await startAll();
     void supervisor.drain('heavy-0');

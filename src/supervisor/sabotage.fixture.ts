@@ -17,7 +17,7 @@ export const TRICKS = [
   'kernelLog.lines',
   'open',
   'close',
-  'excuse',
+  'end',
   'inFlight',
   'launch',
   'followStart',
@@ -99,7 +99,7 @@ function sabotagedDispatch(dispatch: Dispatch, tripping: Tripping): Dispatch {
   return {
     open: tripping('open', (replica, pool, capacity) => dispatch.open(replica, pool, capacity)),
     close: tripping('close', (replica) => dispatch.close(replica)),
-    excuse: tripping('excuse', (replica) => dispatch.excuse(replica)),
+    end: tripping('end', (replica, ending) => dispatch.end(replica, ending)),
     inFlight: tripping('inFlight', (replica) => dispatch.inFlight(replica)),
   };
 }

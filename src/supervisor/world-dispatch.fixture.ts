@@ -6,8 +6,8 @@ export interface WorldDispatch {
   /** Requests running on each replica; `close` resolves when they are 0. */
   readonly inFlight: Map<string, number>;
   readonly open: Set<string>;
-  /** Whose engine was said to be ended by us, each time. */
-  readonly excused: string[];
+  /** Whose engine was said to end, and how, each time. */
+  readonly ended: [replica: string, ending: 'asked' | 'unasked'][];
   finishRequests(this: void, name: string): void;
 }
 
@@ -18,7 +18,7 @@ export function createWorldDispatch(
 ): WorldDispatch {
   const inFlight = new Map<string, number>();
   const open = new Set<string>();
-  const excused: string[] = [];
+  const ended: WorldDispatch['ended'] = [];
   const idlers = new Map<string, () => void>();
 
   const dispatch: Dispatch = {
@@ -33,9 +33,9 @@ export function createWorldDispatch(
         idlers.set(replica, resolve);
       });
     },
-    excuse(replica) {
-      rule(!open.has(replica), `${replica} is excused while it is open`);
-      excused.push(replica);
+    end(replica, ending) {
+      rule(!open.has(replica), `${replica} ends while it is open`);
+      ended.push([replica, ending]);
     },
     inFlight: (replica) => inFlight.get(replica) ?? 0,
   };
@@ -44,7 +44,7 @@ export function createWorldDispatch(
     dispatch,
     inFlight,
     open,
-    excused,
+    ended,
     finishRequests(name) {
       inFlight.set(name, 0);
       idlers.get(name)?.();

@@ -124,11 +124,12 @@ export function createWorld(clock: Clock, random: () => number): World {
     classifyExit,
     watch({ engine: { kind }, replica: { name } }, report) {
       const note = (passive: Passive): void => void heard.push([name, passive]);
-      if (kind === 'external') return { ...servers.watch(name, report), heard: note };
+      const deaf = { listening: () => {}, heard: note };
+      if (kind === 'external') return { ...servers.watch(name, report), ...deaf };
       const engine = engines.newest.get(name);
       if (engine === undefined) throw new Error('nothing to watch');
       Object.assign(engine, { report, isWatched: true });
-      return { stop: () => void (engine.isWatched = false), heard: note };
+      return { ...deaf, stop: () => void (engine.isWatched = false) };
     },
   };
 

@@ -133,10 +133,25 @@ function kill(pid: number): void {
   }
 }
 
-/** A TCP port that nobody listens on now. */
+/** Below the range that the kernel takes ports of outgoing connections from. */
+const PORTS = { first: 20_000, count: 10_000 } as const;
+let nextPort = PORTS.first + (process.pid % PORTS.count);
+
+/** A TCP port that nobody listens on now and that was not given out before. */
 export function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
+  for (let tried = 0; tried < PORTS.count; tried += 1) {
+    const port = nextPort;
+    nextPort = PORTS.first + ((port + 1 - PORTS.first) % PORTS.count);
+    if (canListen(port)) return port;
+  }
+  throw new Error('no free port');
+}
+
+function canListen(port: number): boolean {
+  try {
+    Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop(true);
+    return true;
+  } catch {
+    return false; // taken
+  }
 }

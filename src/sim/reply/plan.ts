@@ -27,7 +27,7 @@ const THOUGHT_TOKENS = 8;
 const THOUGHT_TOKENS_SPREAD = 32;
 
 /** What every prose starts with, so that nobody takes it for a model's. */
-export const LABEL = '[simulated]';
+const LABEL = '[simulated]';
 
 /** Settles an answer. The same seed gives the same answer. */
 export function planReply(kind: ReplyKind, seed: number): Plan {

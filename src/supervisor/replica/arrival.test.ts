@@ -94,7 +94,7 @@ describe('a start under way', () => {
     const stuck = [...toStarting, progress({ phase: 'loading', done: 3, total: 5 }), elapsed('phase')] as const;
     const { replica, effects } = after(...stuck);
     expect(replica.stage).toMatchObject({ in: 'cleaning', next: 'backoff', why: { cause: 'start_timed_out' } });
-    expect(effects.map((effect) => effect.do)).toEqual(['kill_group', 'seize_card']);
+    expect(effects.map((effect) => effect.do)).toEqual(['tell_end', 'kill_group', 'seize_card']);
     expect(after(...stuck, exited, gone).replica.lastExit?.advice).toBe(
       'No progress in phase loading (3 of 5) for 900 s; raise restart.phase_timeout_s.loading if it only needs longer.',
     );

@@ -21,7 +21,7 @@ export function terminated(
   return to(
     replica,
     { in: 'stopping', next },
-    { do: 'excuse_requests' },
+    { do: 'tell_end', ending: 'asked' },
     { do: 'terminate_leader' },
     { do: 'seize_card' }, // no start any more: other stops need not wait for it
     { do: 'wake', timer: 'grace', afterMs: policy.stopGraceMs },
@@ -35,7 +35,7 @@ export function killed(replica: Replica, next: Leaving, ...before: readonly Repl
     replica,
     { in: 'cleaning', ending: 'asked', next, from: replica.stage.in },
     ...before,
-    { do: 'excuse_requests' },
+    { do: 'tell_end', ending: 'asked' },
     { do: 'kill_group' },
     { do: 'seize_card' },
   );
@@ -50,6 +50,7 @@ export function ended(replica: Replica, next: Next, why: Why | undefined, ...bef
     replica,
     { in: 'cleaning', ending: 'unasked', next, from: replica.stage.in, why },
     ...before,
+    { do: 'tell_end', ending: 'unasked' },
     { do: 'kill_group' },
     { do: 'seize_card' },
   );

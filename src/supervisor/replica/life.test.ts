@@ -39,7 +39,7 @@ test('bug: a kill that fails while the leader lives is tried again until it does
       removeSocket: () => undefined,
       close: () => Promise.resolve(),
     },
-    dispatch: { open: () => undefined, close: () => Promise.resolve(), excuse: () => undefined, inFlight: () => 0 },
+    dispatch: { open: () => undefined, close: () => Promise.resolve(), end: () => undefined, inFlight: () => 0 },
     log: silentLog,
     metrics: createMetrics(),
     launch: () => ({ argv: ['x'], env: {} }),
@@ -49,7 +49,7 @@ test('bug: a kill that fails while the leader lives is tried again until it does
     followStart: () => () => undefined,
     isVital: () => false,
     classifyExit: () => ({ cause: 'killed', advice: '', retry: true, waitAtLeastMs: 0, from: 'signal' }),
-    watch: () => ({ stop: () => undefined, heard: () => undefined }),
+    watch: () => ({ listening: () => undefined, heard: () => undefined, stop: () => undefined }),
     random: () => 0,
     unixMs: () => 0,
   };

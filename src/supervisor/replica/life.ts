@@ -42,12 +42,17 @@ export function beginLife(
 ): Life {
   const { name } = plan.replica;
   const traces = keepTraces(name, effects);
-  const group = spawn(plan, launch, effects, report, (text) => {
+  const group = spawn(plan, launch, effects, onProgress, (text) => {
     traces.line(text);
     onLine(text);
   });
   const watch = watchLife(plan, group, effects, report);
   const ending = createEnding(name, group, effects);
+
+  function onProgress(progress: StartProgress): void {
+    report({ on: 'progress', progress });
+    if (progress.phase === 'listening') watch.listening();
+  }
 
   void group.exited.then(async (exit) => {
     watch.stop();
@@ -80,7 +85,7 @@ function spawn(
   plan: ReplicaPlan,
   { argv, env }: Launch,
   effects: SupervisorEffects,
-  report: (report: LifeReport) => void,
+  onProgress: (progress: StartProgress) => void,
   onLine: (text: string) => void,
 ): ProcessGroup {
   const { name } = plan.replica;
@@ -90,7 +95,7 @@ function spawn(
   return effects.processes.spawn({ name, argv, env }, (text) => {
     onLine(text);
     const progress = attempt(() => furtherBy(text), undefined);
-    if (progress !== undefined) report({ on: 'progress', progress });
+    if (progress !== undefined) onProgress(progress);
   });
 }
 

@@ -27,7 +27,7 @@ export function afterMishap(effect: ReplicaEffect, { life, atMs, exit }: Mishap)
     case 'seize_card':
     case 'release_card':
     case 'give_up_proof':
-    case 'excuse_requests':
+    case 'tell_end':
     case 'terminate_leader': // the grace ends it
     case 'kill_group': // tried again until it is gone
     case 'give_up_look':

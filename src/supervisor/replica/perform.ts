@@ -144,8 +144,8 @@ function createWork(
         return traffic.open(effect.capacity);
       case 'close':
         return traffic.close(() => send({ on: 'idle', life }));
-      case 'excuse_requests':
-        return traffic.excuse();
+      case 'tell_end':
+        return traffic.end(effect.ending);
       case 'report_ending':
         return journal.ending(effect.exit, effect.ending);
     }

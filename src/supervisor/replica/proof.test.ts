@@ -31,3 +31,24 @@ test('the memory of a neighbour that crashed while the card was looked at is wai
   await clock.advance(1_000);
   expect(isProven).toBe(true);
 });
+
+test.each(['unreadable', 'lost'] as const)(
+  'bug: a pid that was in use before the card was %s, and is a stranger’s when it can be read again, hinders nobody',
+  async (trouble) => {
+    const clock = createFakeClock();
+    const formerPids = createFormerPids();
+    const world = createWorld(clock, () => 0);
+    const proof = createProof(planOf('heavy-0', 0), { effects: world.effects, cards: createCards(), formerPids });
+    formerPids.add('gpu:0', [77]);
+    world.cards.troubles.set('gpu:0', trouble);
+    void proof.begin(() => {});
+    await clock.advance(1_000);
+
+    world.cards.troubles.clear();
+    world.cards.holders.add({ card: 'gpu:0', pid: 77, name: 'python', mib: 1_000 });
+    let hindrance: unknown = 'no answer';
+    void proof.begin((answer) => (hindrance = answer));
+    await clock.advance(0);
+    expect(hindrance).toBeUndefined();
+  },
+);

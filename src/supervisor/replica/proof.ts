@@ -31,9 +31,10 @@ export function createProof(plan: ReplicaPlan, { effects, cards, formerPids }: P
 
   function hindrance(proof: CardProof): LastExit | undefined {
     if (proof.is === 'occupied') return exit('no_card_memory', proof.advice);
+    // Where nobody can tell, too, or the card took their memory with it: a pid that is listed weeks later is a stranger's.
+    formerPids.clear(card);
     if (proof.is === 'lost') return exit('card_lost', lostAdvice(proof.because));
     tellUnread(proof);
-    if (proof.is === 'free') formerPids.clear(card);
     return undefined;
   }
 

@@ -126,7 +126,7 @@ export type ReplicaEffect =
   | { readonly do: 'spawn' }
   | { readonly do: 'open'; readonly capacity: Capacity }
   | { readonly do: 'close' } // answered by `idle`
-  | { readonly do: 'excuse_requests' } // it is we who end their engine now: no death is held against them
+  | { readonly do: 'tell_end'; readonly ending: 'asked' | 'unasked' } // whether a death is held against what runs there
   | { readonly do: 'terminate_leader' } // SIGTERM, to the leader only
   | { readonly do: 'kill_group' } // SIGKILL, to the group only
   | { readonly do: 'give_up_look' } // somebody waits: what an ending came of is not looked for any further

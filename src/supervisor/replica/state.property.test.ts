@@ -69,7 +69,7 @@ const INVARIANT: {
     expect(world.group).not.toBe('none');
     expect(world.isOpen).toBe(false);
   },
-  excuse_requests(world) {
+  tell_end(world) {
     expect(world).toMatchObject({ isOpen: false });
     expect(world.group).not.toBe('none');
   },

@@ -148,14 +148,14 @@ describe('an ending nobody asked for', () => {
 });
 
 /** Somebody who asked for an ending waits for it no longer. */
-const KILL = ['excuse_requests', 'kill_group', 'seize_card'] as const;
+const KILL = ['tell_end', 'kill_group', 'seize_card'] as const;
 
 describe('a stop', () => {
   test('takes the card, drains, asks the leader, and is over when the group is gone', () => {
     expect(after(...toLeaving).effects).toEqual([{ do: 'request_card', use: 'stop' }]);
     expect(stageAfter(...toLeaving)).toBe('ready');
     expect(doneAfter(...toDraining)).toEqual(['close', 'wake']);
-    expect(doneAfter(...toStopping)).toEqual(['excuse_requests', 'terminate_leader', 'seize_card', 'wake']);
+    expect(doneAfter(...toStopping)).toEqual(['tell_end', 'terminate_leader', 'seize_card', 'wake']);
     expect(after(...toStopping, exited).effects).toEqual([{ do: 'wake', timer: 'grace', afterMs: LINGER_MS }]);
     expect(after(...toStopping, exited, gone).replica).toMatchObject({
       stage: { in: 'stopped' },
@@ -170,7 +170,7 @@ describe('a stop', () => {
   });
 
   test('that waits for the card sees a crash first', () => {
-    expect(doneAfter(...toLeaving, exited)).toEqual(['close', 'kill_group', 'seize_card']);
+    expect(doneAfter(...toLeaving, exited)).toEqual(['close', 'tell_end', 'kill_group', 'seize_card']);
     expect(stageAfter(...toLeaving, exited, gone)).toBe('stopped');
   });
 
@@ -314,8 +314,9 @@ test('whoever asks for something else waits for no look at the card', () => {
 });
 
 test('an ending that nobody asked for is held against what ran', () => {
-  expect(doneAfter(...toReady, exited)).not.toContain('excuse_requests');
-  expect(doneAfter(...toReady, stalled)).not.toContain('excuse_requests');
+  const told = { do: 'tell_end', ending: 'unasked' } as const;
+  expect(after(...toReady, exited).effects).toContainEqual(told);
+  expect(after(...toReady, stalled).effects).toContainEqual(told);
 });
 
 test('events of an earlier life change nothing', () => {

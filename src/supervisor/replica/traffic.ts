@@ -7,8 +7,8 @@ export interface Traffic {
   open(capacity: Capacity): void;
   /** Calls back once nothing runs on it, unless it was opened again meanwhile. Rejects where that cannot be known. */
   close(idle: () => void): Promise<void>;
-  /** We end its engine now: what breaks there is no death. */
-  excuse(): void;
+  /** Its engine ends: whether what breaks there is a death. */
+  end(ending: 'asked' | 'unasked'): void;
 }
 
 export function createTraffic({ replica: { name }, poolName }: ReplicaPlan, dispatch: Dispatch): Traffic {
@@ -24,6 +24,6 @@ export function createTraffic({ replica: { name }, poolName }: ReplicaPlan, disp
       await dispatch.close(name);
       if (mine === changes) idle();
     },
-    excuse: () => dispatch.excuse(name),
+    end: (ending) => dispatch.end(name, ending),
   };
 }

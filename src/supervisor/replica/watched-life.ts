@@ -15,6 +15,8 @@ export type WatchedLife =
 /** Watches one life until `stop`, the second of which changes nothing. Nothing of it throws. */
 export interface LifeWatch {
   stop(): void;
+  /** Its output says that it is about to listen. */
+  listening(): void;
   heard(passive: Passive): void;
 }
 
@@ -48,6 +50,7 @@ export function watchLife(
       attempt(() => health?.stop(), undefined);
       attempt(() => ignoreDeaths?.(), undefined);
     },
+    listening: () => attempt(() => health?.listening(), undefined),
     heard: (passive) => attempt(() => health?.heard(passive), undefined),
   };
 }

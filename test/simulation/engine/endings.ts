@@ -10,6 +10,7 @@ export function endLeader(world: World, engine: Engine, exit: Exit, core: 'follo
   if (engine.isLeaderGone) return;
   const { order, leader } = engine;
   world.trace.note(`engine ${order.name} (${leader}) exits with ${exit.signal ?? exit.code}`);
+  noteDeath(world, engine);
   engine.isLeaderGone = true;
   engine.isOpen = false;
   if (world.listeners.get(order.place)?.pid === leader) world.listeners.delete(order.place);
@@ -27,6 +28,7 @@ export function endCore(world: World, engine: Engine): void {
   const { core, order } = engine;
   if (core === undefined) return;
   world.trace.note(`core of ${order.name} (${core}) ends`);
+  noteDeath(world, engine);
   engine.core = undefined;
   engine.isCoreGone = true;
   world.host.end(core);
@@ -46,6 +48,11 @@ export function killAll(world: World, engine: Engine): void {
     endLeader(world, engine, { code: null, signal: 'SIGKILL' }, 'stays');
     endCore(world, engine);
   });
+}
+
+/** An end that nobody asked for, of an engine of ours: of others' engines nobody is told. */
+function noteDeath({ ledger }: World, { leader, node, terms, kills }: Engine): void {
+  if (node !== undefined && terms === 0 && kills === 0) ledger.engineDied(leader);
 }
 
 function tellIfGone(engine: Engine): void {

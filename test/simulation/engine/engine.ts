@@ -46,6 +46,10 @@ export interface Engine {
   /** Its core works no more; the API server goes on. */
   isHung: boolean;
   mood: Mood | undefined;
+  /** One mood is forgiven. */
+  hadMood: boolean;
+  /** Gone, and then its card could not be looked at: nobody waits for its memory any more. */
+  isForgiven: boolean;
   /** The API listens. */
   isOpen: boolean;
   /** The first token was given: its start is over for its neighbours. */

@@ -47,6 +47,8 @@ export function createEngines(world: World): Engines {
       isFrozen: false,
       isHung: false,
       mood: undefined,
+      hadMood: false,
+      isForgiven: false,
       isOpen: false,
       hasServed: false,
       isReady: false,

@@ -18,7 +18,8 @@ function exits(code: number | null, signal: string | null): Fault {
 function inMood(is: Mood['is'], isLong: boolean): Fault {
   return onEngine((engine, { estate: { world } }) => {
     const most = isLong ? MOOD_LONG_MAX : MOOD_SHORT_MAX[is];
-    if (engine.mood !== undefined || isLong) engine.isIll = true;
+    if (engine.hadMood || isLong) engine.isIll = true;
+    engine.hadMood = true;
     engine.mood = { is, left: world.random.between(1, most) };
   });
 }

@@ -22,6 +22,8 @@ export interface Ledger {
   find(id: string): Story | undefined;
   /** It is on its way into an engine, named by its leader's pid. */
   sent(id: string, engine: number): void;
+  /** An engine of ours ended, or is ended for what it is: nobody asked for it. */
+  engineDied(engine: number): void;
   /** Its exchange there is over. */
   over(id: string, engine: number, how: Over): void;
   /** Whether an engine fails it now. */
@@ -40,8 +42,10 @@ export interface Ledger {
 
 interface Entry {
   readonly story: Story;
-  /** Exchanges that broke under it: an engine's death, as far as anybody can see. */
+  /** Engines that died under it. */
   deaths: number;
+  /** Exchanges that broke under it: an engine's death, as far as anybody can see then. */
+  breaks: number;
   mustBeAlone: boolean;
   /** Others were in the engine with it, before or after. */
   hadCompany: boolean;
@@ -50,9 +54,9 @@ interface Entry {
 }
 
 interface BodyDeaths {
-  /** In different engines. */
+  /** Different engines that died. */
   readonly engines: Set<number>;
-  count: number;
+  breaks: number;
   atMs: number;
 }
 
@@ -62,6 +66,7 @@ const SUSPECT_AFTER = 2;
 export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: number): Ledger {
   const entries = new Map<string, Entry>();
   const inFlight = new Map<number, Set<string>>();
+  const deadEngines = new Set<number>();
   /** By body: a client that lost its stream sends the same again. */
   const deaths = new Map<string, BodyDeaths>();
   const condemned = new Map<string, number>();
@@ -94,15 +99,16 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
 
   function broke(entry: Entry, engine: number): void {
     const { body } = entry.story;
-    const kind = deaths.get(body) ?? { engines: new Set(), count: 0, atMs: 0 };
-    kind.engines.add(engine);
-    kind.count += 1;
-    kind.atMs = nowMs();
+    const kind = deaths.get(body) ?? { engines: new Set(), breaks: 0, atMs: 0 };
     deaths.set(body, kind);
+    kind.breaks += 1;
+    entry.breaks += 1;
+    if (!entry.hadCompany && Math.max(entry.breaks, kind.breaks) > SUSPECT_AFTER) guilty.add(body);
+    if (!deadEngines.has(engine)) return; // it may live, or is ended by us
+    kind.engines.add(engine);
+    kind.atMs = nowMs();
     entry.deaths += 1;
-    if (entry.hadCompany) return;
-    if (Math.max(entry.deaths, kind.count) > SUSPECT_AFTER) guilty.add(body);
-    if (entry.mustBeAlone) condemned.set(body, nowMs() + quarantineMs);
+    if (!entry.hadCompany && entry.mustBeAlone) condemned.set(body, nowMs() + quarantineMs);
   }
 
   return {
@@ -110,6 +116,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
       entries.set(id, {
         story,
         deaths: 0,
+        breaks: 0,
         mustBeAlone: false,
         hadCompany: false,
         hasFailed: false,
@@ -130,6 +137,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
       const here = inFlight.get(engine) ?? new Set();
       inFlight.set(engine, here.add(id));
     },
+    engineDied: (engine) => void deadEngines.add(engine),
     over(id, engine, how) {
       const entry = at(id);
       trace.note(`${id} is over in engine ${engine}: ${how}`);

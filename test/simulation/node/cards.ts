@@ -11,7 +11,12 @@ export interface SimulatedCardReader extends CardReader {
   lastSeen(gpu: number | undefined): CardReading | undefined;
 }
 
-export function createSimulatedCardReader({ cards, random }: World, clock: Clock): SimulatedCardReader {
+/** `inVain` hears of looks that showed nothing. */
+export function createSimulatedCardReader(
+  { cards, random }: World,
+  clock: Clock,
+  inVain: (gpu: number) => void,
+): SimulatedCardReader {
   const seen = new Map<number | undefined, CardReading>();
   return {
     lastSeen: (gpu) => seen.get(gpu),
@@ -23,6 +28,7 @@ export function createSimulatedCardReader({ cards, random }: World, clock: Clock
             ? { is: 'unreadable', because: 'no answer within 5.0 s' }
             : cards.look(gpu);
           seen.set(gpu, reading);
+          if (reading.is !== 'read') inVain(gpu);
           resolve(reading);
         });
       }),

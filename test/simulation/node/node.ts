@@ -13,6 +13,8 @@ import { planReplica } from '../../../src/node/replica-plans.ts';
 import { createQueue, type Queue } from '../../../src/queue/index.ts';
 import { createSupervisor, type Processes, type Supervisor } from '../../../src/supervisor/index.ts';
 import { silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
+import { isAlive } from '../engine/engine.ts';
+import type { Engines } from '../engine/fleet.ts';
 import { createExitRule } from '../rules/exits.ts';
 import { createReloadRule } from '../rules/reloads.ts';
 import { checkStart } from '../rules/starts.ts';
@@ -67,7 +69,7 @@ export function createNode(birth: Birth): SimulatedNode {
   const openClient = (endpoint: Endpoint): EngineClient => connections.open(endpoint);
   const hurry = new AbortController();
   const exits = createExitRule(world.trace);
-  const cards = createSimulatedCardReader(world, clock);
+  const cards = createSimulatedCardReader(world, clock, (gpu) => forgive(engines, gpu));
   const unixMs = (): number => 1_700_000_000_000 + clock.nowMs();
 
   const processes = createSimulatedProcesses(estate, clock, pulse, {
@@ -105,7 +107,7 @@ export function createNode(birth: Birth): SimulatedNode {
       dispatch: {
         open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
         close: (replica) => queue.closeReplica(replica),
-        excuse: (replica) => queue.excuseReplica(replica),
+        end: (replica, ending) => queue.endReplica(replica, ending),
         inFlight: (replica) => queue.inFlight(replica),
       },
       launch: (plan) => launchIn(weather, plan),
@@ -142,6 +144,11 @@ export function createNode(birth: Birth): SimulatedNode {
     isOpen: false,
     isStopping: false,
   };
+}
+
+/** A supervisor that cannot look at a card forgets whose memory it waits for there: it may be away for good. */
+function forgive(engines: Engines, gpu: number): void {
+  for (const engine of engines.all()) if (engine.order.gpu === gpu && !isAlive(engine)) engine.isForgiven = true;
 }
 
 function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervisor): Reloader {

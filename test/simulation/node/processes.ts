@@ -85,6 +85,7 @@ export function createSimulatedProcesses(
         if (!pulse.isAlive) return;
         if (engine.kills === 0) world.trace.note(`SIGKILL to the group of ${engine.order.name} (${engine.leader})`);
         checkKill(engine, listener.isInHurry(), world.trace);
+        if (engine.terms === 0 && !listener.isInHurry()) world.ledger.engineDied(engine.leader);
         engine.kills += 1;
         if (engine.kills === 1) killAll(world, engine);
       },

@@ -39,7 +39,7 @@ function checkMemory({ name, mib }: Order, gpu: number, engines: readonly Engine
   const freeMiB = cards.freeMiB(gpu);
   if (freeMiB < mib) trace.broken(4, `${name} starts with ${freeMiB} of ${mib} MiB free on card ${gpu}`);
   for (const { pid } of cards.holders(gpu)) {
-    const former = engines.find((it) => !isAlive(it) && it.pids.has(pid));
+    const former = engines.find((it) => !isAlive(it) && !it.isForgiven && it.pids.has(pid));
     if (former !== undefined) {
       trace.broken(4, `${name} starts while card ${gpu} lists ${pid} of ${former.order.name}, which is gone`);
     }
