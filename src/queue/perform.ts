@@ -1,5 +1,5 @@
 import type { Cancel } from '../telemetry/index.ts';
-import type { Passive, QueueEffects } from './effects.ts';
+import type { QueueEffects } from './effects.ts';
 import { createGrant } from './grant.ts';
 import type { Pool, Running } from './pool.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
@@ -7,6 +7,7 @@ import type { PoolEffect, PoolEvent } from './event.ts';
 import type { QuarantineCopy } from './quarantine-copy.ts';
 import type { Admission, Grant, Outcome, Refusal, Ticket } from './ticket.ts';
 import type { Waiters } from './waiters.ts';
+import { createWitness } from './witness.ts';
 
 type Pinned = Extract<PoolEffect, { do: 'quarantine' }>;
 
@@ -84,49 +85,25 @@ function grant(parts: LoopParts, running: Running): void {
   answer(parts, running.ticket.id, (signal) => ({ ok: true, grant: grantOf(parts, running, signal) }));
 }
 
-/** A replica is told to be at work so often by each execution. */
-const FLOWING_EVERY_MS = 1_000;
-
-/** What each way to end tells of the engine; a client that left tells nothing. */
-const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
-  completed: 'answered',
-  engine_declined: 'declined',
-  client_gone: undefined,
-  engine_unreached: 'reset',
-  engine_died: 'reset',
-  connection_broke: 'reset',
-  engine_aborted: 'aborted',
-  engine_error: 'server_error',
-};
-
 function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant {
   const { dispatch, effects } = parts;
   const { ticket, replica } = running;
   const { id } = ticket;
-  let flowingAtMs = -Infinity;
-  const hear = (outcome: Outcome): void => {
-    const passive = TELLS[outcome];
-    if (passive) effects.heard(replica, passive);
-  };
+  const witness = createWitness(replica, effects);
   const finish = (outcome: Outcome): void => {
-    hear(outcome);
+    witness.ended(outcome);
     dispatch({ on: 'finish', id, outcome, nowMs: effects.clock.nowMs() });
   };
   return createGrant(running, {
     send: (request) => effects.send(replica, request),
-    received() {
-      const nowMs = effects.clock.nowMs();
-      if (nowMs - flowingAtMs < FLOWING_EVERY_MS) return;
-      flowingAtMs = nowMs;
-      effects.heard(replica, 'flowing');
-    },
+    received: () => witness.received(),
     finish,
     giveBack(failure) {
       if (signal.aborted) {
         finish(failure);
         return Promise.resolve(refused({ reason: 'cancelled' }));
       }
-      hear(failure);
+      witness.ended(failure);
       return enter(parts, ticket, signal, { on: 'give_back', id, failure, nowMs: effects.clock.nowMs() });
     },
   });
@@ -136,7 +113,7 @@ function suspect({ metrics, pool, effects }: LoopParts, id: string): void {
   metrics.suspected();
   effects.log.debug(
     { pool: pool.name, ticket: id },
-    'a request, or one like it, was in flight in two engine deaths: it waits to run alone',
+    'a request, or one like it, was in flight in what looks like two engine deaths: it waits to run alone',
   );
 }
 

@@ -307,6 +307,31 @@ describe('a quarantine and its store', () => {
     await own.queue.close();
   });
 
+  test('it is written again to a store that has lost its memory', async () => {
+    const stores = [createMemoryStore(), createMemoryStore()] as const;
+    let store = stores[0];
+    let link: (link: StoreLink) => void = () => undefined;
+    const own = queueUnderTest({
+      clock,
+      store: {
+        commit: (pool, commit) => store.commit(pool, commit),
+        saveQuarantine: (pool, list) => store.saveQuarantine(pool, list),
+        recallQuarantine: (pool) => store.recallQuarantine(pool),
+        watch: (listener) => store.watch((link = listener)),
+        close: () => store.close(),
+      },
+    });
+    own.queue.openReplica('heavy-0', 'heavy', capacity);
+    await until('the queue is up', () => own.queue.isConnected());
+    await kill(own.queue, ticket({ fingerprint: () => 'deadly' }));
+    await until('it is saved', async () => (await store.recallQuarantine('heavy')).length === 1);
+    link({ is: 'lost', cause: 'test' });
+    store = stores[1];
+    link({ is: 'connected' });
+    await until('it is saved again', async () => (await store.recallQuarantine('heavy')).length === 1);
+    await own.queue.close();
+  });
+
   test('what was saved by an earlier life is refused by the next, and let go for good', async () => {
     const store = createMemoryStore();
     await store.saveQuarantine('heavy', [{ fingerprint: 'deadly', untilUnixMs: STARTED_UNIX_MS + 60_000 }]);

@@ -179,7 +179,7 @@ test('what an earlier life of this node left behind is swept, and never granted'
   await holds(0, 0);
 });
 
-test('a quarantine outlives the death of Redis and that of the node', async () => {
+test('a quarantine outlives what Redis forgets, its death and that of the node', async () => {
   const first = await startQueue();
   let admission = await first.acquire(ticket({ fingerprint: () => 'deadly' }), stays());
   for (let deaths = 0; deaths < 3; deaths += 1) {
@@ -190,6 +190,8 @@ test('a quarantine outlives the death of Redis and that of the node', async () =
   const quarantined = refusal(admission);
   expect(quarantined).toMatchObject({ reason: 'quarantined', fingerprint: 'deadly' });
   await until('Redis has it', async () => (await server.client.exists(quarantineKeyOf('heavy', NODE))) === 1);
+  await server.client.flushall();
+  await until('Redis has it again', async () => (await server.client.exists(quarantineKeyOf('heavy', NODE))) === 1);
   await server.kill();
   expect(await first.quarantined()).toHaveLength(1);
   await server.start();

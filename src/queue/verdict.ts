@@ -56,7 +56,10 @@ export function settleEnding(pool: Pool, event: Extract<PoolEvent, { on: 'end' }
   for (const it of pool.running.values()) if (it.replica === replica) it.ending ??= ending;
   if (ending === 'unasked') pool.lost.set(replica, nowMs);
   pool.claimDue = true;
-  return [...pool.memory.breaks].filter((it) => it.replica === replica).flatMap((it) => settle(pool, it, event));
+  const there = [...pool.memory.breaks].filter((it) => it.replica === replica);
+  const charged = there.flatMap((it) => settle(pool, it, event));
+  freeCleared(pool);
+  return charged;
 }
 
 function settle(pool: Pool, it: Break, { ending, nowMs }: Extract<PoolEvent, { on: 'end' }>): PoolEffect[] {
@@ -74,6 +77,7 @@ export function letBreaksGo(pool: Pool, nowMs: number): void {
     if (it.atMs + PAUSE_MS > nowMs) break; // the rest is younger
     letGo(pool, it);
   }
+  freeCleared(pool);
 }
 
 function letGo(pool: Pool, it: Break): void {
@@ -81,5 +85,4 @@ function letGo(pool: Pool, it: Break): void {
   const held = pool.waiting.get(it.id) ?? pool.running.get(it.id);
   if (held) held.deaths -= 1;
   leaveAside(pool, it.id);
-  freeCleared(pool);
 }

@@ -2,6 +2,8 @@ import type { ReplicaStatus } from '../../src/supervisor/index.ts';
 import { calmTemper } from './engine/temper.ts';
 import type { Scene } from './faults/scene.ts';
 import { loadFleet } from './node/configs.ts';
+import type { SimulatedNode } from './node/node.ts';
+import type { Service } from './service.ts';
 
 /** Longest time until all is well when nothing bad happens any more: card, phases and breaks have limits far below. */
 const CALM_MS_MAX = 1_800_000;
@@ -33,14 +35,24 @@ function cease({ estate: { weather, world }, service, clients }: Scene): void {
   for (const leave of weather.strangers) leave();
   clients.stop();
   service.file = 'none';
-  const node = service.node();
-  if (node !== undefined) void node.reloader.reload(silent);
+  reload(service);
   world.agenda.settle();
+}
+
+/** Nodes that are at a reload: one that failed is asked for again, one that takes its time is not. */
+const reloading = new WeakSet<SimulatedNode>();
+
+function reload(service: Service): void {
+  const node = service.node();
+  if (node === undefined || reloading.has(node)) return;
+  reloading.add(node);
+  void node.reloader.reload(silent).then(() => reloading.delete(node));
 }
 
 function notYet({ service }: Scene): readonly string[] {
   const node = service.node();
   if (node === undefined || node.isStopping) return ['the node is not up'];
+  if (reloading.has(node) || node.reloader.lastError() !== undefined) return ['a reload is not done'];
   return node.supervisor
     .replicas()
     .filter(({ state }) => state !== 'ready')
@@ -52,6 +64,7 @@ function attend(scene: Scene): void {
   const { service, estate } = scene;
   const { world } = estate;
   bringBackElsewhere(scene);
+  if (service.node()?.reloader.lastError() !== undefined) reload(service);
   const node = service.node();
   if (node === undefined || node.isStopping) return;
   for (const status of node.supervisor.replicas()) {

@@ -29,7 +29,7 @@ export interface Elsewhere {
 export type Fault = (scene: Scene) => string | undefined;
 
 /** One engine of ours that lives, whatever it is at. */
-export function anyEngine({ estate: { engines, world } }: Scene): Engine | undefined {
+function anyEngine({ estate: { engines, world } }: Scene): Engine | undefined {
   const ours = engines.living().filter((it) => it.node !== undefined && !it.isLeaderGone);
   return ours.length === 0 ? undefined : world.random.pick(ours);
 }

@@ -55,10 +55,10 @@ export function checkStop(engine: Engine, { world, engines }: Pick<Scene, 'world
   }
 }
 
-export function isStarting(engine: Engine): boolean {
+function isStarting(engine: Engine): boolean {
   return !engine.hasServed && !isEnding(engine);
 }
 
-export function isEnding({ terms, kills, isLeaderGone }: Engine): boolean {
+function isEnding({ terms, kills, isLeaderGone }: Engine): boolean {
   return terms > 0 || kills > 0 || isLeaderGone;
 }
