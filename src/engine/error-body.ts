@@ -60,6 +60,11 @@ function isTooLong(message: string, param: string | null): boolean {
   return message.includes('maximum context length') || message.includes('cannot be greater than max_model_len');
 }
 
+/** What an error body says, in its own words; `undefined` where it has none of the known shapes. */
+export function messageIn(bodyText: string): string | undefined {
+  return read(bodyText).message;
+}
+
 function read(bodyText: string): Said {
   const body = parse(bodyText);
   const error = field(body, 'error');

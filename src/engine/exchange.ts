@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Connections, RequestHead } from './connections.ts';
+import { isOwnShortage } from './own-shortage.ts';
 import type { EngineFailure, EngineReply } from './protocol.ts';
 
 /** One request as it goes out. */
@@ -24,7 +25,7 @@ export async function exchange(outbound: Outbound, connections: Connections): Pr
   const first = await attempt(outbound, connections, 'pooled');
   if (!first.stale) return first.reply;
   const { reply } = await attempt(outbound, connections, 'fresh');
-  return reply.ok || reply.failure === 'aborted' ? reply : first.reply;
+  return reply.ok || reply.failure === 'aborted' || reply.failure === 'exhausted' ? reply : first.reply;
 }
 
 /** Sends a request on a connection of its own: whether somebody listens is what it is to find out. */
@@ -48,7 +49,7 @@ function attempt(outbound: Outbound, connections: Connections, connection: 'pool
       request.end(body);
     } catch (cause) {
       // Nothing was sent: the connections are closed, or a header or path cannot be written.
-      resolve(failed('refused', cause));
+      resolve(failed(unconnected(cause), cause));
     }
   });
 }
@@ -66,9 +67,17 @@ function answer(response: IncomingMessage): EngineReply {
   return { ok: true, status: response.statusCode ?? 0, headers, body: response };
 }
 
-/** Never connected is `refused`, whatever the reason; anything after that is `reset`. */
+/** System calls on the way to a connection. */
+const CONNECTING: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo']);
+
+/** Anything after there was a connection is `reset`. */
 function failureOf(cause: Error): EngineFailure {
-  return 'syscall' in cause && cause.syscall === 'connect' ? 'refused' : 'reset';
+  return 'syscall' in cause && CONNECTING.has(cause.syscall) ? unconnected(cause) : 'reset';
+}
+
+/** Never connected is `refused`, whatever the reason, unless the reason is ours. */
+function unconnected(cause: unknown): EngineFailure {
+  return isOwnShortage(cause) ? 'exhausted' : 'refused';
 }
 
 /** Breaks the connection when `signal` aborts, for as long as the request has one. */

@@ -1,4 +1,5 @@
 export { createEngineClient } from './client.ts';
+export { describeAnswer, excerpt } from './describe-answer.ts';
 export type { Endpoint } from './endpoint.ts';
 export { normaliseError, type ApiError, type NormalisedError } from './error-body.ts';
 export { classifyExit, type ExitClass } from './exit/classify.ts';

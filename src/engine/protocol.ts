@@ -12,6 +12,7 @@ export interface EngineRequest {
 export type EngineFailure =
   | 'refused' // nobody listens
   | 'reset' // the connection broke before the status line
+  | 'exhausted' // nothing was asked: our own file descriptors, ports or memory ran out; says nothing of the engine
   | 'aborted'; // our own signal
 
 /** An engine's answer, or that there is none. `ok` says that a status line came, whatever it says. */
@@ -29,7 +30,7 @@ export type EngineReply =
 /** A small document of an engine's, or why there is none. */
 export type EngineDocument =
   | { readonly ok: true; readonly status: number; readonly text: string }
-  | { readonly ok: false; readonly failure: 'refused' | 'reset' | 'timed_out'; readonly cause: unknown };
+  | { readonly ok: false; readonly failure: Exclude<EngineFailure, 'aborted'> | 'timed_out'; readonly cause: unknown };
 
 /** Speaks HTTP/1.1 to one engine. Connections are pooled per engine and die with it. */
 export interface EngineClient {

@@ -1,11 +1,9 @@
+import { describeAnswer, excerpt } from './describe-answer.ts';
 import { readDocument } from './document.ts';
 import type { EngineClient } from './protocol.ts';
 
 /** Whether a token came; if not, why, in words. */
 export type WarmUp = { readonly ok: true } | { readonly ok: false; readonly cause: string };
-
-/** How much of an unexpected answer is told. */
-const EXCERPT_CHARS_MAX = 300;
 
 /**
  * One token through tokenizer, scheduler, model and sampler. It warms an engine up, whose first answer can take ten
@@ -18,12 +16,12 @@ export async function warmUp(client: EngineClient, model: string, signal: AbortS
     const reply = await client.send({ path: '/v1/completions', headers, body, signal });
     return reply.ok ? judge(reply.status, await readDocument(reply.body)) : { ok: false, cause: reply.failure };
   } catch (cause) {
-    return { ok: false, cause: signal.aborted ? 'aborted' : `the answer broke off: ${String(cause)}` };
+    return { ok: false, cause: signal.aborted ? 'aborted' : `the answer broke off: ${excerpt(String(cause))}` };
   }
 }
 
 function judge(status: number, text: string): WarmUp {
-  if (status !== 200) return { ok: false, cause: `status ${status}: ${text.slice(0, EXCERPT_CHARS_MAX)}` };
+  if (status !== 200) return { ok: false, cause: describeAnswer(status, text) };
   if (/"completion_tokens":\s*[1-9]/.test(text)) return { ok: true };
-  return { ok: false, cause: `an answer without a token: ${text.slice(0, EXCERPT_CHARS_MAX)}` };
+  return { ok: false, cause: `an answer without a token: ${excerpt(text)}` };
 }

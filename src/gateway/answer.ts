@@ -38,9 +38,12 @@ interface ErrorReply {
   readonly text: string;
 }
 
+/** Of a request that was in no engine. */
+const NEVER_SENT: ReadonlySet<Extract<Reply, { ok: false }>['failure']> = new Set(['refused', 'exhausted']);
+
 /** Receives a reply as far as needed to decide whether the client gets it. Never throws. */
 export async function receive(reply: Reply): Promise<Answer> {
-  if (!reply.ok) return lost(reply.failure === 'refused' ? 'engine_unreached' : 'connection_broke');
+  if (!reply.ok) return lost(NEVER_SENT.has(reply.failure) ? 'engine_unreached' : 'connection_broke');
   const contentType = reply.headers['content-type'] ?? 'application/json';
   try {
     if (reply.status >= 400) return await receiveError(reply.status, reply.body);

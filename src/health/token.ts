@@ -4,7 +4,15 @@ import type { NoToken } from './verdict.ts';
 
 /** What came of asking for one token, and where none came, why in words. */
 export type TokenAnswer =
-  { readonly met: 'came'; readonly cause: undefined } | { readonly met: NoToken; readonly cause: string };
+  | { readonly met: 'came'; readonly cause: undefined }
+  | { readonly met: NoToken; readonly cause: string }
+  | Blind;
+
+/** It could not be asked, for want of something of our own: that says nothing of the engine. */
+export interface Blind {
+  readonly met: 'exhausted';
+  readonly cause: string;
+}
 
 /** Asks for one token the real way. Gives up, and with it the connection, after `timeoutMs` or when `stopped` aborts. */
 export async function askForToken(
@@ -21,10 +29,12 @@ export async function askForToken(
   const result = await warmUp(listening, model, signal);
   deadline.cancel();
   if (result.ok) return { met: 'came', cause: undefined };
-  return { met: signal.aborted ? 'timed_out' : metIn(reply), cause: result.cause };
+  if (signal.aborted) return { met: 'timed_out', cause: result.cause };
+  return { met: metIn(reply), cause: result.cause };
 }
 
-function metIn(reply: EngineReply | undefined): NoToken {
-  if (reply === undefined || !reply.ok) return reply?.failure === 'refused' ? 'refused' : 'reset';
+function metIn(reply: EngineReply | undefined): NoToken | 'exhausted' {
+  if (reply?.ok === false && (reply.failure === 'refused' || reply.failure === 'exhausted')) return reply.failure;
+  if (reply === undefined || !reply.ok) return 'reset';
   return reply.status >= 500 ? 'server_error' : 'nonsense';
 }

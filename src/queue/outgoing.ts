@@ -20,7 +20,8 @@ export type Reply =
     }
   | {
       readonly ok: false;
-      readonly failure: 'refused' | 'reset' | 'aborted' | 'timed_out';
+      /** `exhausted`: nothing was sent, for want of file descriptors, ports or memory of our own. */
+      readonly failure: 'refused' | 'reset' | 'exhausted' | 'aborted' | 'timed_out';
       readonly cause: unknown;
     };
 

@@ -158,6 +158,28 @@ describe('a connection that breaks while its request runs alone', () => {
     expect(quarantine(it)).toEqual([]);
   });
 
+  test('is waited out also where one like it completes meanwhile', () => {
+    const it = world();
+    const like = { fingerprint: () => 'stream' };
+    it.acquire('s0', like);
+    it.on({ on: 'open', replica: 'b', capacity: { kvTokens: 100, sequencesMax: 1 } });
+    expect(granted(it.commit())).toEqual([['s0', 'b']]);
+    for (const id of ['s1', 's2']) {
+      it.on(open('a'));
+      it.acquire(id, like);
+      expect(granted(it.commit())).toEqual([[id, 'a']]);
+      it.on(finish(id, 'engine_died'));
+    }
+    it.on(open('a'));
+    it.acquire('s3', like);
+    expect(granted(it.commit())).toEqual([['s3', 'a']]);
+    it.on(breaks('s3'));
+    it.on(finish('s0'));
+    expect(granted(it.commit())).toEqual([]);
+    ends(it, 'a', 'unasked');
+    expect([quarantine(it), it.pool.waiting.size]).toEqual([['stream'], 0]);
+  });
+
   test('needs no further word where the engine itself says that it is dead', () => {
     const it = alone();
     it.on(giveBack('k1', 0, 'engine_died'));

@@ -35,7 +35,7 @@ export const EXIT_RULES: Readonly<Record<ExitCause, ExitRule>> = {
   start_timed_out: atOnce,
   unreachable: atOnce, // one that somebody else runs is only asked again
   internal_error: atOnce, // each counts: what fails for good ends as `failed`
-  spawn_failed: atOnce,
+  spawn_failed: after(5000), // a disk that is full, descriptors that are spent: as little its doing as a taken port
   unlaunchable: never, // somebody has to install it, or correct the config
   asked: atOnce,
 };

@@ -5,6 +5,9 @@ import { identifyCgroup, removeCgroup, type CgroupIdentity } from './cgroup.ts';
 import { enableController, OWN_LEAF } from './cgroup-controller.ts';
 import { locateCgroup } from './cgroup-location.ts';
 
+const SESSION_ALONE =
+  'no cgroup v2 to write: a process that leaves its session is not seen and may outlive its engine; run under systemd with Delegate=yes';
+
 /** The controller whose count of OOM kills each command's cgroup shall have. */
 const MEMORY = 'memory';
 
@@ -14,7 +17,7 @@ export interface Cgroups {
   create(name: string): CgroupIdentity | undefined;
 }
 
-/** Looks and tries whether cgroups can be made here. Whether they can or not is no reason to complain. */
+/** Looks and tries whether cgroups can be made here. That they cannot is told once. */
 export function createCgroups(log: Log): Cgroups {
   const parent = findParent(log);
   return {
@@ -35,7 +38,7 @@ function findParent(log: Log): string | undefined {
   const own = locateCgroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
   const parent = own !== undefined && basename(own) === OWN_LEAF ? dirname(own) : own;
   if (parent === undefined) {
-    log.debug('no cgroup v2 here; a group is its session alone');
+    log.warn(SESSION_ALONE);
     return undefined;
   }
   try {
@@ -43,7 +46,7 @@ function findParent(log: Log): string | undefined {
     countMemory(parent, log);
     return parent;
   } catch (error) {
-    log.debug({ cgroup: parent, err: error }, 'our cgroup is not ours to divide; a group is its session alone');
+    log.warn({ cgroup: parent, err: error }, SESSION_ALONE);
     return undefined;
   }
 }

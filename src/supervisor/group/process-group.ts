@@ -75,7 +75,10 @@ export interface Processes {
   spawn(command: Command, onLine: (text: string) => void): ProcessGroup;
   /** Who listens on a TCP port, on loopback or on all addresses; `undefined`: nobody that can be seen. */
   holderOf(port: number): PortHolder | undefined;
-  /** Removes a unix socket's file if there is one: vLLM does not, and then fails to bind (`[Errno 98]`). */
+  /**
+   * Removes a unix socket's file if there is one: vLLM does not, and then fails to bind (`[Errno 98]`). Its directory
+   * is there afterwards: somebody may have cleaned up under a running program.
+   */
   removeSocket(path: string): void;
   /** Ends the guard and clears the record; one that cannot be removed is told. Only once every group has been forgotten. */
   close(): Promise<void>;

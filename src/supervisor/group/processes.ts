@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock, Log } from '../../telemetry/index.ts';
 import { createCgroups } from './cgroups.ts';
 import { createGuard } from './guard.ts';
@@ -40,7 +41,10 @@ export function createProcesses(effects: ProcessesEffects): Processes {
     sweep: () => (swept ??= sweepRecorded(file, { ...effects, bootId })),
     spawn: (command, onLine) => startGroup(command, onLine, keepers),
     holderOf: findPortHolder,
-    removeSocket: (path) => rmSync(path, { force: true }),
+    removeSocket(path) {
+      rmSync(path, { force: true });
+      mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    },
     async close() {
       await keepers.guard.close();
       try {

@@ -1,4 +1,5 @@
-import { createLineSplitter } from '../output/lines.ts';
+import { delay, type Clock } from '../../telemetry/index.ts';
+import { createLineMeter } from '../output/meter.ts';
 import type { CgroupIdentity } from './cgroup.ts';
 import { failedWith } from './errno.ts';
 import type { Command, Exit } from './process-group.ts';
@@ -8,6 +9,12 @@ import type { Command, Exit } from './process-group.ts';
  * first closes the pipe, and the command never begins. Same pid afterwards. Takes back what sh adds to an environment.
  */
 const GATE_SCRIPT = 'read -r go || exit 125; unset PWD OLDPWD SHLVL; exec "$@" </dev/null 2>&1';
+
+/**
+ * Between two reads of an output that floods: a pipe holds 64 KiB (pipe(7)), so that its writer still gets rid of
+ * 13 MB/s, and reading them costs some per cent of a core.
+ */
+const FLOOD_READ_MS = 5;
 
 /** A command that has been spawned as the leader of a session of its own and waits at the gate. */
 export interface Gated {
@@ -23,6 +30,7 @@ export interface Gated {
 export function spawnGated(
   { argv, env, cwd }: Command,
   cgroup: CgroupIdentity | undefined,
+  clock: Clock,
   onLine: (text: string) => void,
 ): Gated {
   const child = Bun.spawn(['/bin/sh', '-c', GATE_SCRIPT, 'sh', ...argv], {
@@ -40,7 +48,7 @@ export function spawnGated(
       code: child.signalCode === null ? child.exitCode : null,
       signal: child.signalCode === null ? null : String(child.signalCode),
     })),
-    outputEnded: readLines(child.stdout, onLine),
+    outputEnded: readLines(child.stdout, clock, onLine),
     open: () => void say(child.stdin, 'go\n'),
     terminate: () => child.kill('SIGTERM'),
   };
@@ -56,8 +64,22 @@ async function say(pipe: Bun.FileSink, text: string): Promise<void> {
   }
 }
 
-async function readLines(output: ReadableStream<Uint8Array>, onLine: (text: string) => void): Promise<void> {
-  const splitter = createLineSplitter(onLine);
-  for await (const bytes of output) splitter.push(bytes);
-  splitter.end();
+/** However fast it is written, timers and sockets have their turn after each read. */
+async function readLines(
+  output: ReadableStream<Uint8Array>,
+  clock: Clock,
+  onLine: (text: string) => void,
+): Promise<void> {
+  const meter = createLineMeter(clock, onLine);
+  for await (const bytes of output) {
+    meter.push(bytes);
+    await (meter.isSpent() ? delay(clock, FLOOD_READ_MS) : nextTurn());
+  }
+  meter.end();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

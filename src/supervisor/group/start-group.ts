@@ -71,12 +71,12 @@ export function startGroup(command: Command, onLine: (text: string) => void, kee
 function prepare(
   command: Command,
   onLine: (text: string) => void,
-  { cgroups, register, log }: Keepers,
+  { cgroups, register, clock, log }: Keepers,
 ): { readonly gated: Gated; readonly group: RecordedGroup } {
   const cgroup = cgroups.create(command.name);
   let gated: Gated | undefined;
   try {
-    gated = spawnGated(command, cgroup, onLine);
+    gated = spawnGated(command, cgroup, clock, onLine);
     return { gated, group: register.add(command.name, gated.pid, cgroup) };
   } catch (error) {
     gated?.terminate();

@@ -12,19 +12,18 @@ export interface LineSplitter {
 }
 
 /**
- * Lines end with `\n`, `\r\n` or `\r`: progress bars rewrite theirs with the last. Empty lines are dropped. Bytes
- * that are no UTF-8 become U+FFFD.
+ * Lines end with `\n`, `\r\n` or `\r`: progress bars rewrite theirs with the last. Empty lines are dropped. What
+ * `onLine` gets is valid during the call only.
  */
-export function createLineSplitter(onLine: (text: string) => void): LineSplitter {
-  const decoder = new TextDecoder();
+export function createLineSplitter(onLine: (line: Uint8Array) => void): LineSplitter {
   const line = new Uint8Array(LINE_BYTES_MAX);
   let length = 0;
 
   function flush(): void {
     if (length === 0) return;
-    const text = decoder.decode(line.subarray(0, length));
+    const whole = line.subarray(0, length);
     length = 0;
-    onLine(text);
+    onLine(whole);
   }
 
   return {
