@@ -30,6 +30,7 @@ export function formatStatus(report: NodeReport, nowUnixMs: number, columns: num
       ],
       columns,
     ),
+    ...report.replicas.flatMap(notReady),
     ...report.replicas.flatMap(advice),
   ];
   return parts.join('\n');
@@ -59,6 +60,11 @@ function stateOf({ state, waiting_for: waitingFor, phase, progress }: ReplicaRep
   if (waitingFor !== null) return `${state} (${waitingFor})`;
   if (phase === null) return state;
   return progress === null ? `${state} (${phase})` : `${state} (${phase} ${progress.done}/${progress.total})`;
+}
+
+/** An engine that somebody else runs may stay so for ever. */
+function notReady({ name, not_ready_because: why }: ReplicaReport): string[] {
+  return why === null ? [] : ['', `${name} is not ready yet: ${why}`];
 }
 
 function advice(replica: ReplicaReport): string[] {

@@ -26,6 +26,8 @@ export interface ReplicaReport {
   readonly phase: string | null;
   /** Of the phase: shards loaded, graphs captured, percent downloaded. */
   readonly progress: { readonly done: number; readonly total: number } | null;
+  /** While it is not ready yet: what health met last instead of an answer or a token, in one line. */
+  readonly not_ready_because: string | null;
   readonly pid: number | null;
   readonly since: string;
   readonly restarts: number;

@@ -63,6 +63,14 @@ export function glance(record: ProbeRecord, inFlight: number, atMs: number): Pro
 }
 
 /**
+ * After a look that could not be made: whether it answers has been seen no further, so that a silence begins anew. What
+ * is known of its tokens stays, or a hang whose clients take our last file descriptors would never be found.
+ */
+export function blinded(record: ProbeRecord, atMs: number): ProbeRecord {
+  return { ...record, repeats: 0, sameSinceMs: atMs, failedLooks: 0, failingSinceMs: atMs };
+}
+
+/**
  * Adds what a real request met. One that ended well says nothing of steps: its last bytes may have waited for a slow
  * reader long after the engine froze.
  */

@@ -1,5 +1,6 @@
 import type { HealthConfig } from '../config/index.ts';
 import type { ReplicaPlan } from '../engine/index.ts';
+import { createBlindness } from './blindness.ts';
 import { phaseMs } from './phase.ts';
 import { ask, type Post, type WatchEffects } from './probes.ts';
 import {
@@ -31,10 +32,12 @@ export interface EngineWatch {
 
 /** Makes watches that probe as `limits` say: one question at a time, each answer judged before the next. */
 export function createWatch(effects: WatchEffects, limits: HealthConfig): StartWatch {
+  const tellBlind = createBlindness(effects);
   return (plan, listener) => {
     const stopped = new AbortController();
     const client = effects.open(plan.endpoint);
-    const kept = keepWatch({ effects, limits, plan, client, stopped: stopped.signal }, listener);
+    const post: Post = { effects, limits, plan, client, stopped: stopped.signal };
+    const kept = keepWatch(post, listener, tellBlind);
     return {
       listening: kept.listening,
       heard: kept.heard,
@@ -47,7 +50,11 @@ export function createWatch(effects: WatchEffects, limits: HealthConfig): StartW
   };
 }
 
-function keepWatch(post: Post, listener: (report: WatchReport) => void) {
+function keepWatch(
+  post: Post,
+  listener: (report: WatchReport) => void,
+  tellBlind: (replica: string, because: string) => void,
+) {
   const { effects, limits, plan, stopped } = post;
   const { clock } = effects;
   let watch: Watch = begin;
@@ -58,7 +65,9 @@ function keepWatch(post: Post, listener: (report: WatchReport) => void) {
     isAsking = true;
     const answer = await ask(nextQuestion(watch, clock.nowMs(), limits).ask, post);
     isAsking = false;
-    if (!stopped.aborted) take(step(watch, answer, limits));
+    if (stopped.aborted) return;
+    if (answer.to === 'blind') tellBlind(plan.replica.name, answer.because);
+    take(step(watch, answer, limits));
   }
 
   function take({ watch: after, report }: Step): void {
@@ -90,10 +99,9 @@ function keepWatch(post: Post, listener: (report: WatchReport) => void) {
   return { listening, heard, cancel: () => cancel() };
 }
 
-/** Of the first token that did not come; the next tries would say the same. */
+/** Of the first thing that kept it from being ready; the next tries mostly say the same. */
 function complain(before: Watch, after: Watch, { effects, plan }: Post): void {
-  if (before.in !== 'warming' || before.failed !== undefined) return;
-  if (after.in !== 'warming' || after.failed === undefined) return;
-  const fields = { replica: plan.replica.name, cause: after.failed };
-  effects.log.warn(fields, 'the engine answers but gave no token yet; it is tried again');
+  if (before.in === 'proven' || after.in !== before.in || before.why !== undefined || after.why === undefined) return;
+  const what = after.in === 'starting' ? 'the engine does not answer as it should yet' : 'the engine gave no token yet';
+  effects.log.warn({ replica: plan.replica.name, cause: after.why }, `${what}; it is tried again`);
 }

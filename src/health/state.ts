@@ -1,6 +1,6 @@
 import type { HealthConfig } from '../config/index.ts';
 import { questionFor, RECHECK_AFTER_MS, type Question } from './question.ts';
-import { evidenceOf, freshRecord, glance, hear, type ProbeRecord } from './record.ts';
+import { blinded, evidenceOf, freshRecord, glance, hear, type ProbeRecord } from './record.ts';
 import { add, type Sample } from './sample.ts';
 import { judge, type HealthAnswer, type Passive, type Verdict } from './verdict.ts';
 
@@ -12,25 +12,42 @@ export interface Capacity {
   readonly sequencesMax: number;
 }
 
-/** What is reported of one life of an engine: `answering`, then `warm`, then verdicts whenever they change. */
+/**
+ * What is reported of one life of an engine: `answering`, then `warm`, then verdicts whenever they change. Before `warm`
+ * also what keeps it from that, whenever it changes.
+ */
 export type WatchReport =
+  | { readonly on: 'not_yet'; readonly why: string } // in words, one line
   | { readonly on: 'answering' } // the API took a request
   | { readonly on: 'warm'; readonly capacity: Capacity } // a token came the real way
   | { readonly on: 'verdict'; readonly verdict: Verdict };
 
 /** One life of an engine as health sees it. How long the first two may last is for whoever started the engine. */
 export type Watch =
-  | { readonly in: 'starting'; readonly askAtMs: number; readonly isListening: boolean } // its API does not answer yet
-  | { readonly in: 'warming'; readonly askAtMs: number; readonly failed: string | undefined } // no token came yet, and why
-  | { readonly in: 'proven'; readonly record: ProbeRecord; readonly told: Verdict };
+  | ({ readonly in: 'starting'; readonly isListening: boolean } & NotYet) // its API does not answer yet
+  | ({ readonly in: 'warming' } & NotYet) // no token came yet
+  | { readonly in: 'proven'; readonly record: ProbeRecord; readonly told: Verdict; readonly askAtMs: number };
+
+interface NotYet {
+  /** Nothing is asked before. */
+  readonly askAtMs: number;
+  /** What was met last instead of what is waited for, where that was worth telling. */
+  readonly why: string | undefined;
+}
 
 /** What was asked, and what came of it. */
 export type Answer =
-  | { readonly to: 'start'; readonly atMs: number; readonly health: HealthAnswer }
+  | {
+      readonly to: 'start';
+      readonly atMs: number;
+      readonly health: HealthAnswer;
+      readonly why: string | undefined; // in words, where it is not as usual
+    }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly capacity: Capacity }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly failed: string } // why, in words
   | { readonly to: 'glance'; readonly atMs: number; readonly inFlight: number }
-  | { readonly to: 'look'; readonly sample: Sample };
+  | { readonly to: 'look'; readonly sample: Sample }
+  | { readonly to: 'blind'; readonly atMs: number; readonly because: string }; // it could not be asked, by no fault of its own
 
 /** What follows from an answer. */
 export interface Step {
@@ -39,16 +56,19 @@ export interface Step {
 }
 
 /** Where every life begins. */
-export const begin: Watch = { in: 'starting', askAtMs: -Infinity, isListening: false };
+export const begin: Watch = { in: 'starting', askAtMs: -Infinity, isListening: false, why: undefined };
 
 /** What to ask next, and when. */
 export function nextQuestion(watch: Watch, nowMs: number, limits: HealthConfig): Question {
-  if (watch.in === 'proven') return questionFor(watch.record, nowMs, limits);
-  return { ask: watch.in === 'starting' ? 'start' : 'warm_up', afterMs: Math.max(0, watch.askAtMs - nowMs) };
+  const waitMs = Math.max(0, watch.askAtMs - nowMs);
+  if (watch.in !== 'proven') return { ask: watch.in === 'starting' ? 'start' : 'warm_up', afterMs: waitMs };
+  const { ask, afterMs } = questionFor(watch.record, nowMs, limits);
+  return { ask, afterMs: Math.max(waitMs, afterMs) };
 }
 
 /** One answer in; the next state and what to report out. Answers to what was not asked change nothing. */
 export function step(watch: Watch, answer: Answer, limits: HealthConfig): Step {
+  if (answer.to === 'blind') return unseen(watch, answer, limits);
   if (watch.in === 'starting' && answer.to === 'start') return whileStarting(watch, answer, limits);
   if (watch.in === 'warming' && answer.to === 'warm_up') return whileWarming(watch, answer, limits);
   if (watch.in === 'proven' && answer.to === 'look') return whileProven(watch, answer.sample, limits);
@@ -68,16 +88,28 @@ export function nearlyAnswering(watch: Watch, atMs: number): Watch {
   return watch.in === 'starting' && !watch.isListening ? { ...watch, askAtMs: atMs, isListening: true } : watch;
 }
 
+/** Says nothing of the engine: what is thought of it stays, and it is asked again. */
+function unseen(watch: Watch, { atMs, because }: Extract<Answer, { to: 'blind' }>, limits: HealthConfig): Step {
+  const askAtMs = atMs + limits.intervalMs;
+  if (watch.in !== 'proven') return notYet(watch, askAtMs, because);
+  return { watch: { ...watch, record: blinded(watch.record, atMs), askAtMs }, report: undefined };
+}
+
+function notYet(watch: Exclude<Watch, { in: 'proven' }>, askAtMs: number, why: string | undefined): Step {
+  const isNews = why !== undefined && why !== watch.why;
+  return { watch: { ...watch, askAtMs, why: why ?? watch.why }, report: isNews ? { on: 'not_yet', why } : undefined };
+}
+
 /** Refused is normal here: vLLM listens only when its model is loaded. */
 function whileStarting(
   watch: Extract<Watch, { in: 'starting' }>,
-  { atMs, health }: Extract<Answer, { to: 'start' }>,
+  { atMs, health, why }: Extract<Answer, { to: 'start' }>,
   limits: HealthConfig,
 ): Step {
   if (health === 'ok')
-    return { watch: { in: 'warming', askAtMs: atMs, failed: undefined }, report: { on: 'answering' } };
+    return { watch: { in: 'warming', askAtMs: atMs, why: undefined }, report: { on: 'answering' } };
   const afterMs = watch.isListening ? Math.min(RECHECK_AFTER_MS, limits.intervalMs) : limits.intervalMs;
-  return { watch: { ...watch, askAtMs: atMs + afterMs }, report: undefined };
+  return notYet(watch, atMs + afterMs, why);
 }
 
 function whileWarming(
@@ -87,10 +119,10 @@ function whileWarming(
 ): Step {
   if ('capacity' in answer) {
     const { atMs, capacity } = answer;
-    return { watch: { in: 'proven', record: freshRecord(atMs), told: { is: 'ok' } }, report: { on: 'warm', capacity } };
+    const proven: Watch = { in: 'proven', record: freshRecord(atMs), told: { is: 'ok' }, askAtMs: atMs };
+    return { watch: proven, report: { on: 'warm', capacity } };
   }
-  const askAtMs = answer.atMs + limits.intervalMs;
-  return { watch: { ...watch, askAtMs, failed: watch.failed ?? answer.failed }, report: undefined };
+  return notYet(watch, answer.atMs + limits.intervalMs, answer.failed);
 }
 
 /** Reports a verdict when its kind differs from the one told last. */
@@ -98,5 +130,5 @@ function whileProven(watch: Extract<Watch, { in: 'proven' }>, sample: Sample, li
   const record = add(watch.record, sample);
   const verdict = judge(evidenceOf(record, sample.atMs), limits) ?? watch.told;
   const report = verdict.is === watch.told.is ? undefined : ({ on: 'verdict', verdict } as const);
-  return { watch: { in: 'proven', record, told: verdict }, report };
+  return { watch: { ...watch, record, told: verdict }, report };
 }

@@ -11,6 +11,7 @@ export function statusOf(name: string, state: ReplicaState, phase?: ReplicaStatu
     waitingFor: undefined,
     phase,
     progress: undefined,
+    notReadyBecause: undefined,
     pid: 1,
     endpoint: { kind: 'unix', path: '/x' },
     sinceUnixMs: 0,

@@ -50,6 +50,7 @@ function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport 
     waiting_for: replica.waitingFor ?? null,
     phase: replica.phase ?? null,
     progress: replica.progress ?? null,
+    not_ready_because: replica.notReadyBecause ?? null,
     pid: replica.pid ?? null,
     since: rfc3339(replica.sinceUnixMs),
     restarts: replica.restarts,

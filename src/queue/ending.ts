@@ -9,7 +9,7 @@ import { blame, countsAs, SURVIVED } from './verdict.ts';
 
 /** Executions of one request, those that reached no engine included. */
 export const ATTEMPTS_MAX = 8;
-/** In so many executions a request may fail in engines that live. */
+/** In so many executions a request may fail in engines that live, and go on living. */
 export const FAILURES_MAX = 2;
 
 /** The outcomes after which an engine gets nothing for a while. */
@@ -45,12 +45,11 @@ export function giveBack(pool: Pool, event: Extract<PoolEvent, { on: 'give_back'
 function afterFailure(running: Running, failure: Failure, nowMs: number): Placed {
   const { ticket, attempt, deaths, failures, waitedMs, order } = running;
   const inDeath = failure === 'engine_died' || failure === 'connection_broke';
-  const inLife = failure === 'engine_error' || failure === 'engine_aborted';
   return {
     ticket,
     attempt: attempt + 1,
     deaths: deaths + Number(inDeath),
-    failures: failures + Number(inLife),
+    failures: failures + Number(failure === 'engine_error'), // who is aborted by a SIGTERM from outside did nothing
     enteredAtMs: nowMs,
     waitedMs,
     order,

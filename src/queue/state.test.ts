@@ -324,14 +324,17 @@ describe('a request that fails again and again', () => {
   }
   const enough: ReturnType<typeof refusals> = [['k1', { reason: 'engine_failed' }]];
 
-  test.each(['engine_error', 'engine_aborted'] as const)('by %s is run twice', (failure) => {
-    expect(failing(FAILURES_MAX - 1, failure)).toEqual([]);
-    expect(failing(FAILURES_MAX, failure)).toEqual(enough);
+  test('in an engine that lives is run twice', () => {
+    expect(failing(FAILURES_MAX - 1, 'engine_error')).toEqual([]);
+    expect(failing(FAILURES_MAX, 'engine_error')).toEqual(enough);
   });
 
-  test('for want of an engine is not held against it, but has an end', () => {
-    expect(failing(ATTEMPTS_MAX - 1, 'engine_unreached')).toEqual([]);
-    expect(failing(ATTEMPTS_MAX, 'engine_unreached')).toEqual(enough);
+  test.each([
+    ['for want of an engine', 'engine_unreached'],
+    ['bug: by a SIGTERM to its engine', 'engine_aborted'],
+  ] as const)('%s is not held against it, but has an end', (_, failure) => {
+    expect(failing(ATTEMPTS_MAX - 1, failure)).toEqual([]);
+    expect(failing(ATTEMPTS_MAX, failure)).toEqual(enough);
   });
 
   test('gives its claim back to the store when it is refused', () => {

@@ -43,6 +43,8 @@ export interface ReplicaStatus {
   readonly phase: StartPhase | undefined;
   /** How far that phase is, where the engine tells. */
   readonly progress: PhaseProgress | undefined;
+  /** While `starting` or `warming`: what health met there last instead of an answer or a token, in one line. */
+  readonly notReadyBecause: string | undefined;
   /** The leader's process id; none where somebody else runs the engine. */
   readonly pid: number | undefined;
   readonly endpoint: Endpoint;

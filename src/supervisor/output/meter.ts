@@ -57,7 +57,7 @@ export function createLineMeter(clock: Clock, onLine: (text: string) => void): L
   }
 
   function remember(bytes: Uint8Array): void {
-    if (dropped > 0) tail = Buffer.concat([tail, bytes]).subarray(-LAST_BYTES_MAX);
+    tail = Buffer.concat([tail, bytes]).subarray(-LAST_BYTES_MAX);
   }
 
   return {

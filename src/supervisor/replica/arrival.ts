@@ -3,7 +3,7 @@ import { START_PHASES, type StartProgress } from '../../engine/index.ts';
 import { coreLost, judged, startTimedOut } from './condemnation.ts';
 import { ended, terminated } from './endings.ts';
 import { hindered, startedInVain } from './restarts.ts';
-import type { In, Replica, ReplicaEffect, ReplicaEvent } from './stage.ts';
+import type { In, Replica, ReplicaEffect, ReplicaEvent, Stage } from './stage.ts';
 import { opened, to, unchanged, type Step } from './step.ts';
 
 /** Between two SIGTERMs to an engine that is not ready: vLLM swallows one while its engine core starts. */
@@ -25,13 +25,17 @@ export function waitingForCard(
   if (event.on === 'hindered') return hindered(replica, event.exit);
   if (event.on !== 'card_proven') return unchanged(replica);
   const progress: StartProgress = { phase: 'spawned' };
-  return to(replica, { in: 'starting', progress }, { do: 'spawn' }, deadline(progress.phase, policy));
+  const begun: Stage = { in: 'starting', progress, notReadyBecause: undefined };
+  return to(replica, begun, { do: 'spawn' }, deadline(progress.phase, policy));
 }
 
 /** Its process runs; its output tells how far it is. */
 export function starting(replica: Replica, stage: In<'starting'>, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'progress') return advanced(replica, stage, event.progress, policy);
-  if (event.on === 'answering') return to(replica, { in: 'warming' }, deadline('warming', policy));
+  if (event.on === 'not_yet') return to(replica, { ...stage, notReadyBecause: event.why });
+  if (event.on === 'answering') {
+    return to(replica, { in: 'warming', notReadyBecause: undefined }, deadline('warming', policy));
+  }
   if (event.on === 'hindered') return hindered(replica, event.exit);
   if (event.on === 'unspawned') return startedInVain(replica, event, policy);
   if (event.on !== 'unlaunchable') return notReady(replica, event, policy);
@@ -41,13 +45,14 @@ export function starting(replica: Replica, stage: In<'starting'>, event: Replica
 /** A step further, as the reader of its output tells of nothing else, begins the wait for the next. */
 function advanced(replica: Replica, stage: In<'starting'>, progress: StartProgress, policy: RestartConfig): Step {
   if (START_PHASES.indexOf(progress.phase) < START_PHASES.indexOf(stage.progress.phase)) return unchanged(replica);
-  return to(replica, { in: 'starting', progress }, deadline(progress.phase, policy));
+  return to(replica, { ...stage, progress }, deadline(progress.phase, policy));
 }
 
 /** Its API answers; no completion came through it yet. */
 export function warming(replica: Replica, event: ReplicaEvent, policy: RestartConfig): Step {
   if (event.on === 'verdict') return judged(replica, event.verdict, 'backoff');
   if (event.on === 'core_lost') return ended(replica, 'backoff', coreLost(event.process));
+  if (event.on === 'not_yet') return to(replica, { in: 'warming', notReadyBecause: event.why });
   if (event.on !== 'warm') return notReady(replica, event, policy);
   const { capacity } = event;
   return replica.held

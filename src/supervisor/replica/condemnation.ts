@@ -58,7 +58,9 @@ export function startTimedOut(stage: Stage, { phaseTimeoutMs }: RestartConfig): 
   const phase = progress?.phase ?? 'warming';
   const where = progress?.done === undefined ? phase : `${phase} (${progress.done} of ${progress.total})`;
   const still = `No progress in phase ${where} for ${seconds(phaseTimeoutMs[phase])}`;
-  const advice = `${still}; raise restart.phase_timeout_s.${phase} if it only needs longer.`;
+  const met = 'notReadyBecause' in stage ? stage.notReadyBecause : undefined;
+  const seen = met === undefined ? '' : ` What was met instead: ${met}`;
+  const advice = `${still}; raise restart.phase_timeout_s.${phase} if it only needs longer.${seen}`;
   return { cause: 'start_timed_out', advice };
 }
 

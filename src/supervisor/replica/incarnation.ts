@@ -5,6 +5,7 @@ import type { LastExit } from '../fleet.ts';
 import type { KeptOutput } from '../output/kept.ts';
 import { beginExternalLife } from './external.ts';
 import { beginLife, type Life, type LifeReport } from './life.ts';
+import { wordsOfFailure } from './failure-words.ts';
 import { portTaken } from './port.ts';
 import type { PostMortem } from './post-mortem.ts';
 import type { LifeEvent, Stage } from './stage.ts';
@@ -12,7 +13,7 @@ import type { LifeEvent, Stage } from './stage.ts';
 /** The life a replica has just now, if any; turns its reports into events of the state machine. */
 export interface Incarnation {
   pid(): number | undefined;
-  /** Answers with `unlaunchable`, `hindered` or `unspawned`, or with the events of a life. */
+  /** Answers with `unlaunchable` or `hindered`, or with the events of a life. */
   spawn(life: number, stage: () => Stage): void;
   terminateLeader(): void;
   killGroup(): void;
@@ -70,7 +71,7 @@ export function createIncarnation(
       try {
         begin(life, stage, launch);
       } catch (error) {
-        send({ on: 'unspawned', life, exit: noProcess(name, 'spawn_failed', error, effects), atMs: clock.nowMs() });
+        send({ on: 'hindered', life, exit: noProcess(name, 'spawn_failed', error, effects) });
       }
     },
     terminateLeader: () => current?.terminateLeader(),
@@ -87,7 +88,7 @@ export function createIncarnation(
 
 /** A start that came to no process: what was thrown says what to do about it. */
 function noProcess(name: string, cause: ExitCause, error: unknown, { log, unixMs }: SupervisorEffects): LastExit {
-  const advice = error instanceof Error ? error.message : String(error);
+  const advice = wordsOfFailure(error);
   log.error({ replica: name, err: error }, `${name} cannot start: ${advice}`);
   return { cause, code: null, signal: null, advice, atUnixMs: unixMs() };
 }

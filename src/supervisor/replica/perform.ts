@@ -7,7 +7,7 @@ import { cardOf, type Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { FormerPids } from '../former-pids.ts';
 import type { KeptOutput } from '../output/kept.ts';
-import { createTimers } from '../timers.ts';
+import { createAlarms } from './alarms.ts';
 import { createIncarnation, type Incarnation } from './incarnation.ts';
 import type { Journal } from './journal.ts';
 import { afterMishap, ownFault } from './mishap.ts';
@@ -58,12 +58,12 @@ export function createPerformer(plan: ReplicaPlan, workshop: Workshop, owner: Ow
   const { clock, log, random, unixMs } = workshop.effects;
   const { policy, send } = owner;
   const { name } = plan.replica;
-  const timers = createTimers<Timer>(clock);
+  const alarms = createAlarms(clock);
   const tools = createTools(plan, workshop, send);
   const work = createWork(plan, workshop, owner, tools);
 
   function wake(timer: Timer, afterMs: number, life: number): void {
-    timers.set(timer, afterMs, () => send({ on: 'elapsed', life, timer }));
+    alarms.set(timer, afterMs, () => send({ on: 'elapsed', life, timer }));
   }
 
   function start(effect: ReplicaEffect, life: number): Promise<void> | void {
@@ -90,7 +90,7 @@ export function createPerformer(plan: ReplicaPlan, workshop: Workshop, owner: Ow
     },
     pid: () => tools.incarnation.pid(),
     heard: (passive) => tools.incarnation.heard(passive),
-    close: () => timers.cancelAll(),
+    close: () => alarms.cancelAll(),
   };
 }
 

@@ -2,9 +2,11 @@ import { expect, test } from 'bun:test';
 import type { RestartConfig } from '../../config/index.ts';
 import { EXIT_RULES, type ExitCause } from '../../engine/index.ts';
 import { policy as defaults } from './policy.fixture.ts';
+import { planOf } from '../plan.fixture.ts';
 import { recentEndings } from './restarts.ts';
 import { NEVER_STARTED, type Replica, type ReplicaEffect, type ReplicaEvent } from './stage.ts';
 import { step } from './state.ts';
+import { statusOf } from './status.ts';
 import { capacity, exit } from './steps.fixture.ts';
 
 const policy: RestartConfig = { ...defaults, maxRestarts: 3, restartWindowMs: 600_000 };
@@ -20,6 +22,8 @@ function play() {
   return {
     send,
     replica: () => replica,
+    lastExit: () =>
+      statusOf(planOf('heavy-0', 0), replica, { pid: undefined, sinceUnixMs: 0, restartsLeft: 0 }).lastExit,
     last: () => effects.at(-1),
     ready() {
       const { life } = replica;
@@ -70,10 +74,32 @@ test('more endings in the window than allowed fail it, with how many in how long
   const it = crashedAt(MINUTE, 2 * MINUTE, 3 * MINUTE);
   it.crash(4 * MINUTE, 'cuda_out_of_memory');
   expect(it.replica()).toMatchObject({ stage: { in: 'failed' }, restarts: 4 });
-  expect(it.replica().lastExit).toMatchObject({
+  expect(it.lastExit()).toMatchObject({
     cause: 'cuda_out_of_memory',
     advice: expect.stringMatching(/^It ended 4 times within 10 min and .*`ssw-infer restart`.*: look$/),
   });
+});
+
+test('bug: started again, it is no longer said not to be; what it ended of stays', () => {
+  const it = crashedAt(0, 1, 2);
+  it.crash(3);
+  it.send({ on: 'restart' });
+  expect(it.lastExit()?.advice).toBe('look');
+  it.ready();
+  expect(it.lastExit()).toEqual({ ...exit, cause: 'unknown' });
+});
+
+test('bug: a start that the system refuses waits, however often, and does not count', () => {
+  const it = play();
+  it.send({ on: 'restart' });
+  for (let number = 1; number <= 100; number += 1) {
+    const { life } = it.replica();
+    it.send({ on: 'card_granted', life }, { on: 'card_proven', life });
+    it.send({ on: 'hindered', life, exit: { ...exit, cause: 'spawn_failed' } });
+    expect(it.last()).toEqual({ do: 'back_off', failures: 0, atLeastMs: 5_000 });
+    it.again();
+  }
+  expect(it.replica()).toMatchObject({ restarts: 0, endings: [] });
 });
 
 test('endings that lie further apart never do', () => {
@@ -83,7 +109,7 @@ test('endings that lie further apart never do', () => {
   expect(recentEndings(it.replica(), policy, times.at(-1) ?? 0)).toHaveLength(3);
 });
 
-test('a start that the system refuses counts like an ending', () => {
+test('a start that we fail at counts like an ending', () => {
   const it = play();
   it.send({ on: 'restart' });
   for (let number = 1; number <= 4; number += 1) {

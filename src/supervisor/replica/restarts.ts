@@ -39,15 +39,16 @@ export function condemned(replica: Replica, exit: LastExit): Step {
   return to({ ...replica, lastExit: exit }, { in: 'failed' }, ...cleared(exit, 'unasked'));
 }
 
+/** How often it ended is told while it is down for that; what it ended of stays. */
 function exhausted(replica: Replica, exit: LastExit, { restartWindowMs }: RestartConfig): Step {
   const seconds = Math.round(restartWindowMs / 1000);
   const window = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
   const often = `It ended ${replica.endings.length} times within ${window} and is not started again by itself`;
   const advice = `${often}; put this right, then \`ssw-infer restart\` it: ${exit.advice}`;
-  return condemned(replica, { ...exit, advice });
+  return to({ ...replica, lastExit: exit }, { in: 'failed', advice }, ...cleared({ ...exit, advice }, 'unasked'));
 }
 
-/** The system gave no process. */
+/** A step to its process failed. */
 export function startedInVain(replica: Replica, { exit, atMs }: On<'unspawned'>, policy: RestartConfig): Step {
   return restarted({ ...replica, restarts: replica.restarts + 1 }, exit, atMs, policy);
 }

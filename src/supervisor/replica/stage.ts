@@ -27,8 +27,12 @@ export type Stage =
       /** Its turn, and then the proof that the memory of those before it is back. */
       readonly for: 'turn' | 'memory';
     }
-  | { readonly in: 'starting'; readonly progress: StartProgress }
-  | { readonly in: 'warming' }
+  | { readonly in: 'starting'; readonly progress: StartProgress; readonly notReadyBecause: string | undefined }
+  | {
+      readonly in: 'warming';
+      /** What health met there last instead of an answer or a token, in words; here and while `starting`. */
+      readonly notReadyBecause: string | undefined;
+    }
   | {
       readonly in: 'ready';
       readonly capacity: Capacity;
@@ -58,7 +62,11 @@ export type Stage =
     }
   | { readonly in: 'backoff' }
   | { readonly in: 'stopped' }
-  | { readonly in: 'failed' };
+  | {
+      readonly in: 'failed';
+      /** What to do where it was started too often; else what its last ending says. */
+      readonly advice?: string;
+    };
 
 /** One stage of the union by its name. */
 export type In<Name extends Stage['in']> = Extract<Stage, { readonly in: Name }>;
@@ -104,6 +112,7 @@ export type LifeEvent =
   | { readonly on: 'unlaunchable'; readonly life: number; readonly exit: LastExit } // there is no command to run
   | { readonly on: 'unspawned'; readonly life: number; readonly exit: LastExit; readonly atMs: number } // a step to its process failed: there is none
   | { readonly on: 'progress'; readonly life: number; readonly progress: StartProgress }
+  | { readonly on: 'not_yet'; readonly life: number; readonly why: string } // what keeps it from being ready
   | { readonly on: 'answering'; readonly life: number }
   | { readonly on: 'warm'; readonly life: number; readonly capacity: Capacity }
   | { readonly on: 'verdict'; readonly life: number; readonly verdict: Verdict }

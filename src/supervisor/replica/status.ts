@@ -1,5 +1,5 @@
 import type { ReplicaPlan } from '../../engine/index.ts';
-import type { PhaseProgress, ReplicaStatus } from '../fleet.ts';
+import type { LastExit, PhaseProgress, ReplicaStatus } from '../fleet.ts';
 import type { Replica, Stage } from './stage.ts';
 
 /** A replica as others may see it. */
@@ -17,14 +17,21 @@ export function statusOf(
     waitingFor: stage.in === 'waiting_for_card' ? stage.for : undefined,
     phase: stage.in === 'starting' ? stage.progress.phase : undefined,
     progress: progressOf(stage),
+    notReadyBecause: 'notReadyBecause' in stage ? stage.notReadyBecause : undefined,
     pid,
     endpoint: plan.endpoint,
     sinceUnixMs,
     restarts,
     restartsLeft,
-    lastExit,
+    lastExit: lastExitOf(stage, lastExit),
     kvCapacityTokens: 'capacity' in stage ? stage.capacity.kvTokens : undefined,
   };
+}
+
+/** With what to do about a replica that is down. */
+function lastExitOf(stage: Stage, lastExit: LastExit | undefined): LastExit | undefined {
+  if (lastExit === undefined || stage.in !== 'failed' || stage.advice === undefined) return lastExit;
+  return { ...lastExit, advice: stage.advice };
 }
 
 function progressOf(stage: Stage): PhaseProgress | undefined {
