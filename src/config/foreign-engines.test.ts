@@ -51,3 +51,36 @@ test.each(['http://h', 'http://h/', 'http://h:80', 'http://H'])('two replicas ca
     /duplicate url, also of replica "a"/,
   );
 });
+
+const withUrl = (url: string, gateway: string) =>
+  problemsOf(`gateway: ${gateway}\n${POOLS}replicas: [{ name: a, pool: heavy, url: '${url}' }]\n`);
+
+test.each([
+  ['http://127.0.0.1:8000', '{}'],
+  ['http://localhost:8000/', '{}'],
+  ['http://LOCALHOST.:8000', '{}'],
+  ['http://0.0.0.0:8000', '{}'],
+  ['http://[::1]:8000', '{}'],
+  ['http://2130706433:8000', '{}'],
+  ['http://127.0.0.1', '{ port: 80 }'],
+  ['http://127.0.0.9:8000', '{ host: 0.0.0.0 }'],
+  ['http://localhost:8000', "{ host: '::' }"],
+  ['http://Llm.example:9000', '{ host: llm.example, port: 9000 }'],
+  ['http://[fd00::1]:8000', "{ host: 'fd00::1' }"],
+])('bug: a url that is the gateway itself is refused with its line: %s, %s', (url, gateway) => {
+  expect(withUrl(url, gateway)).toEqual([
+    expect.stringMatching(
+      /^\/r\.yaml:3:\d+: replicas\[0\]\.url: this is the gateway itself, at port \d+; name the engine/,
+    ),
+  ]);
+});
+
+test.each([
+  ['http://127.0.0.1:8001', '{}'],
+  ['http://127.0.0.2:8000', '{}'],
+  ['http://10.0.0.7:8000', '{ host: 0.0.0.0 }'],
+  ['http://127.0.0.1:8000', '{ host: 10.0.0.7 }'],
+  ['http://localhost:8000', '{ port: 0 }'],
+])('another server on the same host or port is none: %s, %s', (url, gateway) => {
+  expect(withUrl(url, gateway)).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { leadsToGateway } from './own-address.ts';
 import type { FileConfig } from './schema.ts';
 import { CARD_MEMORY_FRACTION_MAX } from './schema.ts';
 
@@ -146,13 +147,17 @@ const OWN_ENGINE_KEYS = [
   ['port', 'port'],
 ] as const;
 
-function foreignEngines({ engine, replicas }: FileConfig): BrokenRule[] {
+function foreignEngines({ engine, gateway, replicas }: FileConfig): BrokenRule[] {
   return replicas.flatMap((replica, index): BrokenRule[] => {
     const { name, url } = replica;
     const path = ['replicas', index];
     if (url === undefined) {
       const message = `engine.kind is external, so ${name} needs a url`;
       return engine.kind === 'external' ? [{ path, message }] : [];
+    }
+    if (leadsToGateway(url, gateway)) {
+      const message = `this is the gateway itself, at port ${gateway.port}; name the engine's own address`;
+      return [{ path: [...path, 'url'], message }];
     }
     const first = replicas.findIndex((it) => it.url !== undefined && new URL(it.url).href === new URL(url).href);
     if (first < index) {

@@ -30,7 +30,7 @@ test('asks for one token by the name it is given', async () => {
 });
 
 test.each([
-  ['an error', answer(500, '{"error":{"message":"dead"}}'), 'status 500: {"error":{"message":"dead"}}'],
+  ['an error', answer(500, '{"error":{"message":"dead"}}'), 'status 500: dead'],
   ['nonsense', answer(200, '<html>'), 'an answer without a token: <html>'],
   ['no token', answer(200, '{"usage":{"completion_tokens":0}}'), 'an answer without a token'],
   ['nothing', { ok: false, failure: 'reset', cause: undefined } as const, 'reset'],

@@ -14,7 +14,9 @@ export async function warmUp(client: EngineClient, model: string, signal: AbortS
   try {
     const headers = { 'content-type': 'application/json' };
     const reply = await client.send({ path: '/v1/completions', headers, body, signal });
-    return reply.ok ? judge(reply.status, await readDocument(reply.body)) : { ok: false, cause: reply.failure };
+    return reply.ok
+      ? judge(reply.status, await readDocument(reply.body))
+      : { ok: false, cause: `no answer came: ${reply.failure}` };
   } catch (cause) {
     return { ok: false, cause: signal.aborted ? 'aborted' : `the answer broke off: ${excerpt(String(cause))}` };
   }

@@ -16,7 +16,7 @@ const stream = (parts: readonly string[], ending: 'end' | 'break' = 'end') =>
 const document = (text: string, ending: 'end' | 'break' = 'end') => replied(200, JSON_TYPE, pieces([text], ending));
 const error = (status: number, message: string) =>
   replied(status, JSON_TYPE, pieces([JSON.stringify({ error: { message, code: status } })]));
-const none = (failure: 'refused' | 'reset'): Reply => ({ ok: false, failure, cause: undefined });
+const none = (failure: 'refused' | 'reset' | 'exhausted'): Reply => ({ ok: false, failure, cause: undefined });
 
 const DEAD = 'EngineCore encountered an issue. See stack trace (above) for the root cause.';
 const deadEvent = `data: {"error":{"message":"${DEAD}","code":500}}\n\n`;
@@ -27,6 +27,7 @@ type Expected = Exclude<Answer['is'], 'failed'> | Failure;
 /** Every way an engine can answer, and whether another one may be asked. */
 const CASES: [name: string, reply: () => Reply, expected: Expected, again: boolean][] = [
   ['nobody listens', () => none('refused'), 'engine_unreached', true],
+  ['bug: no file descriptor of our own is left', () => none('exhausted'), 'engine_unreached', true],
   ['it dies before the status line', () => none('reset'), 'connection_broke', true],
   ['a stream', () => stream([chunk('a')]), 'stream', false],
   ['a stream that breaks later', () => stream([chunk('a')], 'break'), 'stream', false],

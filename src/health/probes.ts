@@ -103,7 +103,10 @@ async function getHealth(post: Post): Promise<{ health: HealthAnswer | 'exhauste
   const timed = timer('health', post);
   const reply = await post.client.get('/health', post.limits.timeoutMs);
   if (reply.ok) {
-    return { health: timed(reply.status === 200 ? 'ok' : 'unavailable'), said: describeAnswer(reply.status, reply.text) };
+    return {
+      health: timed(reply.status === 200 ? 'ok' : 'unavailable'),
+      said: describeAnswer(reply.status, reply.text),
+    };
   }
   return { health: timed(reply.failure), said: describeFailure(reply, post) };
 }

@@ -1,6 +1,6 @@
 import { expect, spyOn, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import type { EngineClient, EngineDocument, EngineReply } from '../engine/index.ts';
+import type { EngineClient, EngineDocument, EngineReply, ReplicaPlan } from '../engine/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
 import { phaseMs } from './phase.ts';
 import { limits, plan } from './plan.fixture.ts';
@@ -12,6 +12,9 @@ function abortOf(signal: AbortSignal): Promise<EngineReply> {
     signal.addEventListener('abort', () => resolve({ ok: false, failure: 'aborted', cause: signal.reason }));
   });
 }
+
+const isFailure = (text: string): text is 'refused' | 'reset' | 'exhausted' =>
+  ['refused', 'reset', 'exhausted'].includes(text);
 
 /** An engine whose answers a test sets, and what it was asked. A `completion` of `never` does not come. */
 function fakeEngine(health: EngineDocument | Promise<EngineDocument>) {
@@ -33,7 +36,7 @@ function fakeEngine(health: EngineDocument | Promise<EngineDocument>) {
   async function complete(signal: AbortSignal): Promise<EngineReply> {
     const { completion, status } = answers;
     if (completion === 'never') return abortOf(signal);
-    if (completion === 'refused' || completion === 'reset') return { ok: false, failure: completion, cause: undefined };
+    if (isFailure(completion)) return { ok: false, failure: completion, cause: undefined };
     const body = (async function* () {
       yield new TextEncoder().encode(completion);
     })();
@@ -68,12 +71,14 @@ const stepsOf = (count: number): EngineDocument => ({
 
 const OK: EngineDocument = { ok: true, status: 200, text: '' };
 const TIMED_OUT: EngineDocument = { ok: false, failure: 'timed_out', cause: undefined };
+const EXHAUSTED: EngineDocument = { ok: false, failure: 'exhausted', cause: undefined };
 const REFUSED: EngineDocument = { ok: false, failure: 'refused', cause: undefined };
 
 /** A watch that has just put its first question. */
 function watched(
   health: EngineDocument | Promise<EngineDocument>,
   answers: { readonly completion?: string; readonly status?: number } = {},
+  of: ReplicaPlan = plan,
 ) {
   const engine = fakeEngine(health);
   Object.assign(engine.answers, answers);
@@ -85,7 +90,7 @@ function watched(
     { clock, log: silentLog, metrics, open: () => engine.client, inFlight: () => inFlight },
     limits,
   );
-  const watch = start(plan, (report) => reports.push(report));
+  const watch = start(of, (report) => reports.push(report));
   return { engine, clock, metrics, reports, watch, setInFlight: (count: number) => (inFlight = count) };
 }
 
@@ -297,19 +302,78 @@ test('tells of an idle engine that answers nobody, and of its return', async () 
 });
 
 test.each([
-  ['a page', '<html>', 200],
-  ['an answer without a token', '{"usage":{"completion_tokens":0}}', 200],
-  ['an error', '{"error":"compiling"}', 500],
-])('an engine that answers with %s is not warm, and is complained of once', async (_, completion, status) => {
+  ['a page', '<html>', 200, 'an answer without a token: <html>'],
+  ['an answer without a token', '{"usage":{"completion_tokens":0}}', 200, 'an answer without a token'],
+  ['an error', '{"error":"compiling"}', 500, 'status 500: compiling'],
+  ['nothing', 'reset', 0, 'no answer came: reset'],
+])('bug: an engine that answers with %s is not warm, is complained of once and says why', async (...all) => {
+  const [, completion, status, why] = all;
   const warn = spyOn(silentLog, 'warn');
   try {
     const { engine, clock, reports } = watched(OK, { completion, status });
     await clock.advance(30_000);
     expect(engine.asked.filter((path) => path === '/v1/completions').length).toBeGreaterThan(20);
-    expect(warn.mock.calls).toMatchObject([
-      [{ replica: 'heavy-0', cause: expect.stringContaining(completion) }, expect.any(String)],
-    ]);
-    expect(reports).toEqual([{ on: 'answering' }]);
+    const cause: string = expect.stringContaining(why);
+    expect(warn.mock.calls).toMatchObject([[{ replica: 'heavy-0', cause }, expect.any(String)]]);
+    expect(reports).toEqual([{ on: 'answering' }, { on: 'not_yet', why: cause }]);
+  } finally {
+    warn.mockRestore();
+  }
+});
+
+test.each([
+  [{ ok: true, status: 404, text: '{"detail":"Not Found"}' }, '/health: status 404: Not Found'],
+  [{ ok: true, status: 307, text: '' }, '/health: status 307'],
+  [{ ok: false, failure: 'reset', cause: new Error('Parse Error') }, '/health: the connection broke (Parse Error)'],
+  [TIMED_OUT, '/health: no answer within 5 s'],
+] as const)('bug: an engine whose /health is no /health says so: %j', async (health, why) => {
+  const { clock, reports } = watched(health);
+  await clock.advance(10_000);
+  expect(reports).toEqual([{ on: 'not_yet', why }]);
+});
+
+test('bug: an engine of somebody else that nobody runs says so, one of ours starts still', async () => {
+  const external = watched(REFUSED, {}, { ...plan, engine: { kind: 'external', env: {} } });
+  await external.clock.advance(10_000);
+  expect(external.reports).toEqual([{ on: 'not_yet', why: '/health: no connection could be made' }]);
+  const ours = watched(REFUSED);
+  await ours.clock.advance(10_000);
+  expect(ours.reports).toEqual([]);
+});
+
+test('bug: no file descriptors of our own for ten minutes: nobody is condemned, and it is logged once a minute', async () => {
+  const warn = spyOn(silentLog, 'warn');
+  try {
+    const { engine, clock, reports, watch, setInFlight } = await warm();
+    setInFlight(3);
+    Object.assign(engine.answers, { health: EXHAUSTED, metrics: EXHAUSTED, completion: 'exhausted' });
+    for (let second = 0; second < 600; second += 1) {
+      watch.heard('reset');
+      await clock.advance(1000);
+    }
+    expect(reports).toEqual([]);
+    expect(engine.asked.length).toBeLessThan(2000);
+    expect(warn.mock.calls).toHaveLength(10);
+    const cause: string = expect.stringContaining('LimitNOFILE');
+    expect(warn.mock.calls[0]).toMatchObject([{ replica: 'heavy-0', cause }, expect.any(String)]);
+    const metrics = stepsOf(7);
+    Object.assign(engine.answers, { health: OK, metrics, completion: '{"usage":{"completion_tokens":1}}' });
+    await clock.advance(10_000);
+    expect(reports).toEqual([]);
+  } finally {
+    warn.mockRestore();
+  }
+});
+
+test('bug: a KV cache that no host has is not believed, and complained of', async () => {
+  const warn = spyOn(silentLog, 'warn');
+  try {
+    const { engine, clock, reports } = watched(REFUSED);
+    const text = 'vllm:cache_config_info{kv_cache_size_tokens="100000000000000000000"} 1.0\n';
+    Object.assign(engine.answers, { health: OK, metrics: { ok: true, status: 200, text } });
+    await clock.advance(1000);
+    expect(reports[1]).toEqual({ on: 'warm', capacity: { kvTokens: 16 * 8192, sequencesMax: 16 } });
+    expect(warn.mock.calls).toMatchObject([[{ replica: 'heavy-0', kvTokens: 1e20 }, expect.any(String)]]);
   } finally {
     warn.mockRestore();
   }

@@ -33,8 +33,29 @@ describe('a start', () => {
       (atMs) => ({ to: 'warm_up', atMs, failed: 'an answer without a token' }) as const,
     );
     const waiting = follow(answering, ...failed);
-    expect(waiting.reports).toEqual(answering.reports);
+    const why = 'an answer without a token';
+    expect(waiting.reports).toEqual([...answering.reports, { on: 'not_yet', why }]);
     expect(asks(waiting)).toEqual({ ask: 'warm_up', afterMs: 1000 });
+  });
+
+  test('bug: tells what it met instead, whenever that is something else', () => {
+    const met = (why: string | undefined) => ({ to: 'start', atMs: 0, health: 'unavailable', why }) as const;
+    const starting = follow(started, met('status 404'), met('status 404'), met(undefined), met('status 307'));
+    expect(starting.reports).toEqual([
+      { on: 'not_yet', why: 'status 404' },
+      { on: 'not_yet', why: 'status 307' },
+    ]);
+    const warming = follow(started, { to: 'start', atMs: 1, health: 'ok' }, { to: 'warm_up', atMs: 2, failed: 'a' });
+    expect(follow(warming, { to: 'warm_up', atMs: 3, failed: 'b' }).reports.slice(1)).toEqual([
+      { on: 'not_yet', why: 'a' },
+      { on: 'not_yet', why: 'b' },
+    ]);
+  });
+
+  test('that cannot be asked for want of our own says so, and is asked again', () => {
+    const blind = follow(started, { to: 'blind', atMs: 0, because: 'no descriptors' });
+    expect(blind.reports).toEqual([{ on: 'not_yet', why: 'no descriptors' }]);
+    expect(asks(blind)).toEqual({ ask: 'start', afterMs: 1000 });
   });
 
   test('bug: that says it is about to listen waits for no interval: it is asked at once, and then every 100 ms', () => {
@@ -273,4 +294,27 @@ test('an answer to what was not asked changes nothing', () => {
   expect(step(proven.watch, { to: 'warm_up', atMs: 1, capacity }, limits).watch).toBe(proven.watch);
   expect(step(begin, look({ atMs: 1 }), limits)).toEqual({ watch: begin, report: undefined });
   expect(nextQuestion(begin, 7, limits)).toEqual({ ask: 'start', afterMs: 0 });
+});
+
+describe('a look that cannot be made for want of our own', () => {
+  const blind = (atMs: number) => ({ to: 'blind', atMs, because: 'no descriptors' }) as const;
+  const refused = (atMs: number) => look({ atMs, health: 'refused' });
+
+  test('bug: condemns nobody, however long it lasts, and is tried again every interval', () => {
+    const looks = Array.from({ length: 600 }, (_, second) => blind(1000 * (second + 1)));
+    const story = follow(proven, ...looks);
+    expect(story.reports).toEqual([]);
+    expect(asks(story).afterMs).toBe(1000);
+    const pressed = hearing(story, story.atMs, 'reset', 'reset', 'reset', 'reset', 'reset');
+    expect(asks(pressed).afterMs).toBe(1000);
+  });
+
+  test('bug: a refusal before it and one after it are no silence in between', () => {
+    const story = follow(proven, refused(1000), blind(2000), blind(60_000), refused(61_000));
+    expect(story.reports).toEqual([]);
+    expect(follow(story, refused(62_000)).reports).toEqual([]);
+    expect(follow(story, refused(62_000), refused(77_000)).reports).toMatchObject([
+      { on: 'verdict', verdict: { is: 'unreachable', because: 'refused' } },
+    ]);
+  });
 });

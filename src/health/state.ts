@@ -41,7 +41,7 @@ export type Answer =
       readonly to: 'start';
       readonly atMs: number;
       readonly health: HealthAnswer;
-      readonly why: string | undefined; // in words, where it is not as usual
+      readonly why?: string | undefined; // in words, where it is not as usual
     }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly capacity: Capacity }
   | { readonly to: 'warm_up'; readonly atMs: number; readonly failed: string } // why, in words
@@ -106,8 +106,7 @@ function whileStarting(
   { atMs, health, why }: Extract<Answer, { to: 'start' }>,
   limits: HealthConfig,
 ): Step {
-  if (health === 'ok')
-    return { watch: { in: 'warming', askAtMs: atMs, why: undefined }, report: { on: 'answering' } };
+  if (health === 'ok') return { watch: { in: 'warming', askAtMs: atMs, why: undefined }, report: { on: 'answering' } };
   const afterMs = watch.isListening ? Math.min(RECHECK_AFTER_MS, limits.intervalMs) : limits.intervalMs;
   return notYet(watch, atMs + afterMs, why);
 }

@@ -4,9 +4,7 @@ import type { NoToken } from './verdict.ts';
 
 /** What came of asking for one token, and where none came, why in words. */
 export type TokenAnswer =
-  | { readonly met: 'came'; readonly cause: undefined }
-  | { readonly met: NoToken; readonly cause: string }
-  | Blind;
+  { readonly met: 'came'; readonly cause: undefined } | { readonly met: NoToken; readonly cause: string } | Blind;
 
 /** It could not be asked, for want of something of our own: that says nothing of the engine. */
 export interface Blind {
@@ -29,7 +27,7 @@ export async function askForToken(
   const result = await warmUp(listening, model, signal);
   deadline.cancel();
   if (result.ok) return { met: 'came', cause: undefined };
-  if (signal.aborted) return { met: 'timed_out', cause: result.cause };
+  if (signal.aborted) return { met: 'timed_out', cause: `no token within ${timeoutMs / 1000} s` };
   return { met: metIn(reply), cause: result.cause };
 }
 

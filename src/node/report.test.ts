@@ -15,7 +15,7 @@ const report = (up: boolean, state: 'ready' | 'starting') =>
       reload_error: null,
     },
     routes: [{ pool: 'heavy', model: 'm', engineModel: 'heavy', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
-    replicas: [statusOf('heavy-0', state)],
+    replicas: [{ ...statusOf('heavy-0', state), notReadyBecause: state === 'ready' ? undefined : 'status 404' }],
     cards: [],
     depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4 }],
     inFlight: () => 2,
@@ -28,6 +28,11 @@ test('a pool is told with its replicas and its line', () => {
   expect(report(true, 'ready').replicas).toMatchObject([
     { name: 'heavy-0', state: 'ready', waiting_for: null, in_flight: 2, last_exit: null },
   ]);
+});
+
+test('bug: a replica that is not ready yet says why', () => {
+  const [replica] = report(true, 'starting').replicas;
+  expect(replica).toMatchObject({ state: 'starting', not_ready_because: 'status 404' });
 });
 
 test('bug: a node without its queue is not ready, whatever its replicas are', () => {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { until } from '../support/wait.ts';
 import { createHost } from './storm/host.ts';
 import { learnAnswers, startLoad, type Answers, type Load } from './storm/load.ts';
-import { createRandom } from './storm/random.ts';
+import { createRandom } from '../support/random.ts';
 import { readSettings, replayCommand } from './storm/settings.ts';
 import { rage } from './storm/storm.ts';
 import { movesIn, timelineOf } from './storm/timeline.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { createRandom } from '../chaos/storm/random.ts';
+import { createRandom } from '../support/random.ts';
 import { readSettings, type Settings } from '../chaos/storm/settings.ts';
 import type { TestNode } from '../support/node.ts';
 import { keepStreaming, streamOnce, type Account } from '../support/streams.ts';

@@ -11,7 +11,7 @@ const LIMIT_MS = 120_000;
 const root = join(import.meta.dir, '../..');
 const copy = await mkdtemp(join(tmpdir(), 'ssw-infer-mutations-'));
 afterAll(() => rm(copy, { recursive: true }));
-for (const part of ['src', 'package.json', 'tsconfig.json', 'test/simulation', 'test/chaos/storm/random.ts']) {
+for (const part of ['src', 'package.json', 'tsconfig.json', 'test/simulation', 'test/support/random.ts']) {
   await cp(join(root, part), join(copy, part), { recursive: true });
 }
 await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));

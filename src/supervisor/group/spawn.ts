@@ -12,9 +12,9 @@ const GATE_SCRIPT = 'read -r go || exit 125; unset PWD OLDPWD SHLVL; exec "$@" <
 
 /**
  * Between two reads of an output that floods: a pipe holds 64 KiB (pipe(7)), so that its writer still gets rid of
- * 13 MB/s, and reading them costs some per cent of a core.
+ * 6 MB/s, and reading them costs some per cent of a core.
  */
-const FLOOD_READ_MS = 5;
+const FLOOD_READ_MS = 10;
 
 /** A command that has been spawned as the leader of a session of its own and waits at the gate. */
 export interface Gated {

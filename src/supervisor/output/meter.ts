@@ -1,8 +1,8 @@
 import type { Cancel, Clock } from '../../telemetry/index.ts';
 import { createLineSplitter } from './lines.ts';
 
-/** What is taken of one output in a second. vLLM writes some hundred lines in a whole start. */
-export const LINES_PER_SECOND_MAX = 2_000;
+/** What is taken of one output in a second, less than is kept in all. vLLM writes some hundred lines in a whole start. */
+export const LINES_PER_SECOND_MAX = 1_000;
 export const BYTES_PER_SECOND_MAX = 1024 * 1024;
 
 /** Taken at the end of a second that had more: an engine's last words may come after a flood. */

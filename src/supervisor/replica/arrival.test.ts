@@ -5,6 +5,7 @@ import { policy } from './policy.fixture.ts';
 import type { ReplicaEvent } from './stage.ts';
 import {
   after,
+  answering,
   doneAfter,
   elapsed,
   exit,
@@ -75,6 +76,7 @@ describe('a start under way', () => {
     expect(after(...toStarting, ...events).replica.stage).toEqual({
       in: 'starting',
       progress: { phase: 'loading', done: 2, total: 5 },
+      notReadyBecause: undefined,
     });
     expect(doneAfter(...toStarting, ...events)).toEqual([]);
   });
@@ -106,5 +108,17 @@ describe('a start under way', () => {
     const warming = [...toWarming, elapsed('phase'), exited, gone] as const;
     expect(after(...warming).replica.lastExit?.advice).toContain('raise restart.phase_timeout_s.warming');
     expect(stageAfter(...toReady, elapsed('phase'))).toBe('ready');
+  });
+
+  test('bug: that health met something else of is ended with it', () => {
+    const notYet = { on: 'not_yet', life, why: 'status 404: The model does not exist' } as const;
+    const starting = [...toStarting, notYet, progress({ phase: 'listening' })] as const;
+    for (const events of [starting, [...toWarming, notYet]] as const) {
+      expect(after(...events).replica.stage).toMatchObject({ notReadyBecause: notYet.why });
+      const advice = after(...events, elapsed('phase'), exited, gone).replica.lastExit?.advice;
+      expect(advice).toEndWith('What was met instead: status 404: The model does not exist');
+    }
+    expect(after(...starting, answering).replica.stage).toMatchObject({ notReadyBecause: undefined });
+    expect(doneAfter(...toWarming, notYet)).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ export function wordsOfFailure(error: unknown): string {
 
 function chainOf(error: unknown): readonly unknown[] {
   const chain = [error];
-  for (let last = error; last instanceof Error && last.cause !== undefined && chain.length < CAUSES_MAX; ) {
+  for (let last = error; last instanceof Error && last.cause !== undefined && chain.length < CAUSES_MAX;) {
     last = last.cause;
     chain.push(last);
   }

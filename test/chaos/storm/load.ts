@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../support/random.ts';
 import { ask, type Account, type Wish } from './request.ts';
 
 /** What clients ask, of both pools. */

@@ -1,5 +1,5 @@
 import { KINDS, type Kind } from './kinds.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../support/random.ts';
 
 export const REPLICAS = ['heavy-0', 'light-0', 'heavy-1', 'light-1'] as const;
 export type ReplicaName = (typeof REPLICAS)[number];

@@ -1,4 +1,4 @@
-import { createRandom } from '../../chaos/storm/random.ts';
+import { createRandom } from '../../support/random.ts';
 import { createAgenda, type Turns } from '../agenda.ts';
 import { createEngines } from '../engine/fleet.ts';
 import { createLedger } from '../load/ledger.ts';

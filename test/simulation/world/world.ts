@@ -1,4 +1,4 @@
-import type { Random } from '../../chaos/storm/random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Exchange } from '../engine/exchange.ts';
 import type { Ledger } from '../load/ledger.ts';
