@@ -52,5 +52,6 @@ function scenarios(): string {
   return `## The scenarios\n\n${chapters.join('\n\n')}`;
 }
 
-const explained = ({ name, does, requires, taughtBy }: Scenario): string =>
-  `- **\`${name}\`** ${does} *Required:* ${requires} *Taught by:* ${taughtBy.replace(/\.$/, '')}.`;
+function explained({ name, does, requires, taughtBy }: Scenario): string {
+  return `- **\`${name}\`** ${does} *Required:* ${requires} *Taught by:* ${taughtBy.replace(/\.$/, '')}.`;
+}

@@ -135,7 +135,9 @@ function kill(pid: number): void {
 
 /** Below the range that the kernel takes ports of outgoing connections from. */
 const PORTS = { first: 20_000, count: 10_000 } as const;
-let nextPort = PORTS.first + (process.pid % PORTS.count);
+/** Ports of suites that run side by side, whose process ids are near, are to be far from each other. */
+const STRIDE = 977;
+let nextPort = PORTS.first + ((process.pid * STRIDE) % PORTS.count);
 
 /** A TCP port that nobody listens on now and that was not given out before. */
 export function freePort(): number {
