@@ -1,8 +1,7 @@
-const [command, ...rest] = process.argv.slice(2);
-
-// `ssw-infer logs -f | head -1`: who reads has enough. What a shell shows for a program that SIGPIPE ended.
+/** What a shell shows for a program that SIGPIPE ended. */
 const SIGPIPE_CODE = 141;
-process.stdout.on('error', () => process.exit(SIGPIPE_CODE));
+
+const [command, ...rest] = process.argv.slice(2);
 
 // A simulated engine loads its own room only: four of them, each with its core, run on small machines.
 const code = command === 'sim-engine' ? await simulate(rest) : await runOne(process.argv.slice(2));
@@ -17,7 +16,9 @@ async function simulate(argv: readonly string[]): Promise<number> {
   return runSimEngine(argv);
 }
 
+/** Of `ssw-infer logs -f | head -1` the reader has enough at some time. A simulated engine writes by itself, and blocks. */
 async function runOne(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', () => process.exit(SIGPIPE_CODE));
   const { processTerminal, runCommand } = await import('./cli/index.ts');
   return runCommand(argv, processTerminal());
 }

@@ -8,7 +8,6 @@ export interface Answer {
   readonly text: string;
   /** Whether the answer said when to try again. */
   readonly retryAfter: boolean;
-  readonly tookMs: number;
   /** `complete`: a whole answer; `told`: an error the client can read; `cut`: the connection ended; `silent`: nothing for the whole limit. */
   readonly ended: 'complete' | 'told' | 'cut' | 'silent';
 }
@@ -31,8 +30,6 @@ export async function ask(
   model: string,
   { tokens = 1, stream = false, prompt = 'hello', limitMs = 15_000 }: Ask = {},
 ): Promise<Answer> {
-  const startedMs = performance.now();
-  const tookMs = () => performance.now() - startedMs;
   let text = '';
   let status = 0;
   let retryAfter = false;
@@ -53,10 +50,10 @@ export async function ask(
     retryAfter = response.headers.has('retry-after');
     const decoder = new TextDecoder();
     for await (const bytes of response.body ?? []) text += decoder.decode(bytes, { stream: true });
-    return { status, text, retryAfter, tookMs: tookMs(), ended: judge(status, text, stream) };
+    return { status, text, retryAfter, ended: judge(status, text, stream) };
   } catch (cause) {
     const silent = cause instanceof DOMException && cause.name === 'TimeoutError';
-    return { status, text: `${text}${String(cause)}`, retryAfter, tookMs: tookMs(), ended: silent ? 'silent' : 'cut' };
+    return { status, text: `${text}${String(cause)}`, retryAfter, ended: silent ? 'silent' : 'cut' };
   }
 }
 

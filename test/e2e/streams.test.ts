@@ -156,7 +156,11 @@ test('each request is counted once, by what became of it', async () => {
     sent += 1;
     return post(url, ask(tokens, wish), wish);
   };
-  const begun = async (response: Promise<Response>) => void (await (await response).body?.getReader().read());
+  const held: (Response | undefined)[] = []; // a response that nobody holds is collected, and its connection closed
+  const begun = async (response: Promise<Response>) => {
+    held.push(await response);
+    await held.at(-1)?.body?.getReader().read();
+  };
   const leaver = new AbortController();
 
   await begun(send(8000, { signal: leaver.signal })); // it holds the engine
@@ -200,6 +204,7 @@ test('each request is counted once, by what became of it', async () => {
   await until('all are counted', async () => sum(await counted(url)) >= sent, 5000);
   expect(await counted(url)).toEqual(outcomes);
   expect(sum(outcomes)).toBe(sent);
+  expect(held).toHaveLength(1);
 }, 60_000);
 
 /** Requests by outcome, over all pools, as `/metrics` has them. */

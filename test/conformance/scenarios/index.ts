@@ -3,6 +3,7 @@ import { CARDS } from './cards.ts';
 import { ENDINGS } from './endings.ts';
 import { HANGS } from './hangs.ts';
 import { HYGIENE } from './hygiene.ts';
+import { LOOPS } from './loops.ts';
 import { RELOADS } from './reloads.ts';
 import { REQUESTS } from './requests.ts';
 import { STARTS } from './starts.ts';
@@ -20,6 +21,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'An engine ends', scenarios: ENDINGS },
   { title: 'An engine stands still', scenarios: HANGS },
   { title: 'An engine starts', scenarios: STARTS },
+  { title: 'An engine fails again and again', scenarios: LOOPS },
   { title: 'Engines share a card', scenarios: CARDS },
   { title: 'An operator stops or restarts an engine', scenarios: STOPS },
   { title: 'The supervisor itself ends', scenarios: SUPERVISOR },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NodeReport } from '../../../src/control/index.ts';
+import { BINARY } from '../../support/node.ts';
 import type { Engine } from '../engine.ts';
 import { runCommand, spawnSupervisor, tryCommand } from './process.ts';
 import type { House, Running, Target, Told } from './target.ts';
@@ -9,9 +10,9 @@ export const ours: Target = {
   name: 'ssw-infer',
   lacks: { stop: 'drain keeps the process; an engine goes for good by a reload without it' },
   configured:
-    'engine.executable is the engine; probes every 0.1 s, stall_after 2 s, idle probe 2 s; the rest as shipped',
+    'engine.executable is the engine; probes every 0.1 s, stall_after 2 s, idle probe 2 s; backoff from 0.5 s, restarts and time limits from the policy',
   version: async () => {
-    const child = Bun.spawn([process.env['SSW_INFER_BINARY'] ?? 'dist/ssw-infer', 'version'], { stdout: 'pipe' });
+    const child = Bun.spawn([BINARY, 'version'], { stdout: 'pipe' });
     return (await child.stdout.text()).split('\n')[0] ?? '';
   },
   async start(house) {
