@@ -41,7 +41,10 @@ lane_check() { "$BUN" run scripts/check.ts; }
 lane_unit() { "$BUN" test ./src ./bench --seed "$seed" --timeout 60000; }
 lane_simulation() { "$BUN" test test/simulation --seed "$seed" --timeout 120000; }
 lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
-lane_conformance() { "$BUN" test test/conformance --seed "$seed" --timeout 240000; }
+lane_conformance() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3 python3-venv
+  "$BUN" test test/conformance --seed "$seed" --timeout 240000
+}
 lane_bench() { "$BUN" test test/bench --timeout 120000; }
 lane_systemd() { sh test/systemd/run.sh; }
 lane_real() { sh test/real-vllm/run.sh; }
