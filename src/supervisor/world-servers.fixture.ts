@@ -2,7 +2,7 @@ import type { Capacity, WatchReport } from '../health/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 
 /** From the first look at a server that is up to its answer, and from there to its first token. */
-export const SERVER_ANSWERS_MS = 100;
+const SERVER_ANSWERS_MS = 100;
 
 /** Engines of a world that somebody else runs. */
 export interface WorldServers {

@@ -6,14 +6,18 @@ import { BINARY, startNode, type TestNode } from '../support/node.ts';
 import { until } from '../support/wait.ts';
 
 let node: TestNode;
+let started: TestNode | undefined;
 const open = async (config: string): Promise<void> => {
-  node = await startNode(config);
+  node = started = await startNode(config);
   await node.url();
 };
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  await node[Symbol.asyncDispose]();
-  for (const close of closers.splice(0)) await close();
+  const nodeEnds = Promise.resolve(started?.[Symbol.asyncDispose]());
+  const ends = [nodeEnds, ...closers.splice(0).map((close) => close())];
+  started = undefined;
+  const failed = (await Promise.allSettled(ends)).filter((it) => it.status === 'rejected');
+  expect(failed).toEqual([]);
 });
 
 const HEALTH = 'health: { interval_s: 0.1, timeout_s: 1, dead_after_s: 1, stall_after_s: 2, idle_probe_s: 1 }\n';
@@ -48,6 +52,7 @@ async function end(child: Bun.Subprocess): Promise<void> {
 async function freePort(): Promise<{ port: number; server: Server }> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => closed(server));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return { port: address.port, server };
