@@ -64,6 +64,11 @@ find_redis() {
   if command -v dnf >/dev/null 2>&1; then install_packages redis; else install_packages redis-server; fi
 }
 
+find_spin() {
+  command -v spin >/dev/null 2>&1 || install_packages spin
+  command -v cc >/dev/null 2>&1 || install_packages gcc
+}
+
 build_binary() {
   (cd "$ROOT" && retry "$BUN" install --frozen-lockfile --silent >&2) || die "bun install failed"
   (cd "$ROOT" && "$BUN" run scripts/build.ts >/dev/null) || die "the build failed"

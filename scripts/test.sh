@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs the tests. usage: scripts/test.sh [--all] [--conformance] [--real] [--systemd] [--seed N]
+# Runs the tests. usage: scripts/test.sh [--all] [--conformance] [--model] [--real] [--systemd] [--seed N]
 #   without flags: checks, unit and property tests, seeded simulations, whole-binary tests on simulated engines
 #   --conformance  also the suite that other supervisors can be run through, with supervisord beside us (needs Python)
+#   --model        also the protocol model, by Spin (installs it)
 #   --real         also four real vLLM servers on the CPU (installs them; about 3 GB on disk)
 #   --systemd      also a booted systemd in a container (needs root, Debian)
 #   --all          all lanes; a lane that cannot run is a failure
@@ -14,12 +15,13 @@ lanes="check unit simulation binary bench"
 seed=
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) lanes="check unit simulation binary conformance bench systemd real" ;;
+    --all) lanes="check unit simulation binary model conformance bench systemd real" ;;
     --conformance) lanes="$lanes conformance" ;;
+    --model) lanes="$lanes model" ;;
     --real) lanes="$lanes real" ;;
     --systemd) lanes="$lanes systemd" ;;
     --seed) seed=${2:?--seed needs a number}; shift ;;
-    *) die "usage: $0 [--all] [--conformance] [--real] [--systemd] [--seed N]" ;;
+    *) die "usage: $0 [--all] [--conformance] [--model] [--real] [--systemd] [--seed N]" ;;
   esac
   shift
 done
@@ -41,6 +43,10 @@ lane_check() { "$BUN" run scripts/check.ts; }
 lane_unit() { "$BUN" test ./src ./bench --seed "$seed" --timeout 60000; }
 lane_simulation() { "$BUN" test test/simulation --seed "$seed" --timeout 120000; }
 lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
+lane_model() {
+  find_spin
+  sh docs/model/run.sh
+}
 lane_conformance() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3 python3-venv
   "$BUN" test test/conformance --seed "$seed" --timeout 240000

@@ -6,6 +6,7 @@ import { history } from './history.ts';
 import { logs, type LogsOption } from './logs.ts';
 import { operate } from './operate.ts';
 import { quarantine, release } from './quarantine.ts';
+import { auditQueue, cancelRequest, queue, type QueueOption } from './queue.ts';
 import { reload, type ReloadOption } from './reload.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
@@ -63,6 +64,17 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     inQuarantine.command('release').description('let one, or all, run again').argument('<fingerprint|all>'),
   ).action((fingerprint: string, _option: NodeOption, it: Command) =>
     ends(release(fingerprint, it.optsWithGlobals(), terminal)),
+  );
+  const inQueue = command('queue', 'who waits and what runs, of all nodes that share the Redis');
+  json(remote(inQueue))
+    .option('--pool <name>', 'only this pool')
+    .option('--tickets <count>', 'waiting requests told one by one (default: 100)', parseCount)
+    .action((option: QueueOption) => ends(queue(option, terminal)));
+  remote(inQueue.command('cancel').description('end one request, waiting or running').argument('<id>')).action(
+    (id: string, _option: NodeOption, it: Command) => ends(cancelRequest(id, it.optsWithGlobals(), terminal)),
+  );
+  json(remote(inQueue.command('audit').description('check the queue against itself; exit 1 where it is wrong'))).action(
+    (_option: NodeOption, it: Command) => ends(auditQueue(it.optsWithGlobals(), terminal)),
   );
   json(remote(command('reload', 'make the running node read its config again')))
     .option('--dry-run', 'only print what would change')

@@ -28,7 +28,7 @@ const report: NodeReport = {
   config: '/r.yaml',
   url: 'http://127.0.0.1:8000',
   engine: 'external',
-  redis: { kind: 'managed', up: true },
+  redis: { kind: 'managed', up: true, on_down: 'degraded' },
   reload_error: null,
   ready: false,
   pools: [],

@@ -18,7 +18,7 @@ export function formatStatus(report: NodeReport, nowUnixMs: number, columns: num
   const simulated = report.engine === 'sim' ? ' · SIMULATED ENGINES, no model behind them' : '';
   const parts = [
     `ssw-infer ${report.version} · pid ${report.pid} · up ${age(report.started_at)} · ${report.url}${simulated}`,
-    ...(report.redis.up ? [] : ['redis: NO ANSWER; new requests are refused until it is back']),
+    ...(report.redis.up ? [] : [`redis: NO ANSWER; ${WITHOUT_REDIS[report.redis.on_down]} until it is back`]),
     ...(report.reload_error === null ? [] : [`last reload: ${report.reload_error}`]),
     '',
     formatTable([['POOL', 'MODEL', 'READY', 'WAITING', 'OLDEST'], ...report.pools.map(poolRow)], columns),
@@ -36,9 +36,15 @@ export function formatStatus(report: NodeReport, nowUnixMs: number, columns: num
   return parts.join('\n');
 }
 
+const WITHOUT_REDIS = {
+  degraded: 'requests wait in memory, for the replicas of this host alone,',
+  refuse: 'new requests are refused',
+} as const;
+
 function poolRow(pool: PoolReport): string[] {
   const oldest = pool.waiting === 0 ? '-' : formatDuration(pool.oldest_wait_ms);
-  return [pool.name, pool.model, `${pool.ready}/${pool.replicas}`, String(pool.waiting), oldest];
+  const remote = pool.remote_replicas === 0 ? '' : ` +${pool.remote_replicas}`;
+  return [pool.name, pool.model, `${pool.ready}/${pool.replicas}${remote}`, String(pool.waiting), oldest];
 }
 
 function replicaRow(replica: ReplicaReport, age: (since: string) => string): string[] {

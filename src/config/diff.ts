@@ -24,7 +24,19 @@ export interface ReplicaDefinition {
 }
 
 /** Sections that are bound when the service starts. */
-const BOUND_AT_START = ['gateway', 'redis', 'paths', 'queue', 'health', 'restart', 'cards', 'telemetry'] as const;
+const BOUND_AT_START = [
+  'node',
+  'gateway',
+  'redis',
+  'paths',
+  'queue',
+  'tenants',
+  'tenantDefaults',
+  'health',
+  'restart',
+  'cards',
+  'telemetry',
+] as const;
 
 /** The definition of every replica, by name, in the file's order. */
 export function replicaDefinitions(config: Config): ReadonlyMap<string, ReplicaDefinition> {

@@ -14,6 +14,7 @@ export { locateConfig } from './locate.ts';
 export { type Paths } from './paths.ts';
 export { locateControlSocket } from './control-socket.ts';
 export { formatProblem, type Problem } from './problem.ts';
+export { TENANT_NAME } from './queue-section.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,
   type CardsConfig,
@@ -23,6 +24,9 @@ export {
   type HealthConfig,
   type PoolConfig,
   type QueueConfig,
+  type RedisConfig,
   type ReplicaConfig,
+  type TenantConfig,
+  type TenantDefaults,
 } from './schema.ts';
 export type { RestartConfig } from './restart-policy.ts';

@@ -13,6 +13,8 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
   return [
     ...unknownPools(config),
     ...emptyPools(config),
+    ...roles(config),
+    ...duplicateTenants(config),
     ...duplicateReplicaNames(config),
     ...reservedNames(config),
     ...duplicatePorts(config),
@@ -33,10 +35,34 @@ function unknownPools({ pools, replicas }: FileConfig): BrokenRule[] {
   );
 }
 
-function emptyPools({ pools, replicas }: FileConfig): BrokenRule[] {
+/** On one host every pool needs a replica; where hosts share a Redis another one may have it. */
+function emptyPools({ pools, replicas, redis }: FileConfig): BrokenRule[] {
+  if (redis.kind !== 'managed') return [];
   return Object.keys(pools)
     .filter((pool) => !replicas.some((it) => it.pool === pool))
     .map((pool) => ({ path: ['pools', pool], message: `pool "${pool}" has no replica; add one or remove the pool` }));
+}
+
+function roles({ node, replicas, redis }: FileConfig): BrokenRule[] {
+  const isWorker = node.roles.includes('worker');
+  if (isWorker && replicas.length === 0)
+    return [{ path: ['replicas'], message: 'at least one replica is needed, or node.roles without worker' }];
+  if (!isWorker && replicas.length > 0)
+    return [{ path: ['replicas'], message: 'a node that is no worker runs none; add worker to node.roles' }];
+  if (node.roles.length < 2 && redis.kind === 'managed')
+    return [{ path: ['node', 'roles'], message: 'one role alone needs a Redis that other hosts share: set redis.url' }];
+  return [];
+}
+
+function duplicateTenants({ tenants }: FileConfig): BrokenRule[] {
+  const seen = new Set<string>();
+  return tenants.flatMap(({ name }, index) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [{ path: ['tenants', index, 'name'], message: `duplicate tenant "${name}"` }];
+  });
 }
 
 function duplicateReplicaNames({ replicas }: FileConfig): BrokenRule[] {

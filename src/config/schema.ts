@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { duration, milliseconds } from './duration.ts';
+import { queueSchema, tenantDefaultsSchema, tenantsSchema } from './queue-section.ts';
+import { redisSchema } from './redis-section.ts';
 import { restartOverrideSchema, restartPolicy, restartSchema } from './restart-policy.ts';
 
 /** Largest sum of `gpu_memory_utilization` of the replicas of one card: vLLM's own default for one server that owns it. */
@@ -28,6 +30,11 @@ const gateway = z
     port: z.int().min(0).max(65_535).default(8000).meta({ description: '0 takes a free port.' }),
     max_body_bytes: z.int().min(1024).max(1_073_741_824).default(33_554_432),
     slow_client_timeout_s: seconds(30),
+    tenant_header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, 'a header name is letters, digits and "-"')
+      .optional()
+      .meta({ description: 'Header that names the tenant. Only where every client is trusted to say who it is.' }),
   })
   .prefault({})
   .transform((it) => ({
@@ -35,19 +42,8 @@ const gateway = z
     port: it.port,
     maxBodyBytes: it.max_body_bytes,
     slowClientTimeoutMs: milliseconds(it.slow_client_timeout_s),
+    tenantHeader: it.tenant_header?.toLowerCase(),
   }));
-
-const redis = z
-  .union([
-    z.strictObject({ managed: z.literal(true), executable: z.string().min(1).default('redis-server') }),
-    z.strictObject({
-      url: z.string().regex(/^(rediss?|unix):\/\//, 'redis.url starts with redis://, rediss:// or unix://'),
-    }),
-  ])
-  .prefault({ managed: true })
-  .transform((it) =>
-    'url' in it ? { kind: 'url' as const, url: it.url } : { kind: 'managed' as const, executable: it.executable },
-  );
 
 const pool = z
   .strictObject({
@@ -146,19 +142,21 @@ const cards = z
   .prefault({})
   .transform((it) => ({ nvidiaSmi: it.nvidia_smi, waitMs: milliseconds(it.wait_s) }));
 
-const queue = z
+/** What a host does for the others that share its Redis. */
+const node = z
   .strictObject({
-    max_depth: z.int().min(1).max(1_000_000).default(2000).meta({ description: 'Requests waiting per pool.' }),
-    max_wait_s: seconds(120),
-    quarantine_s: seconds(3600).meta({ description: 'How long a request that killed three engines is refused.' }),
-    on_redis_down: z.enum(['refuse']).default('refuse'),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'a node name is 1-64 of letters, digits, ".", "_" and "-"')
+      .optional()
+      .meta({ description: 'Unique among the hosts on one Redis; default: one made once and kept in paths.state.' }),
+    roles: z
+      .array(z.enum(['gateway', 'worker']))
+      .min(1)
+      .default(['gateway', 'worker'])
+      .meta({ description: 'gateway: takes requests; worker: runs replicas.' }),
   })
-  .prefault({})
-  .transform((it) => ({
-    maxDepth: it.max_depth,
-    maxWaitMs: milliseconds(it.max_wait_s),
-    quarantineMs: milliseconds(it.quarantine_s),
-  }));
+  .prefault({});
 
 const paths = z
   .strictObject({ state: z.string().min(1), runtime: z.string().min(1), cache: z.string().min(1) })
@@ -178,21 +176,25 @@ export const whereaboutsSchema = z.object({ paths, control });
 /** The whole file, key by key. What spans keys is in `rules.ts`. */
 export const configSchema = z
   .strictObject({
+    node,
     gateway,
-    redis,
+    redis: redisSchema,
     pools: z.record(name, pool).refine((it) => Object.keys(it).length > 0, 'at least one pool is needed'),
-    replicas: z.array(replica).min(1).max(256),
+    replicas: z.array(replica).max(256).default([]),
     engine,
     cards,
     health,
     restart: restartSchema,
-    queue,
+    queue: queueSchema,
+    tenants: tenantsSchema,
+    tenant_defaults: tenantDefaultsSchema,
     paths,
     control,
     telemetry,
   })
-  .transform(({ restart, replicas, ...it }) => ({
+  .transform(({ restart, replicas, tenant_defaults, ...it }) => ({
     ...it,
+    tenantDefaults: tenant_defaults,
     restart: restartPolicy(restart),
     replicas: replicas.map((own) => ({ ...own, restart: restartPolicy(restart, own.restart) })),
   }));
@@ -205,6 +207,9 @@ export type EngineConfig = FileConfig['engine'];
 export type HealthConfig = FileConfig['health'];
 export type CardsConfig = FileConfig['cards'];
 export type QueueConfig = FileConfig['queue'];
+export type RedisConfig = FileConfig['redis'];
+export type TenantConfig = FileConfig['tenants'][number];
+export type TenantDefaults = FileConfig['tenantDefaults'];
 export type GatewayConfig = FileConfig['gateway'];
 /** A flag's value in `args`. */
 export type FlagValue = z.output<typeof flagValue>;

@@ -10,6 +10,9 @@ export interface PoolReport {
   readonly aliases: readonly string[];
   readonly replicas: number;
   readonly ready: number;
+  /** Open replicas of other hosts that take this pool's requests too. */
+  readonly remote_replicas: number;
+  /** Of this node's own clients. */
   readonly waiting: number;
   readonly oldest_wait_ms: number;
 }
@@ -59,6 +62,66 @@ export interface QuarantineReport {
   readonly until: string;
 }
 
+/** What one tenant has in line at one priority. */
+export interface LineReport {
+  readonly tenant: string;
+  readonly priority: string;
+  readonly waiting: number;
+  readonly oldest_wait_ms: number;
+  /** Expected KV tokens of all that waits. */
+  readonly cost_tokens: number;
+  /** What fairness has counted: of those of one priority the line with fewest is next. */
+  readonly virtual_tokens: number;
+}
+
+/** One waiting request. */
+export interface TicketReport {
+  readonly id: string;
+  readonly tenant: string;
+  readonly priority: string;
+  /** In its own line, from 1; 0 for one that waits to run alone. */
+  readonly position: number;
+  readonly wait_ms: number;
+  readonly cost_tokens: number;
+  /** The node that holds its client. */
+  readonly origin: string;
+}
+
+/** One request that runs. */
+export interface ClaimReport {
+  readonly claim: string;
+  readonly id: string;
+  readonly tenant: string;
+  readonly priority: string;
+  readonly replica: string;
+  readonly node: string;
+  readonly kind: string;
+  readonly cost_tokens: number;
+  readonly origin: string;
+}
+
+/** One pool's queue, of all nodes, in `ssw-infer queue`. */
+export interface QueueReport {
+  readonly pool: string;
+  readonly waiting: number;
+  /** Waiting to run alone. */
+  readonly suspects: number;
+  readonly running: number;
+  /** Tenants in the order of what they have in line, most first. */
+  readonly lines: readonly LineReport[];
+  /** The first of each line, in order of arrival; not more than were asked for. */
+  readonly tickets: readonly TicketReport[];
+  readonly claims: readonly ClaimReport[];
+  readonly nodes: readonly { readonly node: string; readonly lease_ms: number }[];
+}
+
+/** Something wrong in a pool's keys. */
+export interface FindingReport {
+  readonly pool: string;
+  readonly rule: string;
+  readonly what: string;
+}
+
 /** What `ssw-infer status --json` prints: a stable contract, documented in `docs/cli-json.md`. */
 export interface NodeReport {
   readonly version: string;
@@ -67,8 +130,8 @@ export interface NodeReport {
   readonly config: string;
   readonly url: string;
   readonly engine: string;
-  /** While `up` is false new requests are refused. */
-  readonly redis: { readonly kind: string; readonly up: boolean };
+  /** While `up` is false requests wait in memory for this host's replicas, or are refused: as `on_down` says. */
+  readonly redis: { readonly kind: string; readonly up: boolean; readonly on_down: 'degraded' | 'refuse' };
   /** The last reload that was refused or failed, until one succeeds. */
   readonly reload_error: string | null;
   readonly ready: boolean;
@@ -97,6 +160,12 @@ export interface ControlHandler {
   quarantined(): Promise<readonly QuarantineReport[]>;
   /** Lets requests of this fingerprint, or all, run again; answers how many there were. */
   release(fingerprint: string): Promise<number>;
+  /** The queue of one pool, or of all; `undefined` for an unknown pool. Rejects while there is no store. */
+  queue(pool: string | undefined, ticketsMax: number): Promise<readonly QueueReport[] | undefined>;
+  /** What is wrong in the queue's keys. Rejects while there is no store. */
+  auditQueue(): Promise<readonly FindingReport[]>;
+  /** Takes a request out of the line, or ends it where it runs; says whether there was one. */
+  cancelRequest(id: string): Promise<boolean>;
   /** Kept output, oldest first. */
   output(replica: string | undefined): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;

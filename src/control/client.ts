@@ -1,9 +1,11 @@
 import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
 import {
   CONTROL_API,
+  type FindingReport,
   type NodeReport,
   type OperationEvent,
   type QuarantineReport,
+  type QueueReport,
   type ReloadPreview,
   type ReplicaOperation,
 } from './api.ts';
@@ -13,11 +15,23 @@ export class NoNodeError extends Error {
   override readonly name = 'NoNodeError';
 }
 
+/** The node has no Redis to ask at the moment. */
+export class NoRedisError extends Error {
+  override readonly name = 'NoRedisError';
+}
+
 /** Which lines of output to read. */
 export interface OutputQuery {
   readonly replica: string | undefined;
   readonly lines: number | undefined;
   readonly follow: boolean;
+}
+
+/** What of the queue to read. */
+export interface QueueQuery {
+  readonly pool: string | undefined;
+  /** Most waiting requests told one by one. */
+  readonly tickets: number | undefined;
 }
 
 /** A node's control socket, from the outside. Every method throws `NoNodeError` where nobody listens. */
@@ -31,6 +45,11 @@ export interface ControlClient {
   quarantined(): Promise<readonly QuarantineReport[]>;
   /** Answers how many there were. */
   release(fingerprint: string): Promise<number>;
+  /** Throws where there is no such pool. */
+  queue(query: QueueQuery): Promise<readonly QueueReport[]>;
+  auditQueue(): Promise<readonly FindingReport[]>;
+  /** Says whether there was such a request. */
+  cancelRequest(id: string): Promise<boolean>;
   output(query: OutputQuery): AsyncIterable<OutputLine>;
 }
 
@@ -48,6 +67,15 @@ export function createControlClient(socketPath: string): ControlClient {
     quarantined: async () => (await (await call('GET', '/quarantine')).json()) as readonly QuarantineReport[],
     release: async (fingerprint) =>
       (await (await call('POST', `/quarantine/${encodeURIComponent(fingerprint)}/release`)).json()) as number,
+    queue: async ({ pool, tickets }) => {
+      const search = new URLSearchParams();
+      if (pool !== undefined) search.set('pool', pool);
+      if (tickets !== undefined) search.set('tickets', String(tickets));
+      return (await (await call('GET', `/queue?${search.toString()}`)).json()) as readonly QueueReport[];
+    },
+    auditQueue: async () => (await (await call('GET', '/queue/audit')).json()) as readonly FindingReport[],
+    cancelRequest: async (id) =>
+      (await (await call('POST', `/queue/${encodeURIComponent(id)}/cancel`)).json()) as boolean,
     async *output(query) {
       const search = new URLSearchParams(query.follow ? { follow: '1' } : {});
       if (query.replica !== undefined) search.set('replica', query.replica);
@@ -70,7 +98,20 @@ async function ask(socketPath: string, method: 'GET' | 'POST', path: string): Pr
     throw new Error(`the node on ${socketPath} broke off; see its log`, { cause });
   }
   if (response.ok) return response;
-  throw new Error(`the node answered ${response.status}: ${await response.text()}`);
+  const said = messageIn(await response.text());
+  if (response.status === 503) throw new NoRedisError(said);
+  throw new Error(`the node answered ${response.status}: ${said}`);
+}
+
+/** The node's own words, where there are some. */
+function messageIn(text: string): string {
+  try {
+    const said: unknown = JSON.parse(text);
+    if (typeof said === 'object' && said !== null && 'message' in said) return String(said.message);
+  } catch {
+    // not the node's JSON: shown as it is
+  }
+  return text;
 }
 
 /** Nobody listens, or there is no such socket, or it may not be opened. */

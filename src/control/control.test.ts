@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { OutputLine } from '../supervisor/index.ts';
 import { delay, systemClock } from '../telemetry/index.ts';
 import type { ControlHandler, NodeReport } from './api.ts';
-import { createControlClient, NoNodeError, startControlServer, type ControlServer } from './index.ts';
+import { createControlClient, NoNodeError, NoRedisError, startControlServer, type ControlServer } from './index.ts';
 
 const report: NodeReport = {
   version: '1',
@@ -14,7 +14,7 @@ const report: NodeReport = {
   config: '/r.yaml',
   url: 'http://127.0.0.1:8000',
   engine: 'sim',
-  redis: { kind: 'managed', up: true },
+  redis: { kind: 'managed', up: true, on_down: 'degraded' },
   reload_error: null,
   ready: true,
   pools: [],
@@ -49,6 +49,13 @@ const handler: ControlHandler = {
   ],
   quarantined: () => Promise.resolve([{ fingerprint: 'f', pool: 'heavy', until: '2026-01-01T01:00:00Z' }]),
   release: (fingerprint) => Promise.resolve(fingerprint === 'all' ? 2 : 0),
+  queue(pool, ticketsMax) {
+    asked.push(`queue ${pool} ${ticketsMax}`);
+    if (pool === 'away') return Promise.reject(new Error('connect ECONNREFUSED'));
+    return Promise.resolve(pool === 'none' ? undefined : []);
+  },
+  auditQueue: () => Promise.resolve([{ pool: 'heavy', rule: 'one_home', what: 't1 is in line and claimed' }]),
+  cancelRequest: (id) => Promise.resolve(id === 'a/b'),
   output: (replica) =>
     [line('a'), line('b', 'light-0'), line('c')].filter((it) => it.replica === (replica ?? it.replica)),
   onOutput(listener) {
@@ -138,5 +145,27 @@ describe('the control socket', () => {
   test('nobody there is told as such', async () => {
     const client = createControlClient(join(directory, 'none.sock'));
     expect(await client.status().catch((cause: unknown) => cause)).toBeInstanceOf(NoNodeError);
+  });
+});
+
+describe('the queue', () => {
+  test('is asked by pool, with a bound on what is told one by one', async () => {
+    const client = createControlClient(socket);
+    await client.queue({ pool: undefined, tickets: undefined });
+    await client.queue({ pool: 'heavy', tickets: 5 });
+    expect(asked.slice(-2)).toEqual(['queue undefined 100', 'queue heavy 5']);
+  });
+  test('of an unknown pool is an error that says so', async () => {
+    await expect(createControlClient(socket).queue({ pool: 'none', tickets: 1 })).rejects.toThrow('no pool "none"');
+  });
+  test('whose store is away is told apart from a node that is gone', async () => {
+    const asking = createControlClient(socket).queue({ pool: 'away', tickets: 1 });
+    await expect(asking).rejects.toThrow(NoRedisError);
+    await expect(asking).rejects.toThrow('ECONNREFUSED');
+  });
+  test('is audited, and lets one request be cancelled, whatever its id looks like', async () => {
+    const client = createControlClient(socket);
+    expect(await client.auditQueue()).toEqual([{ pool: 'heavy', rule: 'one_home', what: 't1 is in line and claimed' }]);
+    expect([await client.cancelRequest('a/b'), await client.cancelRequest('c')]).toEqual([true, false]);
   });
 });

@@ -43,6 +43,13 @@ export async function startControlServer(
       [`${CONTROL_API}/quarantine/:fingerprint/release`]: {
         POST: async (request) => Response.json(await handler.release(request.params.fingerprint)),
       },
+      [`${CONTROL_API}/queue`]: {
+        GET: (request) => ofQueue(() => showQueue(handler, new URL(request.url).searchParams)),
+      },
+      [`${CONTROL_API}/queue/audit`]: { GET: () => ofQueue(async () => Response.json(await handler.auditQueue())) },
+      [`${CONTROL_API}/queue/:id/cancel`]: {
+        POST: (request) => ofQueue(async () => Response.json(await handler.cancelRequest(request.params.id))),
+      },
       [`${CONTROL_API}/output`]: { GET: (request) => followOutput(handler, request, clock) },
     },
     fetch: () => Response.json({ message: 'no such path; the client and the node differ in version' }, { status: 404 }),
@@ -54,6 +61,28 @@ export async function startControlServer(
       removeSocket(socketPath);
     },
   };
+}
+
+/** Tickets in one report where nobody says otherwise. */
+const TICKETS_DEFAULT = 100;
+
+/** What is asked of the queue needs its store, which may be away. */
+async function ofQueue(answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return Response.json({ message: `the queue's store does not answer: ${message}` }, { status: 503 });
+  }
+}
+
+async function showQueue(handler: ControlHandler, search: URLSearchParams): Promise<Response> {
+  const pool = search.get('pool') ?? undefined;
+  const ticketsMax = Number(search.get('tickets') ?? TICKETS_DEFAULT);
+  const report = await handler.queue(pool, ticketsMax);
+  return report === undefined
+    ? Response.json({ message: `no pool "${pool}"` }, { status: 404 })
+    : Response.json(report);
 }
 
 function operate(

@@ -9,7 +9,7 @@ export { EXIT_RULES } from './exit/rules.ts';
 export { endpointOf } from './external.ts';
 export type { Launch, ReplicaPlan } from './launch.ts';
 export { launchEngine, type EngineHost } from './launch-engine.ts';
-export { parseEngineMetrics, type EngineMetrics } from './metrics.ts';
+export { parseEngineMetrics, type EngineLoad, type EngineMetrics } from './metrics.ts';
 export { followStart } from './start/progress.ts';
 export type { EngineClient, EngineDocument, EngineFailure, EngineReply, EngineRequest } from './protocol.ts';
 export { sequencesMax } from './serve-flags.ts';

@@ -1,38 +1,45 @@
 import { expect, test } from 'bun:test';
-import type { Grant, Outcome, Ticket } from '../queue/index.ts';
+import type { Grant, Outcome, Usage } from '../queue/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
 import { openAccount } from './account.ts';
 import { ROUTES } from './fixtures/test-gateway.ts';
+import { aTicket as ticket } from './fixtures/ticket.ts';
 
-const ticket: Ticket = {
-  id: 't',
-  pool: 'heavy',
-  tenant: 'anonymous',
-  priority: 'default',
-  costTokens: 1,
-  maxWaitMs: 1,
-  fingerprint: () => 'f',
-};
 const nobody = () => Promise.reject(new Error('not in this test'));
 
 /** An account of a request that came at 1,000 ms, whose body was there at 1,100 ms. */
 function open() {
   const finished: Outcome[] = [];
+  const used: Usage[] = [];
   const metrics = createMetrics();
   let nowMs = 1000;
   const clock = { nowMs: () => nowMs, after: () => () => undefined };
   const outgoing = { path: '/', body: '', headers: {}, signal: new AbortController().signal };
   const idleLimit = { set: () => undefined, lift: () => undefined };
-  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, idleLimit, arrivedMs: 1000, readMs: 1100 };
-  const finish = (outcome: Outcome) => void finished.push(outcome);
-  const granted = { ticket, replica: 'heavy-0', claim: 'c', attempt: 1, waitedMs: 50 };
-  const grant: Grant = { ...granted, send: nobody, received: () => undefined, finish, giveBack: nobody };
-  const account = openAccount(call, { clock, metrics, log: silentLog });
+  const times = { arrivedMs: 1000, readMs: 1100 };
+  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, streams: false, idleLimit, ...times };
+  const finish = (outcome: Outcome, usage?: Usage) => {
+    finished.push(outcome);
+    if (usage !== undefined) used.push(usage);
+  };
+  const granted = {
+    ticket,
+    replica: 'heavy-0',
+    claim: 'c',
+    attempt: 1,
+    waitedMs: 50,
+    degraded: false,
+    rate: undefined,
+  };
+  const told = { received: () => undefined, used: (usage: Usage) => void used.push(usage), finish };
+  const grant: Grant = { ...granted, ...told, send: nobody, giveBack: nobody };
+  const tenantLabel = (tenant: string) => `label of ${tenant}`;
+  const account = openAccount(call, { clock, metrics, log: silentLog, tenantLabel });
   const sumOf = async (name: string) => {
     const text = await metrics.registry.getSingleMetricAsString(`sswinfer_${name}`);
     return Number(/_sum\{[^}]*\} (\S+)/.exec(text)?.[1]);
   };
-  return { account, call, grant, finished, metrics, sumOf, at: (ms: number) => void (nowMs = ms) };
+  return { account, call, grant, finished, used, metrics, sumOf, at: (ms: number) => void (nowMs = ms) };
 }
 
 test('whatever else happens, a request ends once, and the first end counts', async () => {
@@ -41,7 +48,7 @@ test('whatever else happens, a request ends once, and the first end counts', asy
   account.asking(grant);
   account.settle('client_gone');
   account.settle('completed');
-  account.refused('draining');
+  account.closed('draining');
   account.broke();
   expect(finished).toEqual(['client_gone']);
   expect((await metrics.requests.get()).values).toEqual([
@@ -73,7 +80,7 @@ test('only the first execution counts as overhead', async () => {
 
 test('what ends before its pool is known is counted all the same', async () => {
   const { account, finished, metrics } = open();
-  account.refused('model_not_found');
+  account.closed('model_not_found');
   expect((await metrics.requests.get()).values).toEqual([{ labels: { outcome: 'model_not_found' }, value: 1 }]);
   expect(finished).toEqual([]);
 });
@@ -103,4 +110,29 @@ test('a fault of our own frees the replica', async () => {
   account.broke();
   expect(finished).toEqual(['client_gone']); // it tells nothing of the engine
   expect((await metrics.requests.get()).values[0]?.labels).toEqual({ pool: 'heavy', outcome: 'internal_error' });
+});
+
+test('what an engine counted goes to the queue and, under its tenant’s label, into the metrics', async () => {
+  const { account, call, grant, used, metrics } = open();
+  const usage = { prompt: 7, completion: 3, cached: 4 };
+  account.routed(call);
+  account.asking(grant);
+  account.settle('completed', { events: 4, usage });
+  expect(used).toEqual([usage]);
+  const { values } = await metrics.tokens.get();
+  expect(values.map(({ labels, value }) => [labels.tenant, labels.kind, value])).toEqual([
+    ['label of anonymous', 'prompt', 7],
+    ['label of anonymous', 'completion', 3],
+    ['label of anonymous', 'cached', 4],
+  ]);
+});
+
+test('a stream that said nothing of its usage has its length, which is no metric', async () => {
+  const { account, call, grant, finished, used, metrics } = open();
+  account.routed(call);
+  account.asking(grant);
+  account.settle('client_gone', { events: 40, usage: undefined });
+  expect(used).toEqual([{ prompt: 0, completion: 40, cached: 0 }]);
+  expect(finished).toEqual(['client_gone']);
+  expect((await metrics.tokens.get()).values).toEqual([]);
 });

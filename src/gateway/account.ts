@@ -1,8 +1,8 @@
-import type { Grant, Outcome } from '../queue/index.ts';
+import type { Grant, Outcome, Usage } from '../queue/index.ts';
 import type { Call } from './call.ts';
 import type { GatewayRooms } from './gateway.ts';
 import type { Incoming } from './intake.ts';
-import type { Usage } from './usage.ts';
+import type { TenantLabel } from './tenants/tenant-labels.ts';
 
 /** What was seen of an answer. */
 export interface Seen {
@@ -21,8 +21,8 @@ export interface Account {
   answering(): void;
   /** The last byte is out, or there will be none: frees the replica's room and counts. */
   settle(outcome: Outcome, seen?: Seen): void;
-  /** It ends without a grant, by an error of this code or because its client left. */
-  refused(code: string): void;
+  /** It ends without a grant: by an error of this code, because its client left, or answered from what was kept. */
+  closed(outcome: string): void;
   /** A fault of our own ended it, wherever it was: frees what it holds. */
   broke(): void;
 }
@@ -41,10 +41,14 @@ const COUNTED: Readonly<Record<Outcome, string>> = {
 
 const SEEN_NOTHING: Seen = { events: 0, usage: undefined };
 
+interface AccountRooms extends Pick<GatewayRooms, 'clock' | 'metrics' | 'log'> {
+  readonly tenantLabel: TenantLabel;
+}
+
 /** Opens the account of a request that has arrived. */
 export function openAccount(
   { requestId, arrivedMs }: Pick<Incoming, 'requestId' | 'arrivedMs'>,
-  { clock, metrics, log }: Pick<GatewayRooms, 'clock' | 'metrics' | 'log'>,
+  { clock, metrics, log, tenantLabel }: AccountRooms,
 ): Account {
   let call: Call | undefined;
   let pool: { readonly pool?: string } = {};
@@ -53,10 +57,10 @@ export function openAccount(
   let ended = false;
 
   /** Ends the grant too where it is told how; says whether this was the end. */
-  const end = (outcome: string, endMs: number, grantEnds?: Outcome): boolean => {
+  const end = (outcome: string, endMs: number, grantEnds?: Outcome, seen = SEEN_NOTHING): boolean => {
     if (ended) return false;
     ended = true;
-    if (grantEnds !== undefined) held?.finish(grantEnds);
+    if (held !== undefined && grantEnds !== undefined) finish(held, grantEnds, seen);
     metrics.requests.inc({ ...pool, outcome });
     metrics.requestDurationSeconds.observe(pool, (endMs - arrivedMs) / 1000);
     const { ticket } = call ?? {};
@@ -69,7 +73,7 @@ export function openAccount(
       metrics.interTokenLatencySeconds.observe(pool, (endMs - answeringMs) / (events - 1) / 1000);
     }
     if (usage === undefined || call === undefined) return;
-    const { tenant } = call.ticket;
+    const tenant = tenantLabel(call.ticket.tenant);
     metrics.tokens.inc({ ...pool, tenant, kind: 'prompt' }, usage.prompt);
     metrics.tokens.inc({ ...pool, tenant, kind: 'completion' }, usage.completion);
     metrics.tokens.inc({ ...pool, tenant, kind: 'cached' }, usage.cached);
@@ -92,13 +96,19 @@ export function openAccount(
     },
     settle(outcome, seen = SEEN_NOTHING) {
       const endMs = clock.nowMs();
-      if (end(COUNTED[outcome], endMs, outcome)) count(seen, endMs);
+      if (end(COUNTED[outcome], endMs, outcome, seen)) count(seen, endMs);
     },
-    refused(code) {
-      end(code, clock.nowMs());
+    closed(outcome) {
+      end(outcome, clock.nowMs());
     },
     broke() {
       end('internal_error', clock.nowMs(), 'client_gone');
     },
   };
+}
+
+/** A stream that did not say its usage has at least its length. */
+function finish(grant: Grant, outcome: Outcome, { events, usage }: Seen): void {
+  if (usage === undefined && events > 0) grant.used({ prompt: 0, completion: events, cached: 0 });
+  grant.finish(outcome, usage);
 }

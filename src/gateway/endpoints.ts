@@ -1,3 +1,4 @@
+import type { Queue } from '../queue/index.ts';
 import { errorResponse } from './error-response.ts';
 import { apiError } from './errors.ts';
 import type { Front } from './front.ts';
@@ -38,15 +39,23 @@ function status(requestId: string): Response {
   return Response.json({ status: 'ok' }, { headers: { 'x-request-id': requestId } });
 }
 
-function serveReadiness({ requestId }: Incoming, { draining, table, rooms }: Front): Response {
+async function serveReadiness({ requestId }: Incoming, { draining, table, rooms, settings }: Front): Promise<Response> {
   const headers = { 'x-request-id': requestId };
   if (draining) return errorResponse(apiError('draining', {}), headers);
-  if (!rooms.queue.isConnected()) return errorResponse(apiError('queue_unavailable', {}), headers);
+  const isConnected = rooms.queue.isConnected();
+  if (!isConnected && settings.onRedisDown === 'refuse')
+    return errorResponse(apiError('queue_unavailable', {}), headers);
+  const elsewhere = isConnected ? await servedElsewhere(rooms.queue) : new Set<string>();
   const pools = table.routes.map((route) => route.pool);
-  const readiness = judgeReadiness(pools, rooms.fleet.replicas());
+  const readiness = judgeReadiness(pools, rooms.fleet.replicas(), elsewhere);
   return readiness.ready
     ? status(requestId)
     : errorResponse(apiError('not_ready', { problem: readiness.problem }), headers);
+}
+
+async function servedElsewhere(queue: Queue): Promise<ReadonlySet<string>> {
+  const depths = await queue.depths();
+  return new Set(depths.filter((it) => it.remoteReplicas > 0).map((it) => it.pool));
 }
 
 async function serveMetrics({ requestId }: Incoming, { rooms }: Front): Promise<Response> {

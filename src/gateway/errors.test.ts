@@ -23,9 +23,12 @@ test('a quarantined request has failed engines, and says how to go on', () => {
   expect(error.message).toContain('`ssw-infer quarantine release f00`');
 });
 
-test.each(Object.entries(ERRORS))('%s: a client may try again exactly where it says so', async (_, kind) => {
+const NOT_NOW: readonly number[] = [429, 503];
+
+test.each(Object.entries(ERRORS))('%s: a client may try again exactly where it says so', (name, kind) => {
   const retryAfterMs = 'retryAfterMs' in kind ? kind.retryAfterMs : undefined;
-  expect(retryAfterMs !== undefined).toBe(kind.status === 429 || kind.status === 503);
+  expect(retryAfterMs !== undefined).toBe(NOT_NOW.includes(kind.status) || name === 'idempotency_conflict');
+  expect('shouldRetry' in kind).toBe(name === 'cancelled_by_operator' || name === 'not_a_gateway');
   expect(kind.type === 'server_error').toBe(kind.status >= 500);
 });
 
@@ -35,16 +38,23 @@ describe('headers on trying again', () => {
     Object.fromEntries(errorResponse({ status: 503, error, retryAfterMs }, { 'x-request-id': 'a' }).headers);
 
   test.each([
-    [1, '1'],
-    [2500, '3'],
-    [600_000, '60'], // above a minute the Node SDK ignores it and the Python SDK gives up
-  ])('after %i ms', (ms, seconds) => {
+    [0, '1', '1'],
+    [1, '1', '1'],
+    [2500.2, '3', '2501'],
+    [600_000, '60', '60000'], // above a minute the Node SDK ignores it and the Python SDK gives up
+  ])('after %d ms', (ms, seconds, wholeMs) => {
     expect(headersAfter(ms)).toMatchObject({
       'retry-after': seconds,
-      'retry-after-ms': String(ms),
+      'retry-after-ms': wholeMs,
       'x-should-retry': 'true',
       'x-request-id': 'a',
     });
+  });
+
+  test('later, but by nobody’s own decision', () => {
+    const headers = errorResponse(apiError('cancelled_by_operator', {}), {}).headers;
+    expect(headers.get('x-should-retry')).toBe('false');
+    expect(headers.get('retry-after')).toBe('60');
   });
 
   test('never', async () => {

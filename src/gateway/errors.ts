@@ -10,6 +10,8 @@ interface ErrorKind {
   readonly code?: string;
   /** When the same request is worth sending again; absent = never. */
   readonly retryAfterMs?: number;
+  /** SDKs are told not to send it again by themselves, though it may be worth it after `retryAfterMs`. */
+  readonly shouldRetry?: false;
   /** What happened and what to do next; `{name}` is filled in. */
   readonly message: string;
 }
@@ -51,7 +53,32 @@ export const ERRORS = {
     status: 429,
     type: 'rate_limit_error',
     retryAfterMs: 1000,
-    message: 'The engine takes no more requests for now. Send fewer requests or tokens per minute.',
+    message: 'The allowance of {by} per minute for {pool} is used up. Send it again later, or fewer of them.',
+  },
+  tenant_queue_full: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryAfterMs: 2000,
+    message: 'As many requests wait for {pool} as you may have there ({depth}). Send it again when some are answered.',
+  },
+  idempotency_conflict: {
+    status: 409,
+    type: 'invalid_request_error',
+    retryAfterMs: 1000,
+    message:
+      'A request with this Idempotency-Key runs. Send it again later, or without `ssw-idempotency: conflict` to get the answer as it comes.',
+  },
+  idempotency_unkept: {
+    status: 409,
+    type: 'invalid_request_error',
+    code: 'idempotency_conflict',
+    message:
+      'A request with this Idempotency-Key was run, and its answer was too large to be kept. Send it with another key to run it again.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    type: 'invalid_request_error',
+    message: 'This Idempotency-Key was used for another request. Use a new key for each request.',
   },
   internal_error: {
     status: 500,
@@ -76,11 +103,26 @@ export const ERRORS = {
     retryAfterMs: 2000,
     message: 'Too many requests wait for {pool} ({depth}). Send it again later, or to another model.',
   },
+  bodies_full: {
+    status: 503,
+    type: 'server_error',
+    code: 'server_overloaded',
+    retryAfterMs: 2000,
+    message: 'The requests that wait here hold as much memory as they may ({heldBytes} bytes). Send it again later.',
+  },
   queue_timeout: {
     status: 503,
     type: 'server_error',
     retryAfterMs: 5000,
     message: '{pool} had no room for this request within {waitedMs} ms. Send it again later, or allow a longer wait.',
+  },
+  wait_too_long: {
+    status: 503,
+    type: 'server_error',
+    code: 'queue_timeout',
+    retryAfterMs: 5000,
+    message:
+      '{pool} would have no room for this request for about {predictedMs} ms, which is longer than it may wait. Send it again later, or allow a longer wait.',
   },
   no_replica: {
     status: 503,
@@ -102,6 +144,20 @@ export const ERRORS = {
     retryAfterMs: 2000,
     message: 'The queue does not answer; requests that run go on. Send it again in a moment.',
   },
+  cancelled_by_operator: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 60_000,
+    shouldRetry: false,
+    message: 'An operator cancelled this request. Ask the operator before you send it again.',
+  },
+  not_a_gateway: {
+    status: 503,
+    type: 'server_error',
+    retryAfterMs: 60_000,
+    shouldRetry: false,
+    message: 'This node runs replicas and takes no requests. Send it to a node with `gateway` among its `node.roles`.',
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 type ErrorCode = keyof typeof ERRORS;
@@ -116,6 +172,8 @@ type Details<Code extends ErrorCode> = {
 export interface ApiError extends EngineErrorReply {
   /** Absent where trying again cannot help or would run the request twice. */
   readonly retryAfterMs?: number;
+  /** Whether SDKs shall try again by themselves; absent = as `retryAfterMs` says. */
+  readonly shouldRetry?: false;
 }
 
 /** Makes the error of a code; `details` fills its message, `param` names the field at fault. */
@@ -124,9 +182,8 @@ export function apiError<Code extends ErrorCode>(
   details: Details<Code>,
   param: string | null = null,
 ): ApiError {
-  const { status, type, message, retryAfterMs, code: shown = code }: ErrorKind = ERRORS[code];
-  const error = { message: fill(message, details), type, param, code: shown };
-  return retryAfterMs === undefined ? { status, error } : { status, error, retryAfterMs };
+  const { status, type, message, code: shown = code, ...again }: ErrorKind = ERRORS[code];
+  return { status, error: { message: fill(message, details), type, param, code: shown }, ...again };
 }
 
 /** An engine's error, normalised, with this table's advice on trying again where the code is one of its own. */

@@ -1,7 +1,8 @@
 import type { GatewayConfig } from '../config/index.ts';
-import type { Queue } from '../queue/index.ts';
+import type { Keyed, Queue } from '../queue/index.ts';
 import type { Fleet } from '../supervisor/index.ts';
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
+import type { TenantRules } from './tenants/tenant-table.ts';
 
 /** One pool as clients may name it. */
 export interface PoolRoute {
@@ -27,9 +28,21 @@ export interface EngineErrorReply {
   };
 }
 
+/** What the gateway is told when it starts, and keeps to. */
+export interface GatewaySettings extends GatewayConfig {
+  /** Whether this node has the role; one that has not refuses requests, and still tells how it is. */
+  readonly takesRequests: boolean;
+  /** A stream that waits in line so long gets its headers, and comments that tell its place. */
+  readonly flushAfterMs: number;
+  /** Whether this node's replicas are served without Redis. */
+  readonly onRedisDown: 'degraded' | 'refuse';
+  readonly tenants: Pick<TenantRules, 'configured' | 'defaults' | 'queueDepthMax'>;
+}
+
 /** What the gateway is given by `node/`. */
 export interface GatewayRooms {
   readonly queue: Queue;
+  readonly keyed: Keyed;
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,4 +65,4 @@ export interface Gateway {
   stop(hurry: AbortSignal): Promise<void>;
 }
 
-export type StartGateway = (config: GatewayConfig, routes: readonly PoolRoute[], rooms: GatewayRooms) => Gateway;
+export type StartGateway = (settings: GatewaySettings, routes: readonly PoolRoute[], rooms: GatewayRooms) => Gateway;

@@ -6,7 +6,7 @@ const read = (body: string | Uint8Array) => {
   const result = readFields(Buffer.from(body));
   return result.ok ? result.fields : result.error.error;
 };
-const plain = { model: undefined, outputTokensMax: undefined, choices: 1, usesTools: false };
+const plain = { model: undefined, outputTokensMax: undefined, choices: 1, usesTools: false, streams: false };
 
 describe('fields', () => {
   test.each([
@@ -17,7 +17,8 @@ describe('fields', () => {
     ['its new name wins', { max_tokens: 9, max_completion_tokens: 5 }, { ...plain, outputTokensMax: 5 }],
     ['n', { n: 4 }, { ...plain, choices: 4 }],
     ['tools', { tools: [{}] }, { ...plain, usesTools: true }],
-    ['wrong types are left to the engine', { n: 'x', max_tokens: -1.5, tools: {} }, plain],
+    ['a stream', { stream: true }, { ...plain, streams: true }],
+    ['wrong types are left to the engine', { n: 'x', max_tokens: -1.5, tools: {}, stream: 1 }, plain],
   ])('%s', (_, body, fields) => {
     expect(read(JSON.stringify(body))).toEqual(fields);
   });

@@ -7,6 +7,7 @@ interface GenerationFields {
   readonly outputTokensMax: number | undefined;
   readonly choices: number;
   readonly usesTools: boolean;
+  readonly streams: boolean;
 }
 
 type FieldsRead =
@@ -21,7 +22,7 @@ export function readFields(body: Buffer): FieldsRead {
   const parsed = parse(body);
   if (!parsed.ok) return notJson(parsed.problem);
   if (!isRecord(parsed.value)) return notJson('its outermost value is something else');
-  const { model, max_completion_tokens, max_tokens, n, tools } = parsed.value;
+  const { model, max_completion_tokens, max_tokens, n, tools, stream } = parsed.value;
   if (typeof model !== 'string' && model !== undefined && model !== null) {
     return { ok: false, error: apiError('invalid_request_error', { problem: '`model` must be a string.' }, 'model') };
   }
@@ -30,6 +31,7 @@ export function readFields(body: Buffer): FieldsRead {
     outputTokensMax: count(max_completion_tokens) ?? count(max_tokens),
     choices: count(n) ?? 1,
     usesTools: Array.isArray(tools) && tools.length > 0,
+    streams: stream === true,
   };
   return { ok: true, fields };
 }
@@ -64,4 +66,5 @@ interface Fields {
   readonly max_tokens?: unknown;
   readonly n?: unknown;
   readonly tools?: unknown;
+  readonly stream?: unknown;
 }

@@ -1,13 +1,17 @@
 import { openAccount, type Account } from './account.ts';
+import type { Client } from './call.ts';
 import { errorResponse } from './error-response.ts';
 import { apiError, type ApiError } from './errors.ts';
 import type { Front } from './front.ts';
-import { clientGone, serveInference } from './inference.ts';
-import { takeIn, type Incoming } from './intake.ts';
+import { serveInference } from './inference.ts';
+import { takeIn, type Incoming, type Received } from './intake.ts';
+import { serveKeyed } from './keyed/serve-keyed.ts';
+import { makeCall } from './make-call.ts';
+import { clientGone } from './respond.ts';
 
 /** Serves a generation request. It is counted once by its end, whatever that is, and holds no replica's room after it. */
 export async function serveGeneration(incoming: Incoming, front: Front): Promise<Response> {
-  const account = openAccount(incoming, front.rooms);
+  const account = openAccount(incoming, { ...front.rooms, tenantLabel: front.tenantLabel });
   try {
     return await serve(incoming, account, front);
   } catch (cause) {
@@ -17,24 +21,42 @@ export async function serveGeneration(incoming: Incoming, front: Front): Promise
 }
 
 async function serve(incoming: Incoming, account: Account, front: Front): Promise<Response> {
-  if (front.draining) return refuse(apiError('draining', {}), { 'x-ssw-reject-reason': 'draining' }, incoming, account);
-  const { rooms, slowClientTimeoutMs, table, maxBodyBytes } = front;
-  const intake = await takeIn(incoming, { clock: rooms.clock, newId: rooms.newId, table, maxBodyBytes });
-  if (intake.ok) {
-    incoming.idleLimit.lift();
-    account.routed(intake.call);
-    return serveInference(intake.call, account, { ...rooms, slowClientTimeoutMs });
-  }
-  if (intake.error === undefined) {
-    account.refused('client_gone');
-    return clientGone();
-  }
-  // The rest of a body that is too large is not worth reading to keep the connection.
-  const connection: Record<string, string> = intake.error.status === 413 ? { connection: 'close' } : {};
-  return refuse(intake.error, connection, incoming, account);
+  if (front.draining) return turnAway('draining', incoming, account);
+  if (!front.settings.takesRequests) return turnAway('not_a_gateway', incoming, account);
+  const intake = await takeIn(incoming, { clock: front.rooms.clock, ...front.settings });
+  if (intake.ok) return serveReceived(intake.received, account, front);
+  if (intake.error !== undefined) return refuse(intake.error, incoming, account);
+  account.closed('client_gone');
+  return clientGone();
 }
 
-function refuse(error: ApiError, headers: Record<string, string>, { requestId }: Incoming, account: Account): Response {
-  account.refused(error.error.code);
-  return errorResponse(error, { 'x-request-id': requestId, ...headers });
+async function serveReceived(received: Received, account: Account, front: Front): Promise<Response> {
+  const { request, idleLimit } = received.incoming;
+  idleLimit.lift();
+  const key = request.headers.get('idempotency-key');
+  if (key === null) return run(received, { signal: request.signal, idleLimit }, account, front);
+  const { rooms, settings } = front;
+  const asking = { key, received, account, rooms, slowClientTimeoutMs: settings.slowClientTimeoutMs };
+  return serveKeyed(asking, (client, watched) => run(received, client, watched, front));
+}
+
+async function run(received: Received, client: Client, account: Account, front: Front): Promise<Response> {
+  const { rooms, settings, table, tenants } = front;
+  const made = makeCall(received, client, { newId: rooms.newId, table, tenants });
+  if (!made.ok) return refuse(made.error, received.incoming, account);
+  account.routed(made.call);
+  const { slowClientTimeoutMs, flushAfterMs } = settings;
+  return serveInference(made.call, account, { ...rooms, slowClientTimeoutMs, flushAfterMs });
+}
+
+function turnAway(reason: 'draining' | 'not_a_gateway', { requestId }: Incoming, account: Account): Response {
+  account.closed(reason);
+  return errorResponse(apiError(reason, {}), { 'x-request-id': requestId, 'x-ssw-reject-reason': reason });
+}
+
+function refuse(error: ApiError, { requestId }: Incoming, account: Account): Response {
+  account.closed(error.error.code);
+  // The rest of a body that is too large is not worth reading to keep the connection.
+  const connection: Record<string, string> = error.status === 413 ? { connection: 'close' } : {};
+  return errorResponse(error, { 'x-request-id': requestId, ...connection });
 }

@@ -84,12 +84,32 @@ describe('GET /ready', () => {
 });
 
 test('bug: GET /ready was 200 while the queue was away and refused everything', async () => {
-  await using it = startTestGateway(quiet);
+  await using it = startTestGateway(quiet, { onRedisDown: 'refuse' });
   expect((await fetch(`${it.url}/ready`)).status).toBe(200);
   it.queue.disconnect();
   const response = await fetch(`${it.url}/ready`);
   expect(response.status).toBe(503);
   expect(await errorOf(response)).toMatchObject({ code: 'queue_unavailable' });
+});
+
+describe('GET /ready of several hosts', () => {
+  const replicas = [replica('heavy', 'ready')];
+  const depths = [{ pool: 'light', waiting: 0, oldestWaitMs: 0, remoteReplicas: 2 }];
+
+  test('200 for a pool that only others serve', async () => {
+    await using it = startTestGateway(quiet, { replicas, circumstances: { depths } });
+    expect((await fetch(`${it.url}/ready`)).status).toBe(200);
+  });
+
+  test('without Redis others cannot be reached, and this host serves what it has', async () => {
+    await using it = startTestGateway(quiet, { replicas, circumstances: { depths } });
+    it.queue.disconnect();
+    const response = await fetch(`${it.url}/ready`);
+    expect(response.status).toBe(503);
+    expect(await errorOf(response)).toMatchObject({ code: 'not_ready' });
+    it.gateway.setRoutes(ROUTES.filter(({ pool }) => pool === 'heavy'));
+    expect((await fetch(`${it.url}/ready`)).status).toBe(200);
+  });
 });
 
 describe('what is not there', () => {

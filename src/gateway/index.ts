@@ -1,2 +1,2 @@
-export type { EngineErrorReply, Gateway, GatewayRooms, PoolRoute, StartGateway } from './gateway.ts';
+export type { EngineErrorReply, Gateway, GatewayRooms, GatewaySettings, PoolRoute, StartGateway } from './gateway.ts';
 export { startGateway } from './start-gateway.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Refusal } from '../queue/index.ts';
 import { chunk, completion, DONE, fails, liveStream, says, streams, USAGE } from './fixtures/scripted-engine.ts';
-import { ASK, ASK_STREAM, chat, errorOf, ROUTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+import { ASK, ASK_STREAM, chat, errorOf, ROUTES, SETTINGS, startTestGateway, until } from './fixtures/test-gateway.ts';
 
 const FAILED_EVENT =
   /data: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"engine_failed"\}\}\n\n$/;
@@ -156,27 +156,123 @@ describe('an engine that dies before its first byte', () => {
 });
 
 describe('a refusal of the queue', () => {
-  const REFUSALS: [Refusal, retryAfter: string][] = [
-    [{ reason: 'server_overloaded', depth: 2000 }, '2'],
-    [{ reason: 'queue_timeout', waitedMs: 5000.4 }, '5'],
-    [{ reason: 'queue_unavailable' }, '2'],
-    [{ reason: 'no_replica' }, '10'],
-    [{ reason: 'draining' }, '5'],
+  const AGAIN = { 'x-should-retry': 'true' };
+  const REFUSALS: [Refusal, status: number, code: string, retryAfterMs: number][] = [
+    [{ reason: 'server_overloaded', depth: 2000, retryAfterMs: 700 }, 503, 'server_overloaded', 700],
+    [{ reason: 'bodies_full', heldBytes: 1e9, retryAfterMs: 3200 }, 503, 'server_overloaded', 3200],
+    [{ reason: 'tenant_queue_full', depth: 500, retryAfterMs: 90_000 }, 429, 'tenant_queue_full', 60_000],
+    [{ reason: 'wait_too_long', predictedMs: 4000.4, retryAfterMs: 4000 }, 503, 'queue_timeout', 4000],
+    [{ reason: 'queue_timeout', waitedMs: 5000.4 }, 503, 'queue_timeout', 5000],
+    [{ reason: 'queue_unavailable' }, 503, 'queue_unavailable', 2000],
+    [{ reason: 'no_replica' }, 503, 'no_replica', 10_000],
+    [{ reason: 'draining' }, 503, 'draining', 5000],
   ];
-  test.each(REFUSALS)('%j', async (refusal, retryAfter) => {
+  test.each(REFUSALS)('%j', async (refusal, status, code, retryAfterMs) => {
     await using it = startTestGateway(refusal);
     const response = await chat(it.url, ASK);
-    expect(response.status).toBe(503);
+    expect(response.status).toBe(status);
     expect(Object.fromEntries(response.headers)).toMatchObject({
-      'retry-after': retryAfter,
-      'retry-after-ms': `${retryAfter}000`,
-      'x-should-retry': 'true',
+      ...AGAIN,
+      'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+      'retry-after-ms': String(retryAfterMs),
       'x-ssw-reject-reason': refusal.reason,
       'x-ssw-pool': 'heavy',
     });
     expect(response.headers.has('x-ssw-replica')).toBe(false);
-    expect(await errorOf(response)).toMatchObject({ code: refusal.reason, type: 'server_error' });
+    const type = status === 429 ? 'rate_limit_error' : 'server_error';
+    expect(await errorOf(response)).toMatchObject({ code, type, message: expect.not.stringContaining('undefined') });
     const counted = `sswinfer_requests_total{pool="heavy",outcome="${refusal.reason}"} 1`;
     expect(await it.metrics.registry.metrics()).toContain(counted);
+  });
+
+  test("of a tenant's allowance says what is left of it", async () => {
+    const rate = { requests: { remaining: 0, resetMs: 60_000 }, tokens: { remaining: 12, resetMs: 800 } };
+    const refusal = { reason: 'rate_limit_exceeded', by: 'requests', retryAfterMs: 1000, rate } as const;
+    await using it = startTestGateway(refusal, { tenants: limited });
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(429);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...AGAIN,
+      'retry-after': '1',
+      'retry-after-ms': '1000',
+      'x-ssw-reject-reason': 'rate_limit_exceeded',
+      'x-ratelimit-limit-requests': '60',
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '1m0s',
+      'x-ratelimit-limit-tokens': '5000',
+      'x-ratelimit-remaining-tokens': '12',
+      'x-ratelimit-reset-tokens': '800ms',
+    });
+    expect(await errorOf(response)).toMatchObject({ code: 'rate_limit_exceeded', type: 'rate_limit_error' });
+  });
+
+  test('by an operator is not tried again by an SDK', async () => {
+    await using it = startTestGateway({ reason: 'cancelled_by_operator' });
+    const response = await chat(it.url, ASK);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(response.headers.get('x-ssw-reject-reason')).toBe('cancelled_by_operator');
+    expect(await errorOf(response)).toMatchObject({ code: 'cancelled_by_operator' });
+  });
+});
+
+const limited = {
+  ...SETTINGS.tenants,
+  defaults: { ...SETTINGS.tenants.defaults, requestsPerMinute: 60, tokensPerMinute: 5000 },
+};
+
+describe('what the queue says of a granted request', () => {
+  const quiet = [says(completion('hi'))];
+
+  test("what is left of its tenant's allowances", async () => {
+    const rate = { requests: { remaining: 59, resetMs: 1000 }, tokens: undefined };
+    await using it = startTestGateway(quiet, { tenants: limited, circumstances: { rate } });
+    const { headers } = await chat(it.url, ASK);
+    expect(headers.get('x-ratelimit-limit-requests')).toBe('60');
+    expect(headers.get('x-ratelimit-remaining-requests')).toBe('59');
+    expect(headers.get('x-ratelimit-reset-requests')).toBe('1s');
+    expect(headers.has('x-ratelimit-limit-tokens')).toBe(false);
+  });
+
+  test('that its line was in memory', async () => {
+    await using it = startTestGateway(quiet, { circumstances: { degraded: true } });
+    expect((await chat(it.url, ASK)).headers.get('x-ssw-queue')).toBe('degraded');
+  });
+
+  test('nothing of either, usually', async () => {
+    await using it = startTestGateway(quiet);
+    const { headers } = await chat(it.url, ASK);
+    expect(headers.has('x-ssw-queue')).toBe(false);
+    expect([...headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+  });
+});
+
+describe('what the queue is told of the usage', () => {
+  const usage = { prompt: 7, completion: 3, cached: 4 };
+
+  test('of a reply in one piece', async () => {
+    await using it = startTestGateway([says(completion('hi'))]);
+    await chat(it.url, ASK);
+    expect(it.queue.finishedWith).toEqual([{ ...usage, cached: 0 }]);
+  });
+
+  test('of a stream that says it at its end', async () => {
+    await using it = startTestGateway([streams([chunk('a'), USAGE + DONE])]);
+    await (await chat(it.url, ASK_STREAM)).text();
+    expect(it.queue.finishedWith).toEqual([usage]);
+    expect(it.queue.used).toEqual([]);
+  });
+
+  test('of a stream that says it on its way', async () => {
+    await using it = startTestGateway([streams([USAGE, chunk('b'), DONE])]);
+    await (await chat(it.url, ASK_STREAM)).text();
+    expect(it.queue.used[0]).toEqual(usage);
+  });
+
+  test('of a long stream that says nothing: its length, while it grows', async () => {
+    await using it = startTestGateway([streams([...Array<string>(200).fill(chunk('x')), DONE])]);
+    await (await chat(it.url, ASK_STREAM)).text();
+    expect(it.queue.used.map((used) => used.completion)).toEqual([65, 129, 193, 201]);
+    expect(it.queue.finishedWith).toEqual([undefined]);
   });
 });

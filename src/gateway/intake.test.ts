@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import { post, rawClient } from './fixtures/raw-client.ts';
 import { completion, says } from './fixtures/scripted-engine.ts';
-import { ASK, chat, errorOf, MAX_BODY_BYTES, ROUTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+import {
+  ASK,
+  ASK_STREAM,
+  chat,
+  errorOf,
+  MAX_BODY_BYTES,
+  ROUTES,
+  startTestGateway,
+  until,
+} from './fixtures/test-gateway.ts';
 
 const quiet = [says(completion('hi'))];
 
@@ -38,7 +47,7 @@ describe('what reaches the engine', () => {
   });
 });
 
-test('the ticket: an id of its own, pool, priority, cost, the shortest wait', async () => {
+test('the ticket: an id of its own, pool, priority, size, limits, the shortest wait', async () => {
   await using it = startTestGateway(quiet);
   const headers = { 'x-request-id': 'mine', 'x-ssw-priority': 'interactive', 'x-ssw-deadline-ms': '900' };
   await chat(it.url, '{"model":"heavy","max_tokens":100,"n":2,"messages":[]}', headers);
@@ -48,7 +57,10 @@ test('the ticket: an id of its own, pool, priority, cost, the shortest wait', as
       pool: 'heavy',
       tenant: 'anonymous',
       priority: 'interactive',
-      costTokens: 14 + 200,
+      size: { promptTokens: 14, outputTokensMax: 100, choices: 2, contextTokens: 8192 },
+      limits: { weight: 1, depthMax: 2000, requestsPerMinute: undefined, tokensPerMinute: undefined },
+      affinity: undefined,
+      bodyBytes: 54,
       maxWaitMs: 900,
       fingerprint: expect.any(Function),
     },
@@ -76,6 +88,65 @@ test('nobody waits longer than the pool allows', async () => {
   await using it = startTestGateway(quiet);
   await chat(it.url, ASK, { 'x-ssw-deadline-ms': '99999999' });
   expect(it.queue.tickets[0]!.maxWaitMs).toBe(60_000);
+});
+
+describe('whom it is counted on', () => {
+  const named = { tenantHeader: 'x-tenant' };
+
+  test('the tenant that a trusted header names, with a part of the line', async () => {
+    await using it = startTestGateway(quiet, named);
+    await chat(it.url, ASK, { 'x-tenant': 'acme' });
+    await chat(it.url, ASK);
+    expect(it.queue.tickets.map(({ tenant, limits }) => [tenant, limits.depthMax])).toEqual([
+      ['acme', 500],
+      ['anonymous', 500],
+    ]);
+    const text = await it.metrics.registry.metrics();
+    expect(text).toContain('sswinfer_tokens_total{pool="heavy",tenant="acme",kind="completion"} 3');
+  });
+
+  test('nobody is believed where no header is trusted', async () => {
+    await using it = startTestGateway(quiet);
+    await chat(it.url, ASK, { 'x-tenant': 'acme' });
+    expect(it.queue.tickets[0]!.tenant).toBe('anonymous');
+  });
+
+  test('a name that is none is refused, and the header named', async () => {
+    await using it = startTestGateway(quiet, named);
+    const response = await chat(it.url, ASK, { 'x-tenant': 'a b' });
+    expect(response.status).toBe(400);
+    expect(await errorOf(response)).toMatchObject({ code: 'invalid_request_error', param: 'x-tenant' });
+    expect(it.queue.tickets).toEqual([]);
+  });
+
+  test('requests of one session, or of one long prefix, have the same affinity', async () => {
+    await using it = startTestGateway(quiet);
+    await chat(it.url, ASK, { 'x-ssw-session': 's' });
+    await chat(it.url, ASK_STREAM, { 'x-ssw-session': 's' });
+    const long = (text: string) => `{"model":"heavy","messages":[{"content":"${'x'.repeat(3000)} ${text}"}]}`;
+    await chat(it.url, long('a'));
+    await chat(it.url, long('b'));
+    const [first, second, third, fourth] = it.queue.tickets.map(({ affinity }) => affinity);
+    expect(first).toBeString();
+    expect(second).toBe(first);
+    expect(third).toBeString();
+    expect(fourth).toBe(third);
+    expect(third).not.toBe(first);
+  });
+});
+
+test('a node without the role of a gateway takes no requests, and still tells how it is', async () => {
+  await using it = startTestGateway(quiet, { takesRequests: false });
+  const response = await chat(it.url, ASK);
+  expect(response.status).toBe(503);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'x-ssw-reject-reason': 'not_a_gateway',
+    'x-should-retry': 'false',
+    'x-request-id': 'id-1',
+  });
+  expect(await errorOf(response)).toMatchObject({ code: 'not_a_gateway', type: 'server_error' });
+  for (const path of ['health', 'ready', 'metrics', 'v1/models'])
+    expect((await fetch(`${it.url}/${path}`)).status).toBe(200);
 });
 
 describe('refused before the queue', () => {

@@ -1,20 +1,10 @@
-import type { Ticket } from '../queue/index.ts';
-import type { Call } from './call.ts';
-import { costTokens } from './cost.ts';
 import { apiError, type ApiError } from './errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import type { GatewayRooms, PoolRoute } from './gateway.ts';
-import { readFields } from './generation-fields.ts';
+import type { GatewayRooms } from './gateway.ts';
 import type { IdleLimit } from './idle-limit.ts';
 import { checkMediaType } from './media-type.ts';
-import { replaceModel } from './model-field.ts';
-import { readPreferences } from './preferences.ts';
+import { readPreferences, type Preferences } from './preferences.ts';
 import { readBody } from './request-body.ts';
-import type { RouteTable } from './route-table.ts';
-import { chooseRoute } from './route.ts';
-
-/** Whom a request is counted on while there are no keys. */
-const TENANT = 'anonymous';
+import { readTenant } from './tenants/tenant-name.ts';
 
 /** One HTTP request as its handler gets it. */
 export interface Incoming {
@@ -26,66 +16,41 @@ export interface Incoming {
   readonly arrivedMs: number;
 }
 
-interface IntakeRooms extends Pick<GatewayRooms, 'clock' | 'newId'> {
-  readonly table: RouteTable;
+/** One whose headers are fine and whose body is here. Nothing was looked at in that. */
+export interface Received {
+  readonly incoming: Incoming;
+  readonly tenant: string;
+  readonly preferences: Preferences;
+  readonly body: Buffer;
+  /** When it was here. */
+  readonly readMs: number;
+}
+
+interface IntakeRooms extends Pick<GatewayRooms, 'clock'> {
   readonly maxBodyBytes: number;
+  readonly tenantHeader: string | undefined;
 }
 
 type Intake =
-  | { readonly ok: true; readonly call: Call }
+  | { readonly ok: true; readonly received: Received }
   | { readonly ok: false; readonly error: ApiError }
   | { readonly ok: false; readonly error: undefined }; // the client left while it sent
 
-/** Reads, checks and routes a generation request. Its body is parsed once and goes on untouched. */
+/** Reads a generation request. */
 export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<Intake> {
   const { request } = incoming;
   const mediaError = checkMediaType(request.headers);
   if (mediaError !== undefined) return { ok: false, error: mediaError };
   const preferred = readPreferences(request.headers);
   if (!preferred.ok) return preferred;
+  const asking = readTenant(request.headers, rooms.tenantHeader);
+  if (!asking.ok) return asking;
 
   const body = await readBody(request, rooms.maxBodyBytes);
   if (!body.ok) return { ok: false, error: body.why === 'gone' ? undefined : tooLarge(rooms.maxBodyBytes) };
-  const readMs = rooms.clock.nowMs();
-  const read = readFields(body.bytes);
-  if (!read.ok) return read;
-
-  const { model } = read.fields;
-  const shape = { ...read.fields, bodyBytes: body.bytes.length };
-  const routing = chooseRoute({ poolHeader: request.headers.get('x-ssw-pool'), model }, shape, rooms.table);
-  if (!routing.ok) return routing;
-  const { route } = routing;
-
-  const { priority, maxWaitMs } = preferred.preferences;
-  const { path } = incoming;
-  const engineBody = bodyFor(route, model, body.bytes);
-  const ticket: Ticket = {
-    id: rooms.newId(),
-    pool: route.pool,
-    tenant: TENANT,
-    priority,
-    costTokens: costTokens(shape, route.maxModelLen),
-    maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
-    fingerprint: fingerprintOf(route.pool, path, engineBody),
-  };
-  const outgoing = { path, body: engineBody, ...upstream(incoming) };
-  const { requestId, idleLimit, arrivedMs } = incoming;
-  return { ok: true, call: { requestId, route, ticket, outgoing, idleLimit, arrivedMs, readMs } };
-}
-
-/**
- * The engine must know the model by the name it reads. A body that names it so goes on byte for byte. vLLM replies with
- * its real name, however it is asked.
- */
-function bodyFor({ engineModel }: PoolRoute, model: string | undefined, body: Buffer): Buffer {
-  return model === undefined || model === engineModel ? body : replaceModel(body, engineModel);
-}
-
-/** What an engine is told of the request besides its body. Keys and cookies stay here. */
-function upstream({ request, requestId }: Incoming) {
-  const accept = request.headers.get('accept') ?? '*/*';
-  const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId };
-  return { headers, signal: request.signal };
+  const { tenant } = asking;
+  const { preferences } = preferred;
+  return { ok: true, received: { incoming, tenant, preferences, body: body.bytes, readMs: rooms.clock.nowMs() } };
 }
 
 function tooLarge(limitBytes: number): ApiError {

@@ -7,7 +7,7 @@ const SDK_MARGIN_MS = 1000;
 export const WAIT_MS_MIN = 50;
 
 /** What a client asks of the queue. */
-interface Preferences {
+export interface Preferences {
   readonly priority: Priority;
   /** The shortest of the client's own limits; absent where it named none. */
   readonly maxWaitMs: number | undefined;

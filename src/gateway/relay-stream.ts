@@ -1,11 +1,12 @@
 import type { Outcome } from '../queue/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 import { closeStream, type OpenStream } from './answer.ts';
+import { errorEvent } from './error-response.ts';
 import { apiError } from './errors.ts';
 import type { IdleLimit } from './idle-limit.ts';
 
 /** The client's side of a stream. */
-interface StreamClient {
+export interface StreamClient {
   /** Aborts when the client goes. */
   readonly signal: AbortSignal;
   readonly idleLimit: IdleLimit;
@@ -15,9 +16,11 @@ interface StreamClient {
 }
 
 /** What is told of a stream on its way. */
-interface StreamListener {
+export interface StreamListener {
   /** A part of it came from the engine just now, and did not wait here for its reader. */
   readonly received: () => void;
+  /** More of it has been read. */
+  readonly moved: () => void;
   /** Its last byte is out, or there will be none. */
   readonly ended: (outcome: Outcome) => void;
 }
@@ -32,24 +35,27 @@ type End = Outcome | 'client_stalled';
 export function relayStream(
   stream: OpenStream,
   client: StreamClient,
-  { received, ended }: StreamListener,
+  listener: StreamListener,
 ): ReadableStream<Uint8Array> {
-  // Bun asks for no byte of a response whose client left before it was returned.
-  client.signal.addEventListener('abort', () => ended('client_gone'), { once: true });
-  return new ReadableStream<Uint8Array>({
-    type: 'direct',
-    async pull(sink) {
-      let end: End = 'client_gone'; // unless the engine ends first, what throws is the client's side
-      try {
-        end = await pump(sink, stream, client, received);
-        client.idleLimit.set(); // after the last byte Bun no longer knows the request
-        finishClient(sink, end);
-      } finally {
-        closeStream(stream.rest);
-        ended(end === 'client_stalled' ? 'client_gone' : end);
-      }
-    },
-  });
+  return new ReadableStream<Uint8Array>({ type: 'direct', pull: (sink) => relay(sink, stream, client, listener) });
+}
+
+/** The same into a response that is open already. Ends it. */
+export async function relay(
+  sink: ReadableStreamDirectController,
+  stream: OpenStream,
+  client: StreamClient,
+  listener: StreamListener,
+): Promise<void> {
+  let end: End = 'client_gone'; // unless the engine ends first, what throws is the client's side
+  try {
+    end = await pump(sink, stream, client, listener);
+    client.idleLimit.set(); // after the last byte Bun no longer knows the request
+    finishClient(sink, end);
+  } finally {
+    closeStream(stream.rest);
+    listener.ended(end === 'client_stalled' ? 'client_gone' : end);
+  }
 }
 
 /** Once the client has made the stream wait, what is read may be old: an engine that froze since would look at work. */
@@ -57,11 +63,12 @@ async function pump(
   sink: ReadableStreamDirectController,
   stream: OpenStream,
   client: StreamClient,
-  received: () => void,
+  { received, moved }: StreamListener,
 ): Promise<End> {
   const { rest, tap } = stream;
   let keepsUp = true;
   for (let bytes = stream.first; ;) {
+    moved();
     const written = bytes.length > 0 ? sink.write(bytes) : 0;
     if (typeof written !== 'number') {
       keepsUp = false;
@@ -94,7 +101,7 @@ async function nextChunk(rest: AsyncIterator<Uint8Array>): Promise<Uint8Array | 
 }
 
 /** Whether a full socket drains before the client counts as stalled. A socket that closes drains too. */
-function drains(written: Promise<number>, { clock, slowClientTimeoutMs }: StreamClient): Promise<boolean> {
+export function drains(written: Promise<number>, { clock, slowClientTimeoutMs }: StreamClient): Promise<boolean> {
   return new Promise((resolve) => {
     const cancel = clock.after(slowClientTimeoutMs, () => resolve(false));
     const drained = () => {
@@ -112,4 +119,5 @@ function finishClient(sink: ReadableStreamDirectController, end: End): void {
   void sink.end();
 }
 
-const ERROR_EVENT = `data: ${JSON.stringify({ error: apiError('engine_failed', {}).error })}\n\n`;
+/** What a stream ends with that broke after its first byte. */
+export const ERROR_EVENT = errorEvent(apiError('engine_failed', {}));

@@ -1,5 +1,6 @@
 import type { Grant } from '../queue/index.ts';
 import type { Call } from './call.ts';
+import { rateHeaders } from './tenants/rate-headers.ts';
 
 /** Headers of every response to a routed request. */
 export function callHeaders({ requestId, route, arrivedMs }: Call, nowMs: number): Record<string, string> {
@@ -17,8 +18,15 @@ export function grantHeaders(call: Call, grant: Grant, nowMs: number): Record<st
     ...callHeaders(call, nowMs),
     'x-ssw-replica': grant.replica,
     'x-ssw-queue-ms': String(Math.round(grant.waitedMs)),
+    ...(grant.degraded ? { 'x-ssw-queue': 'degraded' } : {}),
+    ...rateHeaders(grant.rate, call.ticket.limits),
   };
 }
 
 /** What a stream adds: nothing on the way may keep or collect it (nginx obeys `x-accel-buffering`). */
 export const STREAM_HEADERS = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' } as const;
+
+/** Whether an answer comes event by event. */
+export function isStream({ headers }: Pick<Response, 'headers'>): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true;
+}

@@ -1,4 +1,4 @@
-import { promptTokens, type RequestShape } from './cost.ts';
+import { promptTokens, type RequestShape } from './size.ts';
 import { apiError, type ApiError } from './errors.ts';
 import type { PoolRoute } from './gateway.ts';
 import type { RouteTable } from './route-table.ts';

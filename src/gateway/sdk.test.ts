@@ -5,8 +5,8 @@ import type { Plan } from './fixtures/scripted-queue.ts';
 import { startTestGateway, thrownBy, until } from './fixtures/test-gateway.ts';
 
 /** OpenAI's own client as users have it; its retries are off where a test does not look at them. */
-function connect(plan: Plan, maxRetries = 0) {
-  const it = startTestGateway(plan);
+function connect(plan: Plan, maxRetries = 0, flushAfterMs = 10_000) {
+  const it = startTestGateway(plan, { flushAfterMs });
   const client = new OpenAI({ baseURL: `${it.url}/v1`, apiKey: 'none', maxRetries });
   return { it, client, [Symbol.asyncDispose]: () => it[Symbol.asyncDispose]() };
 }
@@ -50,6 +50,24 @@ describe("OpenAI's SDK for Node", () => {
     };
     expect(await thrownBy(read())).toMatchObject({ code: 'engine_failed', type: 'server_error' });
     expect(it.it.queue.outcomes).toEqual(['connection_broke']);
+  });
+
+  test('a stream that waits long: its comments are skipped', async () => {
+    const line = Promise.withResolvers<Exclude<Awaited<Plan>, 'wait'>>();
+    await using it = connect(line.promise, 0, 10);
+    const stream = await it.client.chat.completions.create({ ...ask, stream: true });
+    line.resolve([streams([chunk('hello', 'stop'), DONE])]);
+    let text = '';
+    for await (const part of stream) text += part.choices[0]?.delta.content ?? '';
+    expect(text).toBe('hello');
+  });
+
+  test('one that is refused after its headers throws', async () => {
+    const line = Promise.withResolvers<Exclude<Awaited<Plan>, 'wait'>>();
+    await using it = connect(line.promise, 0, 10);
+    const stream = await it.client.chat.completions.create({ ...ask, stream: true });
+    line.resolve({ reason: 'queue_timeout', waitedMs: 7 });
+    expect(await thrownBy(stream[Symbol.asyncIterator]().next())).toMatchObject({ code: 'queue_timeout' });
   });
 
   test('errors are of their types', async () => {

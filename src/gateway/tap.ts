@@ -1,6 +1,7 @@
+import type { Usage } from '../queue/index.ts';
 import { createEventSplitter } from './event-splitter.ts';
 import { engineErrorIn, looksBroken, type EngineError } from './failure-signs.ts';
-import { findUsage, type Usage } from './usage.ts';
+import { findUsage } from './usage.ts';
 
 /** How a tapped stream stands. `broken`: the engine said so, or sent what is no event stream. */
 type TapState = 'open' | 'done' | 'broken';

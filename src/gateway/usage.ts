@@ -1,10 +1,4 @@
-/** Tokens as an engine counted them. */
-export interface Usage {
-  readonly prompt: number;
-  readonly completion: number;
-  /** Part of `prompt` that came from the prefix cache. */
-  readonly cached: number;
-}
+import type { Usage } from '../queue/index.ts';
 
 const KEY = '"usage"';
 /** Longest usage object looked at; it holds a dozen numbers. */

@@ -26,7 +26,14 @@ function watched(seed: number) {
   const engine = createBusyEngine(clock, random);
   const told: { readonly atMs: number; readonly verdict: Verdict }[] = [];
   const seen = { warm: false };
-  const effects = { clock, log: silentLog, metrics: createMetrics(), open: () => engine.client, inFlight: () => 256 };
+  const effects = {
+    clock,
+    log: silentLog,
+    metrics: createMetrics(),
+    open: () => engine.client,
+    inFlight: () => 256,
+    loaded: () => undefined,
+  };
   const watch = createWatch(effects, limits)(plan, (report) => {
     if (report.on === 'warm') seen.warm = true;
     if (report.on === 'verdict') told.push({ atMs: clock.nowMs(), verdict: report.verdict });

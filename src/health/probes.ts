@@ -1,6 +1,6 @@
 import type { HealthConfig } from '../config/index.ts';
 import { describeAnswer, excerpt, parseEngineMetrics } from '../engine/index.ts';
-import type { Endpoint, EngineClient, EngineDocument, ReplicaPlan } from '../engine/index.ts';
+import type { Endpoint, EngineClient, EngineDocument, EngineLoad, ReplicaPlan } from '../engine/index.ts';
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
 import { absurdKvTokens, capacityOf, KV_TOKENS_MAX } from './capacity.ts';
 import { LOOKS, type Look, type Question } from './question.ts';
@@ -18,6 +18,8 @@ export interface WatchEffects {
   open(endpoint: Endpoint): EngineClient;
   /** Requests granted to a replica and not finished. */
   inFlight(replica: string): number;
+  /** What the metrics of a proven engine said of its load: each time they were read. */
+  loaded(replica: string, load: EngineLoad): void;
 }
 
 /** What the probes of one watch work with. */
@@ -67,7 +69,13 @@ async function look(level: Look, post: Post): Promise<Answer> {
     parts.has('token') ? timedToken('token', post.limits.timeoutMs, post) : undefined,
   ]);
   if (health === 'exhausted' || scrape === 'exhausted' || token?.met === 'exhausted') return blind(post);
+  if (scrape !== undefined) tellLoad(scrape, post);
   return { to: 'look', sample: { askedAtMs, atMs: clock.nowMs(), health, inFlight, scrape, token: token?.met } };
+}
+
+function tellLoad({ metrics }: Scrape, { effects, plan, stopped }: Post): void {
+  const { waiting, preemptions, kvUsage } = metrics;
+  if (!stopped.aborted) effects.loaded(plan.replica.name, { waiting, preemptions, kvUsage });
 }
 
 async function askWarmUp(post: Post): Promise<Answer> {

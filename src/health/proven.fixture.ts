@@ -14,6 +14,8 @@ export function steps(count: number | undefined, atMs: number): NonNullable<Samp
     generatedTokens: undefined,
     running: 0,
     waiting: 0,
+    preemptions: undefined,
+    kvUsage: undefined,
     kvTokens: undefined,
   };
   return { askedAtMs: atMs, atMs, metrics };

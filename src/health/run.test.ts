@@ -1,6 +1,6 @@
 import { expect, spyOn, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import type { EngineClient, EngineDocument, EngineReply, ReplicaPlan } from '../engine/index.ts';
+import type { EngineClient, EngineDocument, EngineLoad, EngineReply, ReplicaPlan } from '../engine/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
 import { phaseMs } from './phase.ts';
 import { limits, plan } from './plan.fixture.ts';
@@ -85,13 +85,21 @@ function watched(
   const clock = createFakeClock();
   const metrics = createMetrics();
   const reports: WatchReport[] = [];
+  const loads: [string, EngineLoad][] = [];
   let inFlight = 0;
   const start = createWatch(
-    { clock, log: silentLog, metrics, open: () => engine.client, inFlight: () => inFlight },
+    {
+      clock,
+      log: silentLog,
+      metrics,
+      open: () => engine.client,
+      inFlight: () => inFlight,
+      loaded: (replica, load) => loads.push([replica, load]),
+    },
     limits,
   );
   const watch = start(of, (report) => reports.push(report));
-  return { engine, clock, metrics, reports, watch, setInFlight: (count: number) => (inFlight = count) };
+  return { engine, clock, metrics, reports, loads, watch, setInFlight: (count: number) => (inFlight = count) };
 }
 
 /** A watch of an engine that is warm and idle; its next look is in an interval. */
@@ -148,6 +156,27 @@ test('an idle engine is asked for its health alone and now and then, one at work
   setInFlight(3);
   await clock.advance(2000);
   expect(engine.asked.slice(2)).toEqual(['/health', '/metrics', '/health', '/metrics']);
+});
+
+test('tells how an engine at work is loaded, each time its metrics are read', async () => {
+  const { engine, clock, loads, setInFlight, watch } = await warm();
+  const text = 'vllm:num_requests_waiting{} 5.0\nvllm:num_preemptions_total{} 2.0\nvllm:kv_cache_usage_perc{} 0.5\n';
+  engine.answers.metrics = { ok: true, status: 200, text };
+  await clock.advance(4000);
+  expect(loads).toEqual([]);
+  setInFlight(3);
+  await clock.advance(2000);
+  const load = { waiting: 5, preemptions: 2, kvUsage: 0.5 };
+  expect(loads).toEqual([
+    ['heavy-0', load],
+    ['heavy-0', load],
+  ]);
+  engine.answers.metrics = TIMED_OUT;
+  await clock.advance(1000);
+  watch.stop();
+  engine.answers.metrics = { ok: true, status: 200, text };
+  await clock.advance(1000);
+  expect(loads).toHaveLength(2);
 });
 
 test('looks at each replica in a place of its own in the interval', async () => {

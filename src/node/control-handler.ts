@@ -4,6 +4,7 @@ import { buildInfo } from './build-info.ts';
 import type { Reloader } from './reload.ts';
 import { poolRoutes } from './replica-plans.ts';
 import { reportNode } from './report.ts';
+import { reportQueue } from './report-queue.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What the control socket can ask of a running node. */
@@ -45,6 +46,18 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
         until: new Date(untilUnixMs).toISOString(),
       })),
     release: (fingerprint) => queue.release(fingerprint),
+    async queue(pool, ticketsMax) {
+      const known = poolRoutes(reloader.current()).map((it) => it.pool);
+      const asked = pool === undefined ? known : known.filter((it) => it === pool);
+      if (asked.length === 0) return undefined;
+      return Promise.all(asked.map(async (it) => reportQueue(it, await queue.inspect(it), ticketsMax)));
+    },
+    async auditQueue() {
+      const pools = poolRoutes(reloader.current()).map((it) => it.pool);
+      const found = await Promise.all(pools.map(async (pool) => ({ pool, findings: await queue.audit(pool) })));
+      return found.flatMap(({ pool, findings }) => findings.map((it) => ({ pool, ...it })));
+    },
+    cancelRequest: (id) => queue.cancel(id),
     output: (replica) => supervisor.output(replica),
     onOutput: (listener) => supervisor.onOutput(listener),
   };
@@ -68,7 +81,7 @@ function reportHead({
     config: config.source,
     url,
     engine: config.engine.kind,
-    redis: { kind: config.redis.kind, up: rooms.queue.isConnected() },
+    redis: { kind: config.redis.kind, up: rooms.queue.isConnected(), on_down: config.queue.onRedisDown },
     reload_error: reloader.lastError() ?? null,
   };
 }

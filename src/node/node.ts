@@ -28,7 +28,8 @@ export interface Node extends AsyncDisposable {
 /** What a node is opened with. */
 export interface NodeSurroundings {
   readonly config: Config;
-  readonly nodeId: string;
+  /** This node's name in Redis. */
+  readonly nodeName: string;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly notifier: Notifier;
@@ -73,6 +74,7 @@ async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposable
   const kernelLog = opened.use(createKernelLog(clock));
   const rooms = buildRooms({ ...surroundings, processes, redis, kernelLog });
   opened.defer(() => rooms.queue.close());
+  opened.defer(() => rooms.keyed.close()); // its executions outlive their clients, and need the queue to end
   return rooms;
 }
 

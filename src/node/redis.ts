@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import type { RedisTarget } from '../queue/index.ts';
 import { createCompanion, managedRedisLaunch, type CompanionEffects } from '../supervisor/index.ts';
 import { delay, type Clock } from '../telemetry/index.ts';
+import { redisTarget } from './redis-target.ts';
 
 /** How long a `redis-server` of ours may take to listen; it reads its append-only file first. */
 const LISTEN_MS_MAX = 60_000;
@@ -23,7 +24,7 @@ export async function openRedis(
   opened: AsyncDisposableStack,
   hurry: AbortSignal,
 ): Promise<RedisTarget> {
-  if (redis.kind === 'url') return { url: redis.url };
+  if (redis.kind !== 'managed') return redisTarget(redis);
   const executable = Bun.which(redis.executable);
   if (executable === null)
     throw new RedisUnavailableError(`${redis.executable} is not installed; install redis-server, or set redis.url`);

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { statusOf } from './replica-status.fixture.ts';
 import { reportNode } from './report.ts';
 
-const report = (up: boolean, state: 'ready' | 'starting') =>
+const report = (up: boolean, state: 'ready' | 'starting', onDown: 'degraded' | 'refuse' = 'refuse', remote = 0) =>
   reportNode({
     head: {
       version: '1',
@@ -11,13 +11,13 @@ const report = (up: boolean, state: 'ready' | 'starting') =>
       config: '/r.yaml',
       url: 'http://127.0.0.1:8000',
       engine: 'sim',
-      redis: { kind: 'managed', up },
+      redis: { kind: 'managed', up, on_down: onDown },
       reload_error: null,
     },
     routes: [{ pool: 'heavy', model: 'm', engineModel: 'heavy', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
     replicas: [{ ...statusOf('heavy-0', state), notReadyBecause: state === 'ready' ? undefined : 'status 404' }],
     cards: [],
-    depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4 }],
+    depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4, remoteReplicas: remote }],
     inFlight: () => 2,
   });
 
@@ -39,4 +39,16 @@ test('bug: a node without its queue is not ready, whatever its replicas are', ()
   expect(report(true, 'ready').ready).toBe(true);
   expect(report(true, 'starting').ready).toBe(false);
   expect(report(false, 'ready').ready).toBe(false);
+});
+
+test('a node that queues in memory while Redis is away is ready with replicas of its own, not with those of others', () => {
+  expect(report(false, 'ready', 'degraded').ready).toBe(true);
+  expect(report(false, 'starting', 'degraded', 1).ready).toBe(false);
+});
+
+test('replicas of other hosts serve a pool too', () => {
+  expect(report(true, 'starting', 'refuse', 1)).toMatchObject({
+    ready: true,
+    pools: [{ ready: 0, remote_replicas: 1 }],
+  });
 });

@@ -18,7 +18,7 @@ export function reportNode({ head, routes, replicas, cards, depths, inFlight }: 
   const pools = routes.map((route) => reportPool(route, replicas, depths));
   return {
     ...head,
-    ready: head.redis.up && pools.every((it) => it.ready > 0),
+    ready: pools.every((it) => canServe(it, head.redis)),
     pools,
     replicas: replicas.map((it) => reportReplica(it, inFlight(it.name))),
     cards,
@@ -34,9 +34,16 @@ function reportPool(route: PoolRoute, replicas: readonly ReplicaStatus[], depths
     aliases: route.aliases,
     replicas: own.length,
     ready: own.filter((it) => it.state === 'ready').length,
+    remote_replicas: depth?.remoteReplicas ?? 0,
     waiting: depth?.waiting ?? 0,
     oldest_wait_ms: Math.round(depth?.oldestWaitMs ?? 0),
   };
+}
+
+/** Without Redis a pool has this host's replicas alone, or with `refuse` none. */
+function canServe(pool: PoolReport, redis: NodeReport['redis']): boolean {
+  if (redis.up) return pool.ready + pool.remote_replicas > 0;
+  return redis.on_down === 'degraded' && pool.ready > 0;
 }
 
 function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport {

@@ -11,9 +11,18 @@ import {
   type EngineHost,
   type ReplicaPlan,
 } from '../engine/index.ts';
-import { startGateway, type Gateway } from '../gateway/index.ts';
+import { startGateway, type Gateway, type GatewaySettings } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
-import { createQueue, createRedisStore, type Queue, type RedisTarget } from '../queue/index.ts';
+import {
+  createKeyed,
+  createQueue,
+  createRedisKeyedStore,
+  createRedisStore,
+  createRedisWire,
+  type Keyed,
+  type Queue,
+  type RedisTarget,
+} from '../queue/index.ts';
 import { createSupervisor, type KernelLog, type Processes, type Supervisor } from '../supervisor/index.ts';
 import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createCardReader } from './card-reader.ts';
@@ -27,7 +36,7 @@ export interface Foundations {
   readonly log: Log;
   readonly metrics: Metrics;
   /** This node's name in Redis. */
-  readonly nodeId: string;
+  readonly nodeName: string;
   readonly redis: RedisTarget;
   readonly processes: Processes;
   readonly kernelLog: KernelLog;
@@ -36,6 +45,7 @@ export interface Foundations {
 /** The rooms of one node, built and wired; only the gateway listens already. */
 export interface Rooms {
   readonly queue: Queue;
+  readonly keyed: Keyed;
   readonly supervisor: Supervisor;
   /** Opens the gateway's port. Throws where it is taken. */
   openGateway(): Gateway;
@@ -45,9 +55,11 @@ const newId = (): string => crypto.randomUUID();
 const openClient = (endpoint: Endpoint) => createEngineClient(endpoint, clock);
 
 /** Builds the rooms and hands each its effects. Starts nothing. */
-export function buildRooms({ config, log, metrics, nodeId, redis, processes, kernelLog }: Foundations): Rooms {
+export function buildRooms({ config, log, metrics, nodeName, redis, processes, kernelLog }: Foundations): Rooms {
   const queue = createQueue(config.queue, Object.keys(config.pools), {
-    store: createRedisStore(redis, nodeId),
+    store: createRedisStore(redis),
+    wire: createRedisWire(redis, nodeName, { clock, log, metrics }),
+    nodeName,
     // The queue sends to replicas, and the supervisor opens them in the queue: each needs the other.
     send: (replica, request) => send(replica, request),
     heard: (replica, passive) => supervisor.heard(replica, passive),
@@ -77,19 +89,30 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes, ker
     isVital: isVitalProcess,
     classifyExit,
     watch: createWatch(
-      { clock, log, metrics, open: openClient, inFlight: (replica) => queue.inFlight(replica) },
+      {
+        clock,
+        log,
+        metrics,
+        open: openClient,
+        inFlight: (replica) => queue.inFlight(replica),
+        loaded: (replica, load) => queue.observe(replica, load),
+      },
       config.health,
     ),
     random: Math.random,
     unixMs: Date.now,
   });
   const send = createLocalSend(supervisor, openClient);
+  const { idempotencyTtlMs: ttlMs } = config.queue;
+  const keyed = createKeyed({ store: createRedisKeyedStore(redis), clock, log, newId, nodeName, ttlMs });
   return {
     queue,
+    keyed,
     supervisor,
     openGateway: () =>
-      startGateway(config.gateway, poolRoutes(config), {
+      startGateway(gatewaySettings(config), poolRoutes(config), {
         queue,
+        keyed,
         fleet: supervisor,
         clock,
         log,
@@ -102,6 +125,16 @@ export function buildRooms({ config, log, metrics, nodeId, redis, processes, ker
 
 function plansOf(config: Config): ReplicaPlan[] {
   return [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths));
+}
+
+function gatewaySettings({ gateway, node, queue, tenants, tenantDefaults }: Config): GatewaySettings {
+  return {
+    ...gateway,
+    takesRequests: node.roles.includes('gateway'),
+    flushAfterMs: queue.flushAfterMs,
+    onRedisDown: queue.onRedisDown,
+    tenants: { configured: tenants, defaults: tenantDefaults, queueDepthMax: queue.maxDepth },
+  };
 }
 
 /** What engines need to know of this host. */

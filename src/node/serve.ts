@@ -66,8 +66,8 @@ async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): 
   try {
     const metrics = createMetrics();
     metrics.buildInfo.set({ version: buildInfo.version, commit: buildInfo.commit, bun: buildInfo.bun }, 1);
-    const nodeId = await readNodeId(config.paths.state, () => crypto.randomUUID());
-    node = await openNode({ config, nodeId, log, metrics, notifier, hurry: hurry.signal });
+    const nodeName = config.node.name ?? (await readNodeId(config.paths.state, () => crypto.randomUUID()));
+    node = await openNode({ config, nodeName, log, metrics, notifier, hurry: hurry.signal });
     if (stops === 0) await Promise.race([node.startEngines().then(() => stop.promise), stop.promise]);
   } finally {
     await node?.[Symbol.asyncDispose]();

@@ -1,12 +1,15 @@
 import type { QueueConfig } from '../config/index.ts';
 import type { Cancel, Clock } from '../telemetry/index.ts';
+import { auditPool } from './audit.ts';
 import type { QueueEffects } from './effects.ts';
-import { createLoops } from './loops.ts';
-import { refused } from './perform.ts';
+import { createLoops, type Loops } from './loops.ts';
+import { pulseMsOf } from './pool/lives.ts';
+import { refused } from './pool/parts.ts';
+import type { PoolLoop } from './pool/pool-loop.ts';
 import type { Queue } from './queue.ts';
+import { nodeOf } from './relay/index.ts';
+import type { PoolState } from './store.ts';
 
-/** How often the store is asked for a sign of life. */
-const PULSE_MS = 1_000;
 /** Longest wait at `close` for what the store has not been told yet. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -15,11 +18,14 @@ const CLOSE_TIMEOUT_MS = 3_000;
  * pool without an open replica waits, one of an unknown pool is refused with `no_replica`.
  */
 export function createQueue(config: QueueConfig, pools: readonly string[], effects: QueueEffects): Queue {
-  const { store, clock } = effects;
+  const { store, clock, nodeName } = effects;
   const loops = createLoops(config, effects);
+  const homes = new Map<string, PoolLoop>();
   for (const pool of pools) loops.get(pool);
   store.watch((link) => loops.connection(link));
-  const stopPulse = every(PULSE_MS, clock, () => loops.each((loop) => loop.pulse()));
+  const stopPulse = every(pulseMsOf(config.leaseMs), clock, () => loops.each((loop) => loop.pulse()));
+  const inspect = (pool: string): Promise<PoolState> =>
+    loops.find(pool)?.inspect() ?? Promise.reject(new Error(`there is no pool ${pool}`));
 
   return {
     async acquire(ticket, signal) {
@@ -31,14 +37,23 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
       loops.each((loop) => {
         if (loop !== home) void loop.close(replica); // a reload may have moved it to another pool
       });
+      homes.set(replica, home);
       home.open(replica, capacity);
     },
     async closeReplica(replica) {
       await Promise.all(loops.each((loop) => loop.close(replica)));
     },
-    endReplica: (replica, ending) => void loops.each((loop) => loop.end(replica, ending)),
+    endReplica(replica, ending) {
+      homes.get(replica)?.end(replica, ending);
+      loops.relay.tellEnded(`${nodeName}/${replica}`, ending);
+    },
+    observe: (replica, load) => homes.get(replica)?.observe(replica, load),
     inFlight: (replica) => loops.each((loop) => loop.running(replica)).reduce((sum, it) => sum + it, 0),
     isConnected: () => loops.areUp(),
+    standing: async (ticketId, pool) => loops.find(pool)?.standing(ticketId),
+    cancel: (ticketId) => cancel(loops, ticketId),
+    inspect,
+    audit: async (pool) => auditPool(await inspect(pool)),
     depths: async () => loops.each((loop) => loop.depth()),
     quarantined: async () => loops.each((loop) => loop.quarantined()).flat(),
     release: async (fingerprint) =>
@@ -47,11 +62,22 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
     async close() {
       loops.drain();
       stopPulse();
-      await atMost(CLOSE_TIMEOUT_MS, clock, Promise.all(loops.each((loop) => loop.settled())));
+      await loops.relay.close();
+      await atMost(CLOSE_TIMEOUT_MS, clock, Promise.all(loops.each((loop) => loop.depart())));
       loops.each((loop) => loop.stop());
       await store.close();
     },
   };
+}
+
+/** Of this node at once; of another one, which holds its client, by its word. */
+async function cancel(loops: Loops, id: string): Promise<boolean> {
+  if (loops.each((loop) => loop.cancel(id)).some(Boolean)) return true;
+  const states = await Promise.all(loops.each((loop) => loop.inspect()));
+  const entries = states.flatMap(({ line, apart, claims }) => [...line, ...apart, ...claims.map(({ entry }) => entry)]);
+  const found = entries.find((it) => it.id === id);
+  if (found) loops.relay.tellCancel(nodeOf(found.origin), id);
+  return found !== undefined;
 }
 
 /** Calls back every `periodMs` until stopped. */

@@ -1,5 +1,6 @@
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
 import type { Send } from './outgoing.ts';
+import type { Wire } from './relay/wire.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -11,6 +12,10 @@ export type Passive = 'answered' | 'flowing' | 'declined' | 'server_error' | 're
 /** What the queue needs of the world. */
 export interface QueueEffects {
   readonly store: Store;
+  /** Messages to and from the other nodes. */
+  readonly wire: Wire;
+  /** This node's name in the store: no `:` and no `/` in it. */
+  readonly nodeName: string;
   readonly send: Send;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,17 +1,19 @@
 import type { Outgoing, Reply } from './outgoing.ts';
-import type { Running } from './pool.ts';
-import type { Admission, Failure, Grant, Outcome } from './ticket.ts';
+import type { Running } from './pool/held.ts';
+import type { Admission, Failure, Grant, Outcome, Usage } from './ticket.ts';
 
 /** How a grant acts on the world; each ending is called at most once in all. */
 interface GrantActions {
   send(request: Outgoing): Promise<Reply>;
   received(): void;
-  finish(outcome: Outcome): void;
+  used(used: Usage): void;
+  finish(outcome: Outcome, used?: Usage): void;
   giveBack(failure: Failure): Promise<Admission>;
 }
 
 /** A grant that keeps its promise to end once: a second `finish` does nothing, a late `giveBack` is `cancelled`. */
-export function createGrant({ ticket, replica, claim, attempt, waitedMs }: Running, act: GrantActions): Grant {
+export function createGrant(running: Running, act: GrantActions): Grant {
+  const { ticket, replica, isRemote, claim, attempt, waitedMs, degraded, rate } = running;
   let ended = false;
   const end = (): boolean => {
     const first = !ended;
@@ -20,16 +22,21 @@ export function createGrant({ ticket, replica, claim, attempt, waitedMs }: Runni
   };
   return {
     ticket,
-    replica,
+    replica: isRemote ? replica.slice(replica.indexOf('/') + 1) : replica,
     claim,
     attempt,
     waitedMs,
+    degraded,
+    rate,
     send: (request) => act.send(request),
     received() {
       if (!ended) act.received();
     },
-    finish(outcome) {
-      if (end()) act.finish(outcome);
+    used(used) {
+      if (!ended) act.used(used);
+    },
+    finish(outcome, used) {
+      if (end()) act.finish(outcome, used);
     },
     giveBack: async (failure) => (end() ? act.giveBack(failure) : { ok: false, refusal: { reason: 'cancelled' } }),
   };

@@ -1,10 +1,18 @@
 export { createQueue } from './create-queue.ts';
 export type { Passive, QueueEffects } from './effects.ts';
 export type { Outgoing, Reply, Send } from './outgoing.ts';
-export { createMemoryStore } from './memory-store.ts';
-export type { Capacity, Ending, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
+export { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
+export type { Finding } from './audit.ts';
+export type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
 export { createRedisStore, type RedisTarget } from './redis-store.ts';
-export type { Store } from './store.ts';
+export {
+  createMemoryWire,
+  createMemoryWires,
+  createRedisWire,
+  type RedisWireEffects,
+  type Wire,
+} from './relay/index.ts';
+export type { PoolState, Rate, Store } from './store.ts';
 export {
   PRIORITIES,
   type Admission,
@@ -13,5 +21,14 @@ export {
   type Outcome,
   type Priority,
   type Refusal,
+  type RequestSize,
+  type Standing,
+  type TenantLimits,
   type Ticket,
+  type Usage,
 } from './ticket.ts';
+export { createKeyed } from './keyed/create-keyed.ts';
+export { AnswerLostError, type KeptAnswer, type Keyed, type KeyedRequest, type Recorder } from './keyed/keyed.ts';
+export { createMemoryKeyedStore } from './keyed/memory-keyed-store.ts';
+export { createRedisKeyedStore } from './keyed/redis-keyed-store.ts';
+export { requestFingerprint } from './keyed/request-fingerprint.ts';

@@ -1,10 +1,15 @@
 import type { QueueConfig } from '../config/index.ts';
+import { createBodies } from './bodies.ts';
 import type { QueueEffects } from './effects.ts';
-import { runPool, type PoolLoop } from './run.ts';
+import type { PoolLoop } from './pool/pool-loop.ts';
+import { runPool, type Shared } from './pool/run.ts';
+import type { PoolSetting } from './pool/setting.ts';
+import { createRelay, type Relay } from './relay/index.ts';
 import type { StoreLink } from './store.ts';
 
 /** The pools, each with its loop; one that is new learns what the others know already. */
-interface Loops {
+export interface Loops {
+  readonly relay: Relay;
   find(pool: string): PoolLoop | undefined;
   /** Starts it if it is not there. */
   get(pool: string): PoolLoop;
@@ -17,26 +22,41 @@ interface Loops {
 
 export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const loops = new Map<string, PoolLoop>();
+  const alive = new Map<string, readonly string[]>();
   let draining = false;
   let known: StoreLink | undefined;
   const each = <T>(act: (loop: PoolLoop) => T): T[] => [...loops.values()].map((it) => act(it));
   const areUp = (): boolean => each((it) => it.isUp()).every(Boolean);
-  const showLink = (): void => effects.metrics.redisUp.set(areUp() ? 1 : 0);
+  const setting = settingOf(config, effects);
 
-  const setting = {
-    depthMax: config.maxDepth,
-    quarantineMs: config.quarantineMs,
-    clockZeroUnixMs: Math.round(effects.unixMs() - effects.clock.nowMs()),
+  const relay = createRelay(effects, {
+    asked: (guest) => loops.get(guest.pool)?.asked(guest) ?? 'drop',
+    ended: (replica, ending) => void each((loop) => loop.end(replica, ending)),
+    quarantineChanged: (pool) => loops.get(pool)?.quarantineChanged(),
+    cancel: (id) => void each((loop) => loop.cancel(id)),
+  });
+  effects.wire.onBell((pool) => loops.get(pool)?.bell());
+
+  const shared: Shared = {
+    effects,
+    relay,
+    bodies: createBodies(config.maxBodyBytes, (heldBytes) => effects.metrics.queueBodyBytes.set(heldBytes)),
+    onLink: () => effects.metrics.redisUp.set(areUp() ? 1 : 0),
+    onAlive(pool, lives) {
+      alive.set(pool, lives);
+      relay.alive([...alive.values()].flat());
+    },
   };
 
   function start(pool: string): PoolLoop {
-    const loop = runPool(pool, setting, effects, showLink);
+    const loop = runPool(pool, setting, shared);
     loops.set(pool, loop);
     if (draining) loop.drain();
     if (known) loop.connection(known);
     return loop;
   }
   return {
+    relay,
     find: (pool) => loops.get(pool),
     get: (pool) => loops.get(pool) ?? start(pool),
     each,
@@ -49,5 +69,17 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
       draining = true;
       each((loop) => loop.drain());
     },
+  };
+}
+
+function settingOf(config: QueueConfig, { nodeName, unixMs, clock }: QueueEffects): PoolSetting {
+  const { maxDepth, shares, ageingMs, quantumTokens, leaseMs, onRedisDown, quarantineMs } = config;
+  return {
+    node: nodeName,
+    policy: { depthMax: maxDepth, shares, ageingMs, quantum: quantumTokens },
+    leaseMs,
+    mayDegrade: onRedisDown === 'degraded',
+    quarantineMs,
+    clockZeroUnixMs: Math.round(unixMs() - clock.nowMs()),
   };
 }

@@ -1,18 +1,70 @@
-import type { PlacedEntry } from './store.ts';
+import type { ClaimKind, Entry, PlacedEntry } from './store.ts';
 import { PRIORITIES, type Priority } from './ticket.ts';
 
-/** ASCII unit separator: never part of a tenant's name; the id stands last and may hold anything. */
+/** ASCII unit separator: never part of a tenant, an address or a life; the id stands last and may hold anything. */
 const SEPARATOR = '\x1F';
+/** The character after the separator: what a flow's members are all below. */
+const AFTER_SEPARATOR = '\x20';
 /** Wide enough for every safe integer, so that text order is number order. */
 const ORDER_DIGITS = 16;
 
-/** A priority as the first character of a member: text order is the order of service. */
+/** What a worker runs, as its hash of claims keeps it. */
+export interface Held {
+  readonly kind: ClaimKind;
+  readonly replica: string;
+  readonly member: string;
+}
+
+/** A priority as the first character of a member. */
 export function rankOf(priority: Priority): string {
   return String(PRIORITIES.indexOf(priority));
 }
 
-/** A ticket as the sorted set keeps it: `rank order cost tenant id`. Equal to what `lua/machine.lua` writes. */
-export function memberOf({ priority, order, costTokens, tenant, id }: PlacedEntry): string {
-  const place = String(order).padStart(ORDER_DIGITS, '0');
-  return [rankOf(priority), place, costTokens, tenant, id].join(SEPARATOR);
+/** A ticket as the sorted sets keep it: `rank tenant order cost charge prefer origin id`. */
+export function memberOf(entry: PlacedEntry): string {
+  const place = String(entry.order).padStart(ORDER_DIGITS, '0');
+  return [rankOf(entry.priority), entry.tenant, place, memberRestOf(entry, entry.origin)].join(SEPARATOR);
+}
+
+/** What stands behind the order, which only the store knows. */
+export function memberRestOf({ costTokens, charge, prefer, id }: Entry, origin: string): string {
+  return [costTokens, charge, prefer, origin, id].join(SEPARATOR);
+}
+
+/** Reads what `memberOf` wrote. Throws on any other text. */
+export function entryOf(member: string): PlacedEntry {
+  const [rank, tenant, order, costTokens, charge, prefer, origin, ...id] = member.split(SEPARATOR);
+  const priority = PRIORITIES[Number(rank)];
+  if (priority === undefined || tenant === undefined || prefer === undefined || origin === undefined || !id.length) {
+    throw new Error(`not a ticket of this queue: ${JSON.stringify(member)}; is it another program's key?`);
+  }
+  const numbers = { order: Number(order), costTokens: Number(costTokens), charge: Number(charge) };
+  return { id: id.join(SEPARATOR), tenant, priority, ...numbers, prefer, origin };
+}
+
+/** All members of one tenant and priority are from the first text up to, without, the second. */
+export function flowRangeOf(rank: string, tenant: string): readonly [from: string, to: string] {
+  const flow = rank + SEPARATOR + tenant;
+  return [flow + SEPARATOR, flow + AFTER_SEPARATOR];
+}
+
+/** All members of one priority, likewise. */
+export function tierRangeOf(rank: string): readonly [from: string, to: string] {
+  return [rank + SEPARATOR, rank + AFTER_SEPARATOR];
+}
+
+/** A claim as `claims:LIFE` keeps it, and as the script answers it: `kind replica member`. */
+export function heldText({ kind, replica, member }: Held): string {
+  return [kind, replica, member].join(SEPARATOR);
+}
+
+/** Reads what `heldText` wrote. Throws on any other text. */
+export function readHeld(text: string): Held {
+  const kindEnd = text.indexOf(SEPARATOR);
+  const replicaEnd = text.indexOf(SEPARATOR, kindEnd + 1);
+  const kind = text.slice(0, kindEnd);
+  if (replicaEnd < 0 || (kind !== 'line' && kind !== 'direct' && kind !== 'alone')) {
+    throw new Error(`not a claim of this queue: ${JSON.stringify(text)}; is it another program's key?`);
+  }
+  return { kind, replica: text.slice(kindEnd + 1, replicaEnd), member: text.slice(replicaEnd + 1) };
 }

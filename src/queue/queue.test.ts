@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createMemoryStore } from './memory-store.ts';
-import { PAUSE_MS } from './pause.ts';
+import { PAUSE_MS } from './pool/pause.ts';
 import type { Store, StoreLink } from './store.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { Queue } from './queue.ts';
@@ -22,7 +22,7 @@ let under: QueueUnderTest;
 
 beforeEach(async () => {
   clock = createFakeClock();
-  under = queueUnderTest({ store: createMemoryStore(), clock, maxDepth: 2 });
+  under = queueUnderTest({ store: createMemoryStore(), clock, config: { maxDepth: 2 } });
   await until('the queue is up', async () => (await shown('redis_up')) === 1);
 });
 afterEach(() => under.queue.close());
@@ -79,7 +79,11 @@ describe('acquire', () => {
     void under.queue.acquire(ticket(), stays());
     void under.queue.acquire(ticket(), stays());
     await inLine(2);
-    expect(refusal(await under.queue.acquire(ticket(), stays()))).toEqual({ reason: 'server_overloaded', depth: 2 });
+    expect(refusal(await under.queue.acquire(ticket(), stays()))).toEqual({
+      reason: 'server_overloaded',
+      depth: 2,
+      retryAfterMs: 5_000,
+    });
   });
 
   test('by a client that leaves is cancelled, and its place is free', async () => {
@@ -293,9 +297,9 @@ describe('a quarantine and its store', () => {
     let failures = 2;
     const store: Store = {
       ...memory,
-      saveQuarantine(pool, list) {
+      condemn(pool, list) {
         failures -= 1;
-        return failures < 0 ? memory.saveQuarantine(pool, list) : Promise.reject(new Error('not now'));
+        return failures < 0 ? memory.condemn(pool, list) : Promise.reject(new Error('not now'));
       },
     };
     const own = queueUnderTest({ store, clock });
@@ -303,7 +307,7 @@ describe('a quarantine and its store', () => {
     await until('the queue is up', () => own.queue.isConnected());
     await kill(own.queue, ticket({ fingerprint: () => 'deadly' }));
     await clock.advance(3_000);
-    expect(await memory.recallQuarantine('heavy')).toMatchObject([{ fingerprint: 'deadly' }]);
+    expect(await memory.quarantined('heavy')).toMatchObject([{ fingerprint: 'deadly' }]);
     await own.queue.close();
   });
 
@@ -315,8 +319,10 @@ describe('a quarantine and its store', () => {
       clock,
       store: {
         commit: (pool, commit) => store.commit(pool, commit),
-        saveQuarantine: (pool, list) => store.saveQuarantine(pool, list),
-        recallQuarantine: (pool) => store.recallQuarantine(pool),
+        condemn: (pool, list) => store.condemn(pool, list),
+        pardon: (pool, fingerprint) => store.pardon(pool, fingerprint),
+        quarantined: (pool) => store.quarantined(pool),
+        inspect: (pool) => store.inspect(pool),
         watch: (listener) => store.watch((link = listener)),
         close: () => store.close(),
       },
@@ -324,23 +330,23 @@ describe('a quarantine and its store', () => {
     own.queue.openReplica('heavy-0', 'heavy', capacity);
     await until('the queue is up', () => own.queue.isConnected());
     await kill(own.queue, ticket({ fingerprint: () => 'deadly' }));
-    await until('it is saved', async () => (await store.recallQuarantine('heavy')).length === 1);
+    await until('it is saved', async () => (await store.quarantined('heavy')).length === 1);
     link({ is: 'lost', cause: 'test' });
     store = stores[1];
     link({ is: 'connected' });
-    await until('it is saved again', async () => (await store.recallQuarantine('heavy')).length === 1);
+    await until('it is saved again', async () => (await store.quarantined('heavy')).length === 1);
     await own.queue.close();
   });
 
   test('what was saved by an earlier life is refused by the next, and let go for good', async () => {
     const store = createMemoryStore();
-    await store.saveQuarantine('heavy', [{ fingerprint: 'deadly', untilUnixMs: STARTED_UNIX_MS + 60_000 }]);
+    await store.condemn('heavy', [{ fingerprint: 'deadly', untilUnixMs: STARTED_UNIX_MS + 60_000 }]);
     const own = queueUnderTest({ store, clock });
     await until('it is remembered', async () => (await own.queue.quarantined()).length === 1);
     const answer = await own.queue.acquire(ticket({ fingerprint: () => 'deadly' }), stays());
     expect(refusal(answer)).toMatchObject({ reason: 'quarantined' });
     expect(await own.queue.release('all')).toBe(1);
-    await until('the store has let it go', async () => (await store.recallQuarantine('heavy')).length === 0);
+    await until('the store has let it go', async () => (await store.quarantined('heavy')).length === 0);
     await own.queue.close();
   });
 });
@@ -452,8 +458,10 @@ function storeByHand() {
         const answer = (): void => resolve(memory.commit(pool, commit));
         commits.push({ answer, lose: () => reject(new Error('connection lost')) });
       }),
-    saveQuarantine: (pool, list) => memory.saveQuarantine(pool, list),
-    recallQuarantine: (pool) => memory.recallQuarantine(pool),
+    condemn: (pool, list) => memory.condemn(pool, list),
+    pardon: (pool, fingerprint) => memory.pardon(pool, fingerprint),
+    quarantined: (pool) => memory.quarantined(pool),
+    inspect: (pool) => memory.inspect(pool),
     watch: (listener) => void listeners.push(listener),
     close: () => memory.close(),
   };

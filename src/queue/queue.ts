@@ -1,4 +1,6 @@
-import type { Admission, Ticket } from './ticket.ts';
+import type { Finding } from './audit.ts';
+import type { PoolState } from './store.ts';
+import type { Admission, Standing, Ticket } from './ticket.ts';
 
 /** Room of one replica. */
 export interface Capacity {
@@ -14,11 +16,23 @@ export interface Capacity {
  */
 export type Ending = 'asked' | 'unasked';
 
+/** How an engine is loaded, as its own metrics say it; `undefined` where they do not. Each look, about once a second. */
+export interface EngineLoad {
+  /** Requests that wait inside the engine: `vllm:num_requests_waiting`. */
+  readonly waiting: number | undefined;
+  /** Ever so far: `vllm:num_preemptions_total`. */
+  readonly preemptions: number | undefined;
+  /** Part of its KV cache in use, 0 to 1: `vllm:kv_cache_usage_perc`. */
+  readonly kvUsage: number | undefined;
+}
+
 /** One pool's line, as `status` and `/metrics` show it. */
 export interface PoolDepth {
   readonly pool: string;
   readonly waiting: number;
   readonly oldestWaitMs: number;
+  /** Replicas that other hosts offer to this pool. */
+  readonly remoteReplicas: number;
 }
 
 /** A request that is refused because it killed three engines, the last one alone. Nothing of its content. */
@@ -44,10 +58,20 @@ export interface Queue {
    * to `PAUSE_MS` ago; a broken connection alone is none.
    */
   endReplica(replica: string, ending: Ending): void;
+  /** What an engine's metrics said; its replica's budget follows. */
+  observe(replica: string, load: EngineLoad): void;
   /** Grants running, per replica. */
   inFlight(replica: string): number;
-  /** Whether Redis answers; while it does not, new tickets are refused with `queue_unavailable`. */
+  /** Whether Redis answers. While it does not, new tickets wait in this node's memory, or with `refuse` are refused. */
   isConnected(): boolean;
+  /** Where a waiting ticket of this node stands; `undefined` where it waits no more. */
+  standing(ticketId: string, pool: string): Promise<Standing | undefined>;
+  /** Takes a waiting ticket out of the line, or ends a running one; whichever node's it is. Says whether there was one. */
+  cancel(ticketId: string): Promise<boolean>;
+  /** All that the store holds of a pool; of every node. Rejects while there is no store. */
+  inspect(pool: string): Promise<PoolState>;
+  /** What is wrong in there, in words; empty when all is well. Rejects while there is no store. */
+  audit(pool: string): Promise<readonly Finding[]>;
   depths(): Promise<readonly PoolDepth[]>;
   /** Those refused on sight, oldest first within a pool. */
   quarantined(): Promise<readonly QuarantinedRequest[]>;

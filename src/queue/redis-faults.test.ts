@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { Queue } from './queue.ts';
-import { createRedisStore, type RedisTarget } from './redis-store.ts';
-import { keysOf, quarantineKeyOf } from './redis-script.ts';
+import { auditPool } from './audit.ts';
+import { createRedisStore } from './redis-store.ts';
+import type { Store } from './store.ts';
+import { quarantineKeyOf } from './redis-script.ts';
 import { openBlackHole } from './fixtures/black-hole.ts';
 import { granted, queueUnderTest, refusal, stays, ticket } from './fixtures/queue-under-test.ts';
 import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
@@ -10,7 +12,7 @@ import type { Admission } from './ticket.ts';
 
 const NODE = 'node-under-test';
 const capacity = { kvTokens: 1_000_000, sequencesMax: 8 };
-const [LINE = '', IDS = '', CLAIMS = ''] = keysOf('heavy', NODE);
+const QUARANTINE = quarantineKeyOf('heavy');
 let server: TestRedis;
 const ends: (() => Promise<void> | void)[] = [];
 
@@ -23,8 +25,12 @@ afterEach(async () => {
 });
 
 /** A queue of its own store; open for work once a ticket went through it. */
-async function startQueue(target: RedisTarget = { unixSocketPath: server.socketPath }): Promise<Queue> {
-  const { queue } = queueUnderTest({ store: createRedisStore(target, NODE), maxDepth: 10_000, unixMs: Date.now });
+async function startQueue(
+  store: Store = createRedisStore({ unixSocketPath: server.socketPath }),
+  onRedisDown: 'refuse' | 'degraded' = 'refuse',
+): Promise<Queue> {
+  const config = { maxDepth: 10_000, leaseMs: 2_000, onRedisDown };
+  const { queue } = queueUnderTest({ store, nodeName: NODE, config, unixMs: Date.now });
   ends.push(() => queue.close());
   queue.openReplica('heavy-0', 'heavy', capacity);
   await works(queue);
@@ -40,13 +46,14 @@ async function works(queue: Queue): Promise<void> {
   });
 }
 
-/** Redis holds as many as given, index and line of one opinion. */
+/** Redis holds as many as given, and nothing is wrong in there. */
 async function holds(line: number, claims: number): Promise<void> {
-  const { client } = server;
+  const probe = createRedisStore({ unixSocketPath: server.socketPath });
   await until(`Redis holds ${line} waiting and ${claims} running`, async () => {
-    const sizes = await Promise.all([client.zcard(LINE), client.hlen(IDS), client.hlen(CLAIMS)]);
-    return sizes.join() === [line, line, claims].join();
+    const state = await probe.inspect('heavy').catch(() => undefined);
+    return state?.line.length === line && state.claims.length === claims && auditPool(state).length === 0;
   });
+  await probe.close();
 }
 
 async function waiting(queue: Queue): Promise<number> {
@@ -122,6 +129,23 @@ test('while Redis is away grants run on, waiting tickets wait, and what ended is
   await holds(0, 8);
 });
 
+test('kill -9 and restart of Redis under load, with a line in memory meanwhile: nobody is refused, nothing is left', async () => {
+  const queue = await startQueue(undefined, 'degraded');
+  const { outcomes, stop } = load(queue, 32);
+  await until('the load runs', () => (outcomes['granted'] ?? 0) > 500);
+  await server.kill();
+  await until('the queue is degraded', () => !queue.isConnected());
+  const before = outcomes['granted'] ?? 0;
+  await until('the load runs on', () => (outcomes['granted'] ?? 0) > before + 500);
+  await server.start();
+  await until('the queue is back', () => queue.isConnected());
+  const then = outcomes['granted'] ?? 0;
+  await until('the load runs on', () => (outcomes['granted'] ?? 0) > then + 500);
+  expect(Object.keys(await stop())).toEqual(['granted']);
+  expect(queue.inFlight('heavy-0')).toBe(0);
+  await holds(0, 0);
+});
+
 test('a Redis that comes back empty is told what waits and what runs', async () => {
   const queue = await startQueue();
   const grants = await Promise.all(
@@ -151,7 +175,7 @@ test('a paused Redis costs newcomers no more than the command timeout, then noth
 test('a connection that swallows everything is noticed without traffic and replaced', async () => {
   const hole = await openBlackHole(server.socketPath);
   ends.push(() => hole.close());
-  const queue = await startQueue({ url: hole.url });
+  const queue = await startQueue(createRedisStore({ url: hole.url }));
   hole.swallow();
   await until('the loss shows while nobody asks', async () => {
     const startedMs = performance.now();
@@ -171,11 +195,12 @@ test('a server that has forgotten the script is given it again', async () => {
 });
 
 test('what an earlier life of this node left behind is swept, and never granted', async () => {
-  const earlier = await startQueue();
+  const connection = createRedisStore({ unixSocketPath: server.socketPath });
+  const earlier = await startQueue(connection);
   for (let at = 0; at < 12; at += 1) void earlier.acquire(ticket(), stays());
   await holds(4, 8);
-  const { queue } = queueUnderTest({ store: createRedisStore({ unixSocketPath: server.socketPath }, NODE) });
-  ends.push(() => queue.close());
+  await connection.close(); // as a process that is killed
+  await startQueue();
   await holds(0, 0);
 });
 
@@ -189,9 +214,9 @@ test('a quarantine outlives what Redis forgets, its death and that of the node',
   }
   const quarantined = refusal(admission);
   expect(quarantined).toMatchObject({ reason: 'quarantined', fingerprint: 'deadly' });
-  await until('Redis has it', async () => (await server.client.exists(quarantineKeyOf('heavy', NODE))) === 1);
+  await until('Redis has it', async () => (await server.client.exists(QUARANTINE)) === 1);
   await server.client.flushall();
-  await until('Redis has it again', async () => (await server.client.exists(quarantineKeyOf('heavy', NODE))) === 1);
+  await until('Redis has it again', async () => (await server.client.exists(QUARANTINE)) === 1);
   await server.kill();
   expect(await first.quarantined()).toHaveLength(1);
   await server.start();

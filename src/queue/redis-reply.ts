@@ -1,30 +1,58 @@
-import type { Claimed, CommitReply, Result, Transition } from './store.ts';
+import { entryOf, readHeld } from './member.ts';
+import type { Allowance, Claimed, Commit, CommitReply, Life, Rate, Result, Transition } from './store.ts';
 
 /** The script's answer as a `CommitReply`. Throws on any other shape: that Redis ran another script than ours. */
-export function readReply(reply: unknown, transitions: readonly Transition[]): CommitReply {
+export function readReply(reply: unknown, { transitions, claimBase }: Commit): CommitReply {
   if (reply === null) return { type: 'superseded' };
-  const [results, claims] = listOf(reply);
+  const [results, claims, depth, apart, served, more] = listOf(reply);
   const codes = listOf(results);
   return {
     type: 'committed',
     results: transitions.map((it, at) => readResult(it, codes[at])),
-    claims: readClaims(listOf(claims)),
+    claims: listOf(claims).map((it, at) => readClaim(`${claimBase}:${at + 1}`, textOf(it))),
+    depth: numberOf(depth),
+    apart: numberOf(apart),
+    served: numberOf(served),
+    more: numberOf(more) === 1,
   };
 }
 
-/** Orders are above zero, so a refused admission is its depth below zero. */
-function readResult({ type }: Transition, code: unknown): Result {
-  if (typeof code !== 'number') throw unexpected(code);
-  if (type !== 'admit') return { type: code === 1 ? 'done' : 'stale' };
-  return code > 0 ? { type: 'admitted', order: code } : { type: 'refused', depth: -code };
+function readClaim(claim: string, text: string): Claimed {
+  const { kind, replica, member } = readHeld(text);
+  return { claim, replica, kind, entry: entryOf(member) };
 }
 
-function readClaims(flat: readonly unknown[]): Claimed[] {
-  const claims: Claimed[] = [];
-  for (let at = 0; at < flat.length; at += 3) {
-    claims.push({ claim: textOf(flat[at]), id: textOf(flat[at + 1]), replica: textOf(flat[at + 2]) });
+function readResult({ type }: Transition, code: unknown): Result {
+  if (type === 'register' || type === 'beat') return { type: 'alive', lives: readLives(listOf(code).map(textOf)) };
+  if (type === 'admit') return readAdmission(typeof code === 'number' ? [code] : listOf(code).map(numberOf));
+  const number = numberOf(code);
+  if (type === 'look') return number < 0 ? { type: 'stale' } : { type: 'ahead', tickets: number };
+  return { type: number === 1 ? 'done' : 'stale' };
+}
+
+function readLives(flat: readonly string[]): Life[] {
+  const lives: Life[] = [];
+  for (let at = 0; at < flat.length; at += 2) lives.push({ life: flat[at] ?? '', rooms: flat[at + 1] ?? '' });
+  return lives;
+}
+
+/** An order is above zero; a refusal begins with what refused it, below zero. Numbers that are not there are -1. */
+function readAdmission([code = 0, second = -1, ...rate]: readonly number[]): Result {
+  if (code === -1) return { type: 'refused', why: 'pool_full', depth: second };
+  if (code === -2) return { type: 'refused', why: 'tenant_full', depth: second };
+  if (code < 0) {
+    return { type: 'limited', by: code === -3 ? 'requests' : 'tokens', retryAfterMs: second, rate: readRate(rate) };
   }
-  return claims;
+  const ahead = second < 0 ? undefined : second;
+  return { type: 'admitted', order: code, ahead, rate: rate.length === 0 ? undefined : readRate(rate) };
+}
+
+function readRate([requests = -1, requestsResetMs = 0, tokens = -1, tokensResetMs = 0]: readonly number[]): Rate {
+  return { requests: readAllowance(requests, requestsResetMs), tokens: readAllowance(tokens, tokensResetMs) };
+}
+
+function readAllowance(remaining: number, resetMs: number): Allowance | undefined {
+  return remaining < 0 ? undefined : { remaining, resetMs };
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -34,6 +62,11 @@ function listOf(value: unknown): readonly unknown[] {
 
 function textOf(value: unknown): string {
   if (typeof value !== 'string') throw unexpected(value);
+  return value;
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value !== 'number') throw unexpected(value);
   return value;
 }
 

@@ -1,64 +1,147 @@
 import admit from './lua/admit.lua' with { type: 'text' };
+import beat from './lua/beat.lua' with { type: 'text' };
 import cancel from './lua/cancel.lua' with { type: 'text' };
 import claim from './lua/claim.lua' with { type: 'text' };
 import commit from './lua/commit.lua' with { type: 'text' };
 import finish from './lua/finish.lua' with { type: 'text' };
+import flows from './lua/flows.lua' with { type: 'text' };
 import giveBack from './lua/give_back.lua' with { type: 'text' };
+import leases from './lua/leases.lua' with { type: 'text' };
+import line from './lua/line.lua' with { type: 'text' };
+import lives from './lua/lives.lua' with { type: 'text' };
+import look from './lua/look.lua' with { type: 'text' };
 import machine from './lua/machine.lua' with { type: 'text' };
-import reset from './lua/reset.lua' with { type: 'text' };
+import place from './lua/place.lua' with { type: 'text' };
+import rate from './lua/rate.lua' with { type: 'text' };
+import register from './lua/register.lua' with { type: 'text' };
 import restoreClaim from './lua/restore_claim.lua' with { type: 'text' };
 import restoreTicket from './lua/restore_ticket.lua' with { type: 'text' };
-import { rankOf } from './member.ts';
-import { CLAIMS_PER_COMMIT_MAX, type Commit, type Offer, type PlacedEntry, type Transition } from './store.ts';
+import sweep from './lua/sweep.lua' with { type: 'text' };
+import time from './lua/time.lua' with { type: 'text' };
+import turns from './lua/turns.lua' with { type: 'text' };
+import { memberOf, memberRestOf, rankOf } from './member.ts';
+import {
+  CLAIMS_PER_COMMIT_MAX,
+  HOLD_AFTER_MS,
+  RATE_WINDOW_MS,
+  SKIPS_PER_COMMIT_MAX,
+  SWEPT_PER_COMMIT_MAX,
+  type AdmissionLimits,
+  type Commit,
+  type Offer,
+  type RateCorrection,
+  type Transition,
+} from './store.ts';
+import { PRIORITIES } from './ticket.ts';
 
-const PARTS = [machine, claim, admit, cancel, finish, giveBack, reset, restoreTicket, restoreClaim, commit];
+const BOUNDS = { CLAIMS_PER_COMMIT_MAX, HOLD_AFTER_MS, RATE_WINDOW_MS, SKIPS_PER_COMMIT_MAX, SWEPT_PER_COMMIT_MAX };
+const bounds = Object.entries(BOUNDS).map(([name, value]) => `local ${name} = ${value}`);
+const shared = [lives, rate, flows, turns, line, place, claim];
+const usual = [admit, cancel, finish, giveBack];
+const rare = [leases, sweep, beat, register, look, restoreClaim, restoreTicket];
 
-/** The whole machine as one script. */
-export const SOURCE = PARTS.join('\n');
+/** Pub/sub channel: a pool's name each time that something came into its line and was not claimed at once. */
+export const BELL = 'ssw:bell';
+
+/**
+ * The whole machine as one script. `timePart` defines `now_us()`, for tests; keep its time later than the server's, because
+ * the server lets keys expire by its own. Redis runs all of it anew for each call, and to make a function costs more the
+ * more locals of its own parent it uses. So those that all use stand outside, and rare transitions are made when needed.
+ */
+export function buildScript(timePart: string = time): string {
+  const inner = [...shared, ...usual, 'local function define_rare()', ...rare, 'end', commit];
+  return [...bounds, timePart, machine, 'local function run()', ...inner, 'end', 'return run()'].join('\n');
+}
+
+/** What runs in Redis. */
+export const SOURCE = buildScript();
 /** What EVALSHA calls it. */
 export const SOURCE_SHA1 = new Bun.CryptoHasher('sha1').update(SOURCE).digest('hex');
 
-/**
- * A pool's keys in the order the script takes them. One hash tag: in a cluster they share a slot. The node's id keeps
- * two hosts on one Redis out of each other's lines.
- */
-export function keysOf(pool: string, nodeId: string): string[] {
-  return ['line', 'ids', 'claims', 'order', 'life'].map((it) => `ssw:{${pool}}:${nodeId}:${it}`);
+/** One of a pool's keys, as ADR 9 lists them: `line`, `claims:LIFE`, … One hash tag: in a cluster they share a slot. */
+export function keyOf(pool: string, name: string): string {
+  return `ssw:{${pool}}:${name}`;
+}
+
+/** The keys that the script takes: it derives all others from the first. */
+export function keysOf(pool: string): string[] {
+  return [keyOf(pool, 'line')];
 }
 
 /** The sorted set of a pool's quarantined requests: fingerprints, by the Unix time in ms when each ends. */
-export function quarantineKeyOf(pool: string, nodeId: string): string {
-  return `ssw:{${pool}}:${nodeId}:quarantine`;
+export function quarantineKeyOf(pool: string): string {
+  return keyOf(pool, 'quarantine');
 }
 
 /** A commit as the script's ARGV, flat: head, offers, then each transition's type and fields. */
-export function argumentsOf({ life, claimBase, depthMax, offers, transitions }: Commit): (string | number)[] {
-  const head = [life, claimBase, depthMax, CLAIMS_PER_COMMIT_MAX, offers.length];
-  return [...head, ...offers.flatMap(offerArguments), ...transitions.flatMap(transitionArguments)];
+export function argumentsOf({ life, claimBase, policy, offers, transitions: steps }: Commit): (string | number)[] {
+  const shares = PRIORITIES.map((it) => policy.shares[it]);
+  const flat = [life, claimBase, policy.depthMax, ...shares, policy.ageingMs, policy.quantum, offers.length];
+  for (const offer of offers) pushOffer(flat, offer);
+  for (const step of steps) pushTransition(flat, life, step);
+  return flat;
 }
 
-function offerArguments({ replica, roomTokens, roomSequences, idle, exceptIds }: Offer): (string | number)[] {
-  return [replica, roomTokens, roomSequences, idle ? 1 : 0, exceptIds.length, ...exceptIds];
+type Flat = (string | number)[];
+
+function pushOffer(flat: Flat, { replica, roomTokens, roomSequences, idle, alone, exceptIds }: Offer): void {
+  flat.push(replica, roomTokens, roomSequences, idle ? 1 : 0, alone ? 1 : 0, exceptIds.length, ...exceptIds);
 }
 
-function transitionArguments(it: Transition): (string | number)[] {
+function pushTransition(flat: Flat, life: string, it: Transition): void {
+  flat.push(it.type);
   switch (it.type) {
+    case 'register':
+      flat.push(it.node, it.former, it.leaseMs, it.rooms);
+      return;
+    case 'beat':
+      flat.push(it.leaseMs, it.rooms);
+      return;
     case 'admit':
-      return [it.type, rankOf(it.entry.priority), it.entry.costTokens, it.entry.tenant, it.entry.id];
+      pushAdmission(flat, life, it);
+      return;
     case 'cancel':
-      return [it.type, it.id];
+      flat.push(it.id);
+      pushRate(flat, it.refund);
+      return;
+    case 'look':
+      flat.push(it.id);
+      return;
     case 'finish':
+      pushFinish(flat, it);
+      return;
     case 'give_back':
-      return [it.type, it.claim];
-    case 'reset':
-      return [it.type];
+      flat.push(it.claim, it.alone ? 1 : 0);
+      return;
     case 'restore_ticket':
-      return [it.type, ...placedArguments(it.entry)];
+      flat.push(it.alone ? 1 : 0, memberOf(it.entry));
+      return;
     case 'restore_claim':
-      return [it.type, it.claim, it.replica, ...placedArguments(it.entry)];
+      flat.push(it.claim, it.kind, it.replica, memberOf(it.entry));
   }
 }
 
-function placedArguments({ priority, order, costTokens, tenant, id }: PlacedEntry): (string | number)[] {
-  return [rankOf(priority), order, costTokens, tenant, id];
+function pushAdmission(flat: Flat, life: string, { entry, limits }: Transition & { readonly type: 'admit' }): void {
+  const { priority, tenant, costTokens, prefer, id } = entry;
+  flat.push(rankOf(priority), tenant, costTokens, prefer, id, memberRestOf(entry, life), limitsText(limits));
+}
+
+/** One word, because many tickets of a commit have the same. */
+function limitsText(limits: AdmissionLimits): string {
+  return `${limits.tenantDepthMax} ${limits.requestsPerMinute} ${limits.tokensPerMinute} ${limits.look ? 1 : 0}`;
+}
+
+function pushFinish(
+  flat: Flat,
+  { claim: name, charge, rate: correction }: Transition & { readonly type: 'finish' },
+): void {
+  flat.push(name, charge?.charge ?? 0);
+  if (charge !== undefined && charge.charge !== 0) flat.push(rankOf(charge.priority), charge.tenant);
+  pushRate(flat, correction);
+}
+
+function pushRate(flat: Flat, correction: RateCorrection | undefined): void {
+  const { tenant, tokens, tokensPerMinute } = correction ?? { tenant: '', tokens: 0, tokensPerMinute: 0 };
+  if (tokens === 0 || tokensPerMinute === 0) flat.push(0);
+  else flat.push(tokens, tenant, tokensPerMinute);
 }

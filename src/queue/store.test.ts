@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { auditPool } from './audit.ts';
+import { admit, claimedIds, entry, finish, LEASE_MS, offer, placed, policy, speaker } from './fixtures/speaker.ts';
+import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { quarantineKeyOf } from './redis-script.ts';
+import { keyOf, quarantineKeyOf } from './redis-script.ts';
 import { readReply } from './redis-reply.ts';
 import { createRedisStore } from './redis-store.ts';
-import { CLAIMS_PER_COMMIT_MAX, type Commit, type CommitReply, type Entry, type Offer, type Store } from './store.ts';
-import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
+import { CLAIMS_PER_COMMIT_MAX, type Store } from './store.ts';
 import { until } from '../../test/support/wait.ts';
 
 let server: TestRedis;
@@ -17,8 +19,8 @@ afterAll(async () => {
   await server.remove();
 });
 
-async function redisStore(nodeId: string): Promise<Store> {
-  const store = createRedisStore({ unixSocketPath: server.socketPath }, nodeId);
+async function redisStore(): Promise<Store> {
+  const store = createRedisStore({ unixSocketPath: server.socketPath });
   open.push(store);
   let isConnected = false;
   store.watch((link) => (isConnected = link.is === 'connected'));
@@ -26,178 +28,247 @@ async function redisStore(nodeId: string): Promise<Store> {
   return store;
 }
 
-const entry = (id: string, differing: Partial<Entry> = {}): Entry => ({
-  id,
-  tenant: 'acme',
-  priority: 'default',
-  costTokens: 100,
-  ...differing,
-});
-const admit = (id: string, differing: Partial<Entry> = {}) => ({ type: 'admit', entry: entry(id, differing) }) as const;
-const room: Offer = { replica: 'a', roomTokens: 1_000, roomSequences: 9, idle: true, exceptIds: [] };
-
-/** Sends commits of one life to one pool; refuses to go on without an answer. */
-function speaker(store: Store, life = 'life') {
-  let commits = 0;
-  return (differing: Partial<Commit>): Promise<CommitReply> => {
-    commits += 1;
-    const usual = { life, claimBase: `c${commits}`, depthMax: 10, offers: [], transitions: [] };
-    return store.commit('heavy', { ...usual, ...differing });
-  };
-}
-
-const claimedIds = (reply: CommitReply): string[] =>
-  reply.type === 'committed' ? reply.claims.map(({ id }) => id) : [];
-const results = (reply: CommitReply): readonly unknown[] =>
-  reply.type === 'committed' ? reply.results : ['superseded'];
-
-let nodes = 0;
 const stores: [string, () => Promise<Store>][] = [
   ['in memory', () => Promise.resolve(createMemoryStore())],
-  ['in Redis', () => redisStore(`node${(nodes += 1)}`)],
+  [
+    'in Redis',
+    async () => {
+      await server.client.flushall();
+      return redisStore();
+    },
+  ],
 ];
 
 describe.each(stores)('a store %s', (_where, create) => {
-  test('keeps a quarantine as it was saved last, pool by pool, earliest end first', async () => {
+  async function begin(life = 'north:1') {
     const store = await create();
-    const inAnHour = Date.now() + 3_600_000;
-    const entries = [2, 1, 1, 3].map((at, nth) => ({ fingerprint: `f${at}-${nth}`, untilUnixMs: inAnHour + at }));
-    expect(await store.recallQuarantine('heavy')).toEqual([]);
-    await store.saveQuarantine('heavy', entries);
-    await store.saveQuarantine('light', entries.slice(0, 1));
-    const names = (await store.recallQuarantine('heavy')).map((it) => it.fingerprint);
-    expect(names).toEqual(['f1-1', 'f1-2', 'f2-0', 'f3-3']);
-    expect(await store.recallQuarantine('light')).toEqual(entries.slice(0, 1));
-    await store.saveQuarantine('heavy', []);
-    expect(await store.recallQuarantine('heavy')).toEqual([]);
-  });
-
-  async function begin() {
-    const commit = speaker(await create());
-    await commit({ transitions: [{ type: 'reset' }] });
-    return commit;
+    const node = speaker(store, life);
+    await node.register();
+    return { store, node };
   }
 
-  test('admits and claims in one commit', async () => {
-    const commit = await begin();
-    expect(await commit({ offers: [room], transitions: [admit('t1')] })).toEqual({
-      type: 'committed',
-      results: [{ type: 'admitted', order: 1 }],
-      claims: [{ claim: 'c2:1', id: 't1', replica: 'a' }],
-    });
+  test('keeps a quarantine of all nodes, pool by pool, earliest end first, the later of two ends', async () => {
+    const store = await create();
+    const inAnHour = Date.now() + 3_600_000;
+    const list = [2, 1, 1, 3].map((at, nth) => ({ fingerprint: `f${at}-${nth}`, untilUnixMs: inAnHour + at }));
+    expect(await store.quarantined('heavy')).toEqual([]);
+    await store.condemn('heavy', list.slice(0, 2));
+    await store.condemn('heavy', list.slice(2));
+    await store.condemn('heavy', [{ fingerprint: 'f1-1', untilUnixMs: inAnHour - 9 }]);
+    await store.condemn('light', list.slice(0, 1));
+    const names = (await store.quarantined('heavy')).map((it) => it.fingerprint);
+    expect(names).toEqual(['f1-1', 'f1-2', 'f2-0', 'f3-3']);
+    await store.pardon('heavy', 'f1-2');
+    expect(await store.quarantined('heavy')).toHaveLength(3);
+    await store.pardon('heavy', 'all');
+    expect(await store.quarantined('heavy')).toEqual([]);
+    expect(await store.quarantined('light')).toEqual(list.slice(0, 1));
   });
 
-  test('says of a cancel, a finish and a return whether there was anything', async () => {
-    const commit = await begin();
-    await commit({ offers: [{ ...room, roomSequences: 1 }], transitions: [admit('t1'), admit('t2')] });
-    const twice = [
-      { type: 'cancel', id: 't2' },
-      { type: 'cancel', id: 't2' },
-      { type: 'finish', claim: 'c2:1' },
-      { type: 'finish', claim: 'c2:1' },
-      { type: 'give_back', claim: 'c2:1' },
-    ] as const;
-    const said = results(await commit({ transitions: twice }));
-    expect(said).toEqual(['done', 'stale', 'done', 'stale', 'stale'].map((type) => ({ type })));
+  test('claims at once what meets an empty line and a replica with room, and charges nothing', async () => {
+    const { node } = await begin();
+    const reply = await node.commit({ claimBase: 'c', offers: [offer('north/a')], transitions: [admit('t1')] });
+    const mine = placed(reply, 0, entry('t1'), node.life);
+    expect(reply.claims).toEqual([{ claim: 'c:1', replica: 'north/a', kind: 'direct', entry: mine }]);
+    expect([reply.depth, reply.apart, reply.served]).toEqual([0, 0, 0]);
+  });
+
+  test('says of a cancel, a look, a finish and a return whether there was anything', async () => {
+    const { node } = await begin();
+    const offers = [offer('north/a', { roomSequences: 1 })];
+    await node.commit({ claimBase: 'c', offers, transitions: [admit('t1'), admit('t2')] });
+    const reply = await node.commit({
+      transitions: [
+        { type: 'look', id: 't2' },
+        { type: 'cancel', id: 't2', refund: undefined },
+        { type: 'cancel', id: 't2', refund: undefined },
+        { type: 'look', id: 't2' },
+        finish('c:1'),
+        finish('c:1'),
+        { type: 'give_back', claim: 'c:1', alone: false },
+      ],
+    });
+    const said = reply.results.map(({ type }) => type);
+    expect(said).toEqual(['ahead', 'done', 'stale', 'stale', 'done', 'stale', 'stale']);
   });
 
   test('serves what was given back before those behind it', async () => {
-    const commit = await begin();
-    await commit({ offers: [{ ...room, roomSequences: 1 }], transitions: [admit('t1'), admit('t2')] });
-    const reply = await commit({ offers: [room], transitions: [{ type: 'give_back', claim: 'c2:1' }] });
-    expect(claimedIds(reply)).toEqual(['t1', 't2']);
+    const { node } = await begin();
+    const offers = [offer('north/a', { roomSequences: 1 })];
+    await node.commit({ claimBase: 'c', offers, transitions: [admit('t1'), admit('t2')] });
+    const back = { type: 'give_back', claim: 'c:1', alone: false } as const;
+    expect(claimedIds(await node.commit({ offers: [offer('north/a')], transitions: [back] }))).toEqual(['t1', 't2']);
   });
 
-  test('gives a replica nothing it is excepted from, nor what stands behind that', async () => {
-    const commit = await begin();
-    const excepted = { ...room, exceptIds: ['other', 't1'] };
-    const waits = await commit({ offers: [excepted], transitions: [admit('t1'), admit('t2')] });
-    expect(claimedIds(waits)).toEqual([]);
-    const reply = await commit({ offers: [excepted, { ...room, replica: 'b', roomTokens: 100 }] });
-    expect(reply).toMatchObject({
-      claims: [
-        { id: 't1', replica: 'b' },
-        { id: 't2', replica: 'a' },
-      ],
+  test('keeps a suspect apart until a replica is kept free for it', async () => {
+    const { node } = await begin();
+    await node.commit({ claimBase: 'c', offers: [offer('north/a')], transitions: [admit('t1')] });
+    const back = { type: 'give_back', claim: 'c:1', alone: true } as const;
+    const waits = await node.commit({ offers: [offer('north/a')], transitions: [back, admit('t2')] });
+    expect([claimedIds(waits), waits.apart]).toEqual([['t2'], 1]);
+    const reply = await node.commit({ offers: [offer('north/b', { alone: true })], transitions: [admit('t3')] });
+    expect(reply.claims).toMatchObject([{ kind: 'alone', replica: 'north/b', entry: { id: 't1' } }]);
+  });
+
+  test('gives a replica nothing that it is excepted from, and passes over whom that holds up', async () => {
+    const { node } = await begin();
+    const offers = [offer('north/a', { exceptIds: ['other', 't1'] })];
+    const transitions = [admit('t1'), admit('t2'), admit('t3', { tenant: 'globex' })];
+    expect(claimedIds(await node.commit({ offers, transitions }))).toEqual(['t3']);
+    const next = await node.commit({ offers: [...offers, offer('north/b', { roomTokens: 100 })] });
+    expect(next.claims).toMatchObject([
+      { replica: 'north/b', entry: { id: 't1' } },
+      { replica: 'north/a', entry: { id: 't2' } },
+    ]);
+  });
+
+  test('refuses what would make the line, or a tenant’s part of it, longer than its bound', async () => {
+    const { node } = await begin();
+    const bounded = { policy: { ...policy, depthMax: 2 } };
+    const { results } = await node.commit({ ...bounded, transitions: [admit('t1'), admit('t2'), admit('t3')] });
+    expect(results[2]).toEqual({ type: 'refused', why: 'pool_full', depth: 2 });
+    const again = await node.commit({ transitions: [admit('t4', {}, { tenantDepthMax: 2 })] });
+    expect(again.results).toEqual([{ type: 'refused', why: 'tenant_full', depth: 2 }]);
+  });
+
+  test('lets a tenant have its allowance and no more, and gives back what it did not use', async () => {
+    const { node } = await begin();
+    const limits = { tokensPerMinute: 250, requestsPerMinute: 100 };
+    const transitions = [admit('t1', {}, limits), admit('t2', {}, limits), admit('t3', {}, limits)];
+    const { results } = await node.commit({ transitions });
+    expect(results[1]).toMatchObject({
+      type: 'admitted',
+      rate: { tokens: { remaining: 50 }, requests: { remaining: 98 } },
     });
-  });
-
-  test('refuses what would make the line longer than its bound', async () => {
-    const commit = await begin();
-    const said = results(await commit({ depthMax: 2, transitions: [admit('t1'), admit('t2'), admit('t3')] }));
-    expect(said[2]).toEqual({ type: 'refused', depth: 2 });
-  });
-
-  test('keeps names apart that hold separators, spaces and other scripts', async () => {
-    const commit = await begin();
-    const odd = ['plain', 'with\x1Fseparator', 'mit Leerzeichen', 'ключ', '{tag}:0'];
-    await commit({ transitions: odd.map((id) => admit(id, { tenant: 'Ünïcode GmbH' })) });
-    expect(claimedIds(await commit({ offers: [room] }))).toEqual(odd);
+    expect(results[2]).toMatchObject({ type: 'limited', by: 'tokens' });
+    const refund = { tenant: 'acme', tokens: 100, tokensPerMinute: 250 };
+    const after = await node.commit({ transitions: [{ type: 'cancel', id: 't1', refund }, admit('t4', {}, limits)] });
+    expect(after.results[1]).toMatchObject({ type: 'admitted' });
   });
 
   test('claims no more than its bound in one commit', async () => {
-    const commit = await begin();
-    const many = Array.from({ length: CLAIMS_PER_COMMIT_MAX + 1 }, (_, at) => admit(`t${at}`, { costTokens: 1 }));
-    const offers = [{ ...room, roomSequences: 1_000 }];
-    expect(claimedIds(await commit({ depthMax: 1_000, offers, transitions: many }))).toHaveLength(
-      CLAIMS_PER_COMMIT_MAX,
-    );
-    expect(claimedIds(await commit({ offers }))).toEqual([`t${CLAIMS_PER_COMMIT_MAX}`]);
+    const { node } = await begin();
+    const many = Array.from({ length: CLAIMS_PER_COMMIT_MAX + 1 }, (_, at) => admit(`t${at}`));
+    const offers = [offer('north/a')];
+    expect(claimedIds(await node.commit({ offers, transitions: many }))).toHaveLength(CLAIMS_PER_COMMIT_MAX);
+    expect(claimedIds(await node.commit({ offers }))).toEqual([`t${CLAIMS_PER_COMMIT_MAX}`]);
   });
 
-  test('takes nothing from a life that another has followed', async () => {
-    const store = await create();
-    const [first, second] = [speaker(store, 'first'), speaker(store, 'second')];
-    await first({ transitions: [{ type: 'reset' }, admit('t1')] });
-    await second({ transitions: [{ type: 'reset' }] });
-    expect(await first({ transitions: [admit('late')] })).toEqual({ type: 'superseded' });
-    expect(claimedIds(await second({ offers: [room] }))).toEqual([]);
+  test('takes nothing from a life that is not current: unknown, replaced, or of another memory', async () => {
+    const { store, node } = await begin('north:1');
+    const next = speaker(store, 'north:2');
+    expect(await next.tryCommit({ transitions: [admit('early')] })).toEqual({ type: 'superseded' });
+    await next.register('north:1');
+    expect(await node.tryCommit({ transitions: [admit('late')] })).toEqual({ type: 'superseded' });
+    expect((await store.inspect('heavy')).line).toEqual([]);
+  });
+
+  test('drops what a replaced life left, and takes from the new one what is still true', async () => {
+    const { store, node } = await begin('north:1');
+    const first = await node.commit({
+      claimBase: 'c',
+      offers: [offer('north/a', { roomSequences: 1 })],
+      transitions: [admit('t1'), admit('t2'), admit('t3')],
+    });
+    const next = speaker(store, 'north:2');
+    await next.register('north:1');
+    const [running, waiting] = [placed(first, 0, entry('t1'), next.life), placed(first, 1, entry('t2'), next.life)];
+    await next.commit({
+      transitions: [
+        { type: 'restore_claim', claim: 'c:1', replica: 'north/a', kind: 'direct', entry: running },
+        { type: 'restore_ticket', entry: waiting, alone: false },
+      ],
+    });
+    const state = await store.inspect('heavy');
+    expect([state.line, state.claims.map(({ claim }) => claim)]).toEqual([[waiting], ['c:1']]);
+    expect(auditPool(state)).toEqual([]);
+  });
+
+  test('lets another node claim a ticket, whose origin finishes nothing of it', async () => {
+    const { store, node } = await begin('north:1');
+    const other = speaker(store, 'south:1');
+    const { results } = await other.register();
+    expect(results).toMatchObject([{ type: 'alive', lives: [{ life: 'north:1' }, { life: 'south:1' }] }]);
+    await node.commit({ transitions: [admit('t1')] });
+    const reply = await other.commit({ claimBase: 'theirs', offers: [offer('south/a')] });
+    expect(reply.claims).toMatchObject([{ claim: 'theirs:1', entry: { id: 't1', origin: 'north:1' } }]);
+    expect((await node.commit({ transitions: [finish('theirs:1')] })).results).toEqual([{ type: 'stale' }]);
+    expect((await other.commit({ transitions: [finish('theirs:1')] })).results).toEqual([{ type: 'done' }]);
   });
 
   test('keeps pools apart', async () => {
-    const store = await create();
-    await speaker(store)({ transitions: [{ type: 'reset' }, admit('t1')] });
-    const commit = {
-      life: 'life',
-      claimBase: 'c',
-      depthMax: 1,
-      offers: [room],
-      transitions: [{ type: 'reset' } as const],
-    };
-    expect(claimedIds(await store.commit('light', commit))).toEqual([]);
+    const { store, node } = await begin();
+    await node.commit({ transitions: [admit('t1')] });
+    const light = speaker(store, 'north:1', 'light');
+    await light.register();
+    expect(claimedIds(await light.commit({ offers: [offer('north/l')] }))).toEqual([]);
   });
-});
 
-test('two nodes on one Redis do not see each other', async () => {
-  const [one, other] = [speaker(await redisStore('one')), speaker(await redisStore('other'))];
-  await one({ transitions: [{ type: 'reset' }, admit('t1')] });
-  expect(claimedIds(await other({ offers: [room], transitions: [{ type: 'reset' }] }))).toEqual([]);
-  expect(claimedIds(await one({ offers: [room] }))).toEqual(['t1']);
+  test('shows what a pool holds', async () => {
+    const { store, node } = await begin();
+    const reply = await node.commit({
+      claimBase: 'c',
+      offers: [offer('north/a', { roomSequences: 1 })],
+      transitions: [admit('t1'), admit('t2', { tenant: 'globex', priority: 'bulk', prefer: 'north/a' })],
+    });
+    const [t1, t2] = [
+      placed(reply, 0, entry('t1'), node.life),
+      placed(reply, 1, entry('t2', { tenant: 'globex', priority: 'bulk', prefer: 'north/a' }), node.life),
+    ];
+    const state = await store.inspect('heavy');
+    expect(state).toMatchObject({ line: [t2], apart: [], gone: [], strays: [] });
+    expect(state.claims).toEqual([{ claim: 'c:1', life: node.life, replica: 'north/a', kind: 'direct', entry: t1 }]);
+    expect(state.lives).toMatchObject([{ life: node.life, rooms: "north's" }]);
+    expect(state.lives[0]?.leaseEndMs).toBe(Math.floor(state.lives[0]?.leaseEndMs ?? 0));
+    expect((state.lives[0]?.leaseEndMs ?? 0) - state.nowUs / 1_000).toBeLessThanOrEqual(LEASE_MS);
+    expect(state.index).toEqual(new Map([[node.life, new Map([['t2', t2]])]]));
+    expect(state.flows.bulk).toEqual(new Map([['globex', 0]]));
+    expect(auditPool(state)).toEqual([]);
+  });
 });
 
 test.each([
   ['a string', 'OK'],
   ['no list of claims', [[1]]],
-  ['a result that is no number', [['x'], []]],
+  ['a result that is no number', [['x'], [], 0, 0, 0]],
 ])('an answer that is %s is refused by name', (_what, reply) => {
-  expect(() => readReply(reply, [admit('t1')])).toThrow('another program');
+  const commit = { life: 'l', claimBase: 'c', policy, offers: [], transitions: [finish('c:1')] };
+  expect(() => readReply(reply, commit)).toThrow('another program');
 });
 
 test('a Redis that is not there is named as the reason', async () => {
-  const store = createRedisStore({ url: 'unix:///nowhere/redis.sock' }, 'node');
+  const store = createRedisStore({ url: 'unix:///nowhere/redis.sock' });
   open.push(store);
   let cause: unknown;
   store.watch((link) => (cause = link.is === 'lost' ? link.cause : undefined));
   await until('the connection fails', () => cause !== undefined);
-  expect(speaker(store)({})).rejects.toThrow('ENOENT');
+  expect(speaker(store, 'north:1').register()).rejects.toThrow('ENOENT');
 });
 
-test('a quarantine in Redis ends with its last entry', async () => {
-  const store = await redisStore('short-lived');
+test('a quarantine in Redis ends with its last entry, and loses who is free again', async () => {
+  const store = await redisStore();
   const untilUnixMs = Date.now() + 50_000;
-  await store.saveQuarantine('heavy', [
-    { fingerprint: 'later', untilUnixMs },
-    { fingerprint: 'earlier', untilUnixMs: untilUnixMs - 40_000 },
-  ]);
-  expect(await server.client.pexpiretime(quarantineKeyOf('heavy', 'short-lived'))).toBe(untilUnixMs);
+  const key = quarantineKeyOf('short');
+  await store.condemn('short', [{ fingerprint: 'later', untilUnixMs }]);
+  await store.condemn('short', [{ fingerprint: 'earlier', untilUnixMs: untilUnixMs - 40_000 }]);
+  expect(await server.client.pexpiretime(key)).toBe(untilUnixMs);
+  await server.client.zadd(key, Date.now() - 1, 'free');
+  expect((await store.quarantined('short')).map((it) => it.fingerprint)).toEqual(['earlier', 'later']);
+  await store.condemn('short', [{ fingerprint: 'latest', untilUnixMs: untilUnixMs + 1 }]);
+  expect(await server.client.zrange(key, '0', '-1')).toEqual(['earlier', 'later', 'latest']);
+  expect(await server.client.pexpiretime(key)).toBe(untilUnixMs + 1);
+});
+
+test('a pool of many pages is shown whole', async () => {
+  const store = await redisStore();
+  const node = speaker(store, 'north:1', 'long');
+  await node.register();
+  for (let at = 0; at < 2_500; at += 250) {
+    await node.commit({ transitions: Array.from({ length: 250 }, (_, nth) => admit(`t${at + nth}`)) });
+  }
+  const state = await store.inspect('long');
+  expect([state.line.length, state.index.get(node.life)?.size]).toEqual([2_500, 2_500]);
+  expect(auditPool(state)).toEqual([]);
+  await server.client.unlink(keyOf('long', 'line'));
+  expect(auditPool(await store.inspect('long'))).toHaveLength(2_501);
 });

@@ -1,76 +1,204 @@
 import type { Priority } from './ticket.ts';
 
-/** What the line keeps of a ticket. Whole tokens, at least 1. */
+/** What the line keeps of a ticket. Whole numbers. */
 export interface Entry {
   readonly id: string;
   readonly tenant: string;
   readonly priority: Priority;
+  /** Expected KV tokens, at least 1. */
   readonly costTokens: number;
+  /** What fairness counts it as: expected tokens of service over its tenant's weight, at least 1. */
+  readonly charge: number;
+  /** Address of the replica that served its session or prefix last; empty where none did. */
+  readonly prefer: string;
 }
 
-/** An entry with its place: lower runs first within its priority. Given by the store at admission, kept for ever. */
+/** An entry with its place. Given by the store at admission, kept for ever. */
 export interface PlacedEntry extends Entry {
+  /** Lower runs first within its tenant and priority: µs of the store's clock, made unique. */
   readonly order: number;
+  /** The life of the node that holds its client. */
+  readonly origin: string;
 }
+
+/** What bounds an admission. 0 stands for no limit. */
+export interface AdmissionLimits {
+  /** Most tickets of its tenant in line. */
+  readonly tenantDepthMax: number;
+  readonly requestsPerMinute: number;
+  readonly tokensPerMinute: number;
+  /** Whether to say how many are ahead of it. */
+  readonly look: boolean;
+}
+
+/** Tokens to put back into a tenant's allowance, or with a number below zero to take out. */
+export interface RateCorrection {
+  readonly tenant: string;
+  readonly tokens: number;
+  readonly tokensPerMinute: number;
+}
+
+/** What a claim turned out to have used beyond its charge, or below it. */
+export interface ChargeCorrection {
+  readonly tenant: string;
+  readonly priority: Priority;
+  readonly charge: number;
+}
+
+/** How a claim came to be; what it was charged depends on it. */
+export type ClaimKind =
+  | 'line' // its turn came: charged to its tenant
+  | 'direct' // nobody waited: not charged, for it took nothing from anybody
+  | 'alone'; // a suspect, on a replica that runs nothing else: not charged
 
 /** One step of a pool's machine. Applied in the order given, all of a commit or none. */
 export type Transition =
-  | { readonly type: 'admit'; readonly entry: Entry } // into the line, if it is not full
-  | { readonly type: 'cancel'; readonly id: string } // out of the line
-  | { readonly type: 'finish'; readonly claim: string } // the claim is gone
-  | { readonly type: 'give_back'; readonly claim: string } // the claim is gone, its ticket in line at its old place
-  | { readonly type: 'reset' } // this node's line and claims are empty, and this commit's life is the current one
-  | { readonly type: 'restore_ticket'; readonly entry: PlacedEntry } // in line at its old place
-  | { readonly type: 'restore_claim'; readonly claim: string; readonly replica: string; readonly entry: PlacedEntry };
+  | Registration // first of its life; nothing else makes a life current
+  | { readonly type: 'beat'; readonly leaseMs: number; readonly rooms: string } // the lease of this life, renewed
+  | { readonly type: 'admit'; readonly entry: Entry; readonly limits: AdmissionLimits } // into the line, if it may
+  | { readonly type: 'cancel'; readonly id: string; readonly refund: RateCorrection | undefined } // out of the line
+  | { readonly type: 'look'; readonly id: string } // how many are ahead of it
+  | {
+      readonly type: 'finish'; // the claim is gone
+      readonly claim: string;
+      readonly charge: ChargeCorrection | undefined;
+      readonly rate: RateCorrection | undefined;
+    }
+  | { readonly type: 'give_back'; readonly claim: string; readonly alone: boolean } // its ticket at its old place, or apart
+  | { readonly type: 'restore_ticket'; readonly entry: PlacedEntry; readonly alone: boolean } // likewise, from memory
+  | {
+      readonly type: 'restore_claim';
+      readonly claim: string;
+      readonly replica: string;
+      readonly kind: ClaimKind;
+      readonly entry: PlacedEntry;
+    };
+
+/** A node's life begins: a connection of its own to the store, after which nothing of an earlier one counts. */
+interface Registration {
+  readonly type: 'register';
+  /** The node's name; other lives of the same name are over. */
+  readonly node: string;
+  /** Its own life before this one, whose tickets and claims it restores itself; else empty. */
+  readonly former: string;
+  readonly leaseMs: number;
+  /** What its replicas can take, for the others to read; the store does not. */
+  readonly rooms: string;
+}
 
 /** What came of one transition, in the same place of the list. */
 export type Result =
-  | { readonly type: 'admitted'; readonly order: number }
-  | { readonly type: 'refused'; readonly depth: number } // the line is full
+  | Admitted
+  | { readonly type: 'refused'; readonly why: 'pool_full' | 'tenant_full'; readonly depth: number }
+  | { readonly type: 'limited'; readonly by: 'requests' | 'tokens'; readonly retryAfterMs: number; readonly rate: Rate }
+  | { readonly type: 'ahead'; readonly tickets: number }
+  | { readonly type: 'alive'; readonly lives: readonly Life[] } // of `register` and `beat`
   | { readonly type: 'done' }
-  | { readonly type: 'stale' }; // nothing there to cancel, finish or give back
+  | { readonly type: 'stale' }; // nothing there to cancel, look at, finish or give back
+
+interface Admitted {
+  readonly type: 'admitted';
+  readonly order: number;
+  /** Tickets ahead of it, where that was asked and it waits. */
+  readonly ahead: number | undefined;
+  /** Where its tenant is limited. */
+  readonly rate: Rate | undefined;
+}
+
+/** What is left of a tenant's allowances after this request; `undefined` for one that has none. */
+export interface Rate {
+  readonly requests: Allowance | undefined;
+  readonly tokens: Allowance | undefined;
+}
+
+export interface Allowance {
+  readonly remaining: number;
+  /** Until it is whole again. */
+  readonly resetMs: number;
+}
+
+/** A node as the others see it. */
+export interface Life {
+  readonly life: string;
+  readonly rooms: string;
+}
 
 /** Room of one replica, for late binding. */
 export interface Offer {
+  /** Its address: `NODE/REPLICA`. */
   readonly replica: string;
   /** KV tokens free. Below zero while one ticket larger than the whole budget runs. */
   readonly roomTokens: number;
   /** Requests it may take on top; at least 1. */
   readonly roomSequences: number;
-  /** Nothing runs on it: it takes the head of the line however large that is. */
+  /** Nothing runs on it: it takes a ticket of any size. */
   readonly idle: boolean;
-  /** Tickets it may not take. At the head of the line they wait for another replica, and all behind them. */
+  /** It is kept free for one suspect, and takes nothing else. Only with `idle`. */
+  readonly alone: boolean;
+  /** Tickets it may not take: another replica must. */
   readonly exceptIds: readonly string[];
 }
 
-/** A ticket taken out of the line for a replica. */
+/** A ticket taken for a replica. */
 export interface Claimed {
   readonly claim: string;
-  readonly id: string;
   readonly replica: string;
+  readonly kind: ClaimKind;
+  readonly entry: PlacedEntry;
 }
 
-/** Everything one pool does in one turn of the event loop. Ends with a claim against `offers`. */
+/** Everything one pool of a node does in one turn of the event loop. Ends with a claim against `offers`. */
 export interface Commit {
-  /** Which connection's view this comes from; a commit of an earlier life changes nothing. */
+  /** Whose view this is: `NODE:unique`. A commit of a life that is not current changes nothing. */
   readonly life: string;
   /** Claims made are called `<claimBase>:1`, `<claimBase>:2`, … Unique for ever. */
   readonly claimBase: string;
-  /** Most tickets in line. */
-  readonly depthMax: number;
+  readonly policy: LinePolicy;
   readonly offers: readonly Offer[];
   readonly transitions: readonly Transition[];
 }
 
-/** A commit's answer. `superseded`: another life is current, or the store lost its memory; nothing was changed. */
-export type CommitReply =
-  | { readonly type: 'committed'; readonly results: readonly Result[]; readonly claims: readonly Claimed[] }
-  | { readonly type: 'superseded' };
+/** How a pool's line is served. */
+export interface LinePolicy {
+  /** Most tickets in line. */
+  readonly depthMax: number;
+  /** Weight of each tier while several have something in line. Whole, at least 1. */
+  readonly shares: Readonly<Record<Priority, number>>;
+  /** A tier's share grows by its own size for each such time that its next ticket has waited. */
+  readonly ageingMs: number;
+  /** A tenant whose turn it is stays in turn until it is so far ahead of the next one. */
+  readonly quantum: number;
+}
+
+/** A commit's answer. `superseded`: its life is over, or the store lost its memory; nothing was changed. */
+export type CommitReply = Committed | { readonly type: 'superseded' };
+
+interface Committed {
+  readonly type: 'committed';
+  readonly results: readonly Result[];
+  readonly claims: readonly Claimed[];
+  /** Of the whole pool, after this commit: tickets in line. */
+  readonly depth: number;
+  /** Suspects that wait to run alone. */
+  readonly apart: number;
+  /** Tickets claimed out of the line since the pool began, by all nodes. */
+  readonly served: number;
+  /** It stopped at a bound: another commit, at once, may claim what this one did not come to. */
+  readonly more: boolean;
+}
 
 /** Most claims of one commit; a reply that long asks for another commit. Bounds the time of one script call. */
 export const CLAIMS_PER_COMMIT_MAX = 100;
 /** Most transitions of one commit; the rest goes with the next. */
 export const TRANSITIONS_PER_COMMIT_MAX = 256;
+/** Most tenants passed over in one commit because what they have first fits nowhere. */
+export const SKIPS_PER_COMMIT_MAX = 8;
+/** A ticket that fits nowhere and is this old keeps the replica with most room from smaller ones. */
+export const HOLD_AFTER_MS = 1_000;
+/** Tickets and claims of a node that is gone, cleared by one commit; as many again where they stand before others in line. */
+export const SWEPT_PER_COMMIT_MAX = 100;
+/** Span of an allowance: so much may come at once, and is given back evenly over this time. */
+export const RATE_WINDOW_MS = 60_000;
 
 /** A request that is refused on sight, for as long as it says. */
 export interface Quarantined {
@@ -81,16 +209,63 @@ export interface Quarantined {
 /** The connection to the store, as it changes. */
 export type StoreLink = { readonly is: 'connected' } | { readonly is: 'lost'; readonly cause: unknown };
 
-/** Where a node's tickets are kept. One writer: the node whose id the store was made with. */
+/** Where tickets are kept, for all nodes that share it. */
 export interface Store {
-  /** Applies a commit. Rejects when no answer came: then its fate is unknown, and only a `reset` settles it. */
+  /** Applies a commit. Rejects when no answer came: then its fate is unknown, and only a `register` settles it. */
   commit(pool: string, commit: Commit): Promise<CommitReply>;
-  /** Replaces a pool's quarantined requests. The list outlives this node's life, each of its entries only its time. */
-  saveQuarantine(pool: string, list: readonly Quarantined[]): Promise<void>;
-  /** What was saved last, earliest end first. */
-  recallQuarantine(pool: string): Promise<readonly Quarantined[]>;
+  /** Adds a pool's quarantined requests. The list outlives this node's life, each of its entries only its time. */
+  condemn(pool: string, list: readonly Quarantined[]): Promise<void>;
+  /** Takes one out, or with `all` everyone. */
+  pardon(pool: string, fingerprint: string): Promise<void>;
+  /** Those quarantined by any node, earliest end first. */
+  quarantined(pool: string): Promise<readonly Quarantined[]>;
+  /** All that a pool holds, for people and for `audit`. */
+  inspect(pool: string): Promise<PoolState>;
   /** Tells of each connection and each loss from now on. One listener. */
   watch(listener: (link: StoreLink) => void): void;
   /** Closes the connection; what is under way rejects. */
   close(): Promise<void>;
+}
+
+/** What a pool holds, read in pieces while it goes on: a ticket that moves meanwhile may be seen twice or not at all. */
+export interface PoolState {
+  /** µs of the store's clock. */
+  readonly nowUs: number;
+  readonly line: readonly PlacedEntry[];
+  readonly apart: readonly PlacedEntry[];
+  readonly claims: readonly (Claimed & { readonly life: string })[];
+  readonly lives: readonly (Life & { readonly leaseEndMs: number })[];
+  /** Lives that are over and not cleared yet. */
+  readonly gone: readonly string[];
+  /** The index for cancelling: by origin, ids and where they are said to be. */
+  readonly index: ReadonlyMap<string, ReadonlyMap<string, PlacedEntry>>;
+  /** Virtual tokens of tenants with something in line, by priority. */
+  readonly flows: Readonly<Record<Priority, ReadonlyMap<string, number>>>;
+  /** Of tenants with nothing in line that are ahead of the others. */
+  readonly idle: Readonly<Record<Priority, ReadonlyMap<string, number>>>;
+  readonly counters: Counters;
+  /** Keys of the pool that nothing above explains, that hold what cannot be read, or that should end and do not. */
+  readonly strays: readonly Stray[];
+}
+
+/** What the order of service counts by. */
+export interface Counters {
+  /** Virtual tokens at which the tenant served last in a priority began. */
+  readonly flowClocks: Readonly<Record<Priority, number>>;
+  /** Virtual time of each tier. */
+  readonly tierTimes: Readonly<Record<Priority, number>>;
+  /** The tenant in turn within each; empty where nobody was yet. */
+  readonly inTurn: Readonly<Record<Priority, string>>;
+  /** Virtual time at which the tier served last began. */
+  readonly tierClock: number;
+  /** Tickets claimed out of the line since the pool began. */
+  readonly served: number;
+  /** The last one given. */
+  readonly order: number;
+}
+
+/** A key with something wrong, and what. */
+export interface Stray {
+  readonly key: string;
+  readonly what: string;
 }

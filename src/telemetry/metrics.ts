@@ -32,6 +32,8 @@ export function createMetrics() {
     queueWaitSeconds: histogram('queue_wait_seconds', 'Time in line, over all attempts.', TIME_TO_FIRST_TOKEN_S, [
       'pool',
     ]),
+    queueDegraded: gauge('queue_degraded', "1 while a pool's line is this node's memory, for want of Redis.", ['pool']),
+    queueBodyBytes: gauge('queue_body_bytes', 'Bodies of requests that wait or run on this node.'),
     suspects: counter(
       'suspects_total',
       'Requests set apart to run alone: they, or their like, were in two engine deaths.',
@@ -77,6 +79,12 @@ export function createMetrics() {
     ]),
     redisUp: gauge('redis_up', '1 while Redis answers.'),
     redisCommandSeconds: histogram('redis_command_seconds', 'Round trips of the queue.', ROUND_TRIP_S, ['pool']),
+    relayFrames: counter('relay_frames_total', 'Messages to and from other nodes.', ['direction']),
+    relayRebuilds: counter('relay_rebuilds_total', 'Connections for such messages made anew: nothing came through.'),
+    duplicateClaims: counter(
+      'duplicate_claims_total',
+      'Executions refused because no request of ours was bound to them.',
+    ),
     configReload: counter('config_reload_total', 'Reloads by result.', ['result']),
     configLastReloadSuccessTimestampSeconds: gauge(
       'config_last_reload_success_timestamp_seconds',

@@ -124,14 +124,15 @@ test('a Redis of the user’s own, by url', async () => {
   );
   try {
     const { node, url } = await start(`${ONE_AT_A_TIME}redis: { url: 'unix://${directory}/r.sock' }\n`);
-    expect((await post(url, 4)).status).toBe(200);
-    expect((await node.status()).redis).toEqual({ kind: 'url', up: true });
+    const served = await post(url, 4);
+    expect([served.status, served.headers.get('x-ssw-queue')]).toEqual([200, null]);
+    expect((await node.status()).redis).toEqual({ kind: 'url', up: true, on_down: 'degraded' });
     expect(node.processes().some((it) => it.name.startsWith('redis-server'))).toBe(false);
     redis.kill('SIGKILL');
     await redis.exited;
-    const refused = await post(url, 4);
-    expect(refused.status).toBe(503);
-    expect(await refused.json()).toMatchObject({ error: { code: 'queue_unavailable' } });
+    const degraded = await post(url, 4);
+    expect([degraded.status, degraded.headers.get('x-ssw-queue')]).toEqual([200, 'degraded']);
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
   } finally {
     redis.kill('SIGKILL');
     await redis.exited;
@@ -147,9 +148,12 @@ test('bug: the password of a Redis that does not take it is in no log', async ()
   const flags = ['--port', port, '--bind', '127.0.0.1', '--requirepass', 'real', '--dir', directory, '--save', ''];
   const redis = Bun.spawn(['redis-server', ...flags], { stdout: 'ignore' });
   try {
-    const { node, url } = await start(`${ONE_AT_A_TIME}redis: { url: 'redis://:rhododendron@127.0.0.1:${port}/0' }\n`);
+    const { node, url } = await start(
+      `${ONE_AT_A_TIME.replace('max_depth: 2', 'on_redis_down: refuse')}redis: { url: 'redis://:rhododendron@127.0.0.1:${port}/0' }\n`,
+    );
     await until('the refusal is logged', () => node.log().includes('the queue has no store'));
-    expect((await post(url, 4)).status).toBe(503);
+    const refused = await post(url, 4);
+    expect([refused.status, await refused.json()]).toMatchObject([503, { error: { code: 'queue_unavailable' } }]);
     expect((await fetch(`${url}/ready`)).status).toBe(503);
     expect(node.log()).not.toContain('rhododendron');
   } finally {

@@ -1,16 +1,7 @@
+import type { Mutation } from './mutant.ts';
 import type { Invariant } from './trace.ts';
 
-/** A mistake that somebody could make, and the invariant that tells of it. */
-export interface Mutation {
-  readonly mistake: string;
-  readonly file: string;
-  /** Must be in the file as it stands, once. */
-  readonly is: string;
-  readonly becomes: string;
-  readonly breaks: Invariant;
-}
-
-export const MUTATIONS: readonly Mutation[] = [
+export const MUTATIONS: readonly Mutation<Invariant>[] = [
   {
     mistake: 'the lease of a card is granted to whoever asks',
     file: 'src/supervisor/card/lease.ts',
@@ -62,21 +53,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mistake: 'a request runs among others until its third death',
-    file: 'src/queue/memory-of-deaths.ts',
+    file: 'src/queue/suspects/memory-of-deaths.ts',
     is: 'SUSPECT_AFTER_DEATHS = 2',
     becomes: 'SUSPECT_AFTER_DEATHS = 3',
     breaks: 7,
   },
   {
     mistake: 'nothing comes of a third death alone',
-    file: 'src/queue/verdict.ts',
+    file: 'src/queue/suspects/verdict.ts',
     is: 'if (!alone) return [];',
     becomes: 'return [];',
     breaks: 7,
   },
   {
     mistake: 'whoever is in a death is quarantined',
-    file: 'src/queue/verdict.ts',
+    file: 'src/queue/suspects/verdict.ts',
     is: 'if (!alone) return [];',
     becomes: '',
     breaks: 7,

@@ -51,7 +51,7 @@ function tell({ seed, transitions, traceLinesMax }: Telling, turns: Turns): Told
   const { quarantineMs } = configOf(fleet, 'none').queue;
   const estate = createEstate({ seed, turns, traceLinesMax, quarantineMs });
   const { world } = estate;
-  const redis = createSimulatedRedis();
+  const redis = createSimulatedRedis(world.agenda);
   const service = createService(estate, redis, fleet, tally);
   const clients = createClients(world, tally, () => service.node());
   service.onDeath = () => clients.nodeDied();

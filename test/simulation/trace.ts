@@ -1,10 +1,10 @@
-/** What happened in a story, and what of it broke a rule. */
-export interface Trace {
+/** What happened in a story, and what of it broke a rule: an invariant of `architecture.md` where nothing else is said. */
+export interface Trace<Rule = Invariant> {
   note(text: string): void;
-  /** Notes that an invariant of `architecture.md` was broken; the story ends there. */
-  broken(invariant: Invariant, text: string): void;
+  /** Notes that a rule was broken; the story ends there. */
+  broken(rule: Rule, text: string): void;
   /** The first that was broken. */
-  violation(): Violation | undefined;
+  violation(): Violation<Rule> | undefined;
   /** The last events, oldest first. */
   lines(): readonly string[];
 }
@@ -12,8 +12,8 @@ export interface Trace {
 /** The invariant's number in `docs/architecture.md`; `life`: the story does not come to its end. */
 export type Invariant = 1 | 2 | 4 | 5 | 6 | 7 | 9 | 10 | 'life';
 
-export interface Violation {
-  readonly invariant: Invariant;
+export interface Violation<Rule = Invariant> {
+  readonly invariant: Rule;
   readonly text: string;
 }
 
@@ -23,9 +23,9 @@ interface Event {
 }
 
 /** Keeps the last `linesMax` events. */
-export function createTrace(linesMax: number, nowMs: () => number): Trace {
+export function createTrace<Rule = Invariant>(linesMax: number, nowMs: () => number): Trace<Rule> {
   const events: Event[] = [];
-  let violation: Violation | undefined;
+  let violation: Violation<Rule> | undefined;
 
   function note(text: string): void {
     events.push({ atMs: nowMs(), text });
@@ -35,7 +35,7 @@ export function createTrace(linesMax: number, nowMs: () => number): Trace {
   return {
     note,
     broken(invariant, text) {
-      note(`BROKEN ${invariant}: ${text}`);
+      note(`BROKEN ${String(invariant)}: ${text}`);
       violation ??= { invariant, text };
     },
     violation: () => violation,

@@ -1,7 +1,8 @@
 function transitions.cancel()
-  local id = take()
-  local member = redis.call('HGET', IDS, id)
+  local id, refund = take(), take_correction()
+  local member = line.find(id)
   if not member then return STALE end
-  leave_line(member, id)
+  line.remove(ticket_of(member))
+  if refund then rate.correct(refund.tenant, refund.tokens, refund.per_minute) end
   return DONE
 end

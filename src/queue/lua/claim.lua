@@ -1,34 +1,104 @@
--- The replica with most room among those that can take `cost` and may take `id`. An idle one can, whatever its size.
-local function place(cost, id)
-  local best
-  for _, offer in ipairs(offers) do
-    local fits = offer.sequences > 0 and (offer.idle or offer.tokens >= cost)
-    if fits and not offer.except[id] and (not best or offer.tokens > best.tokens) then best = offer end
-  end
-  return best
-end
+-- Tickets to replicas, until nothing fits.
+local claiming = { more = false } -- `more`: a bound was met, and another commit would come further
+do
+  local dropped = 0 -- tickets that nobody waits for any more
+  local unwritten = {} -- claim, what is held, claim, …
+  local LAST_LOOKED_AT = '7' -- of those apart, for one replica
 
-local function occupy(offer, cost)
-  offer.tokens = offer.tokens - cost
-  offer.sequences = offer.sequences - 1
-  offer.idle = false
-end
-
--- Moves the head of the line to a replica until it fits nowhere. The head is never overtaken, so it never starves.
-local function claim()
-  while claimed < claims_max do
-    local member = redis.call('ZRANGE', LINE, 0, 0)[1]
-    if not member then return end
-    local _, cost, id = string.match(member, MEMBER)
-    local offer = place(tonumber(cost), id)
-    if not offer then return end
-    occupy(offer, tonumber(cost))
-    leave_line(member, id)
+  function claiming.record(kind, offer, ticket_cost, member)
+    occupy(offer, ticket_cost)
     claimed = claimed + 1
-    local name = claim_base .. ':' .. claimed
-    redis.call('HSET', CLAIMS, name, offer.replica .. SEPARATOR .. member)
-    claims[#claims + 1] = name
-    claims[#claims + 1] = id
-    claims[#claims + 1] = offer.replica
+    local held = kind .. SEPARATOR .. offer.replica .. SEPARATOR .. member
+    claims[claimed] = held
+    unwritten[claimed * 2 - 1], unwritten[claimed * 2] = claim_base .. ':' .. claimed, held
+  end
+
+  -- The first suspect that waits for a replica of its own, and may have this one.
+  local function claim_alone(offer)
+    for _, member in ipairs(call('ZRANGE', APART, '0', LAST_LOOKED_AT)) do
+      local ticket = ticket_of(member)
+      if not lives.current(ticket.origin) then
+        line.shift_apart(ticket)
+        claiming.more = true
+      elseif not (offer.except and offer.except[ticket.id]) then
+        line.shift_apart(ticket)
+        return claiming.record('alone', offer, ticket.cost, member)
+      end
+    end
+  end
+
+  local REST = '^(%d+)\31(%d+)\31(%d+)\31([^\31]*)\31([^\31]*)\31(.*)$' -- of a member, after its flow
+
+  -- The next ticket of a flow whose origin still waits for it: member, order, cost, charge, prefer, origin, id. Nothing
+  -- where the flow has come to its end or this commit to its bound.
+  local function next_ticket(tier, tenant)
+    local member = line.first(tier, tenant)
+    while member do
+      local order, cost, charge, prefer, origin, id = match(member, REST, #tenant + 4)
+      if lives.current(origin) then return member, order, tonumber(cost), tonumber(charge), prefer, origin, id end
+      if dropped == SWEPT_PER_COMMIT_MAX then return end
+      dropped = dropped + 1
+      line.shift(tier, tenant, member, origin, id)
+      member = line.first(tier, tenant)
+    end
+    flows.leave(tier, tenant)
+  end
+
+  local run -- what this run keeps free
+
+  -- One ticket that is next in turn: claimed, or its tenant passed over. Answers whether it was passed over.
+  local function serve(tier, tenant)
+    local member, order, cost, charge, prefer, origin, id = next_ticket(tier, tenant)
+    if not member and flows.counter(tier, tenant) then
+      claiming.more = true
+      turns.skip(tier, tenant)
+      return true
+    elseif not member then
+      turns.move(tier, tenant)
+      return false
+    end
+    local age_us = max(now - order, 0)
+    local offer = place(cost, id, prefer)
+    if offer then
+      flows.charge(tier, tenant, charge, floor(age_us / 1000))
+      line.shift(tier, tenant, member, origin, id)
+      turns.move(tier, tenant)
+      claiming.record('line', offer, cost, member)
+      return false
+    end
+    turns.skip(tier, tenant)
+    if not run.held and age_us >= HOLD_AFTER_MS * 1000 then run.held = hold(id) end
+    return true
+  end
+
+  local function claim_line()
+    if waiting == 0 or not has_room() then return end
+    run = {}
+    line.flush()
+    turns.begin()
+    local skips = 0
+    while claimed < CLAIMS_PER_COMMIT_MAX and skips < SKIPS_PER_COMMIT_MAX and has_room() do
+      local tier = turns.next_tier()
+      local tenant = tier and turns.next(tier)
+      if not tenant then break end
+      if serve(tier, tenant) then skips = skips + 1 end
+    end
+    if run.held then run.held.held = false end
+    line.flush()
+  end
+
+  function claiming.run()
+    if apart > 0 then
+      for at = 1, #offers do
+        local offer = offers[at]
+        if offer.alone and offer.sequences > 0 and claimed < CLAIMS_PER_COMMIT_MAX then claim_alone(offer) end
+      end
+    end
+    claim_line()
+    if claimed == CLAIMS_PER_COMMIT_MAX then claiming.more = true end
+  end
+
+  function claiming.flush()
+    if claimed > 0 then call('HSET', OWN_CLAIMS, unpack(unwritten)) end
   end
 end

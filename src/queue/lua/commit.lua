@@ -1,8 +1,25 @@
--- The fence: a commit that was under way when its connection died, or a store that lost its memory, changes nothing.
-if ARGV[cursor + 1] ~= 'reset' and redis.call('GET', LIFE) ~= life then return false end
+-- The fence: a commit of a life that is over, or that the store has forgotten, changes nothing.
+local is_new = ARGV[cursor + 1] == 'register'
+if is_new and call('ZSCORE', GONE, life) or not is_new and not lives.current(life) then return false end
+flows.begin()
 
-while cursor < #ARGV do
-  results[#results + 1] = transitions[take()]()
+local results = {}
+local steps, last = 0, #ARGV
+while cursor < last do
+  local name = take()
+  if not transitions[name] then define_rare() end
+  steps = steps + 1
+  results[steps] = transitions[name]()
 end
-claim()
-return { results, claims }
+claiming.run()
+
+line.flush()
+line.flush_ids()
+claiming.flush()
+flows.flush()
+rate.flush()
+orders.flush()
+if entered and waiting > 0 and call('ZCARD', NODES) > 1 then
+  call('PUBLISH', 'ssw:bell', string.match(LINE, '^ssw:{(.*)}:line$'))
+end
+return { results, claims, waiting, apart, flows.served(), claiming.more and 1 or 0 }

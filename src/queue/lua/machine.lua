@@ -1,52 +1,89 @@
--- One pool of one node. All state is in these keys, under one hash tag; a ticket is in `LINE` or in `CLAIMS`, never both.
-local LINE = KEYS[1]   -- sorted set, all scores 0: members in text order are the order of service
-local IDS = KEYS[2]    -- hash: id -> member, for tickets in line only
-local CLAIMS = KEYS[3] -- hash: claim -> replica, separator, member
-local ORDER = KEYS[4]  -- the last order given
-local LIFE = KEYS[5]   -- the life whose commits count
+-- One pool of all nodes. What each key holds is said in ADR 9; all are named after the first, under one hash tag.
+local call, ARGV, format, match = redis.call, ARGV, string.format, string.match
+local LINE = KEYS[1]
+local STEM = string.sub(LINE, 1, -5)
+local APART, CLAIMS, IDS, CLOCK = STEM .. 'apart', STEM .. 'claims:', STEM .. 'ids:', STEM .. 'clock'
+local NODES, GONE, ROOMS = STEM .. 'nodes', STEM .. 'gone', STEM .. 'rooms'
 
-local SEPARATOR = '\31'
-local MEMBER = '^%d\31(%d+)\31(%d+)\31[^\31]*\31(.*)$' -- order, cost, id
+local SEPARATOR, AFTER_SEPARATOR = '\31', '\32'
 local DONE, STALE = 1, 0
+local max, floor, ceil = math.max, math.floor, math.ceil
 
+-- ARGV, taken one by one
 local cursor = 0
 local function take()
   cursor = cursor + 1
   return ARGV[cursor]
 end
 
-local life, claim_base, depth_max, claims_max = take(), take(), tonumber(take()), tonumber(take())
+local function take_number()
+  cursor = cursor + 1
+  return tonumber(ARGV[cursor])
+end
 
-local offers = {}
-for i = 1, tonumber(take()) do
-  local offer = { replica = take(), tokens = tonumber(take()), sequences = tonumber(take()), idle = take() == '1' }
-  offer.except = {}
-  for _ = 1, tonumber(take()) do offer.except[take()] = true end
-  offers[i] = offer
+-- Numbers go to Redis as text made here: what it makes of them itself takes twice as long.
+local function text_of(number)
+  return format('%d', number)
+end
+
+local life, claim_base, depth_max = take(), take(), take_number()
+local shares = { take_number(), take_number(), take_number() }
+local ageing_ms, quantum = take_number(), take_number()
+local OWN_CLAIMS, OWN_IDS = CLAIMS .. life, IDS .. life
+local now = now_us()
+
+-- What this commit has made of the pool so far. Read once, written at its end: a call to Redis costs as much as all else.
+local waiting = call('ZCARD', LINE)
+local apart = call('ZCARD', APART)
+local entered = false -- whether something came into the line, from wherever
+local claimed = 0
+local claims = {} -- what was claimed, as answered
+
+-- Orders: the µs of now, made unique.
+local orders = { key = STEM .. 'order' }
+function orders.last()
+  if not orders.given then orders.given = tonumber(call('GET', orders.key) or 0) end
+  return orders.given
+end
+
+function orders.raise(order)
+  if order > orders.last() then orders.given, orders.changed = order, true end
+end
+
+function orders.next()
+  orders.raise(max(orders.last() + 1, now))
+  return orders.given
+end
+
+function orders.flush()
+  if orders.changed then call('SET', orders.key, text_of(orders.given)) end
+end
+
+-- A ticket: its member's fields. As `member.ts` writes it.
+local MEMBER = '^(%d)\31([^\31]*)\31(%d+)\31(%d+)\31(%d+)\31([^\31]*)\31([^\31]*)\31(.*)$'
+local function ticket_of(member)
+  local rank, tenant, order, cost, charge, prefer, origin, id = match(member, MEMBER)
+  return {
+    member = member,
+    rank = rank,
+    tenant = tenant,
+    order = tonumber(order),
+    cost = tonumber(cost),
+    charge = tonumber(charge),
+    prefer = prefer,
+    origin = origin,
+    id = id,
+  }
+end
+
+-- Text by its bytes: Lua's own order follows the server's locale.
+local function before(one, other)
+  local length = math.min(#one, #other)
+  for at = 1, length do
+    local a, b = string.byte(one, at), string.byte(other, at)
+    if a ~= b then return a < b end
+  end
+  return #one < #other
 end
 
 local transitions = {}
-local results = {}
-local claims = {} -- flat: claim, id, replica, claim, …
-local claimed = 0
-
--- rank, order, cost, tenant, id: as `member.ts` writes it
-local function member_of(rank, order, cost, tenant, id)
-  return table.concat({ rank, string.format('%016d', order), cost, tenant, id }, SEPARATOR)
-end
-
-local function take_placed_member()
-  local rank, order, cost, tenant, id = take(), tonumber(take()), take(), take(), take()
-  if order > tonumber(redis.call('GET', ORDER) or 0) then redis.call('SET', ORDER, string.format('%d', order)) end
-  return member_of(rank, order, cost, tenant, id), id
-end
-
-local function enter_line(member, id)
-  redis.call('ZADD', LINE, 0, member)
-  redis.call('HSET', IDS, id, member)
-end
-
-local function leave_line(member, id)
-  redis.call('ZREM', LINE, member)
-  redis.call('HDEL', IDS, id)
-end

@@ -1,6 +1,6 @@
 function transitions.restore_claim()
-  local name, replica = take(), take()
-  local member = take_placed_member()
-  redis.call('HSET', CLAIMS, name, replica .. SEPARATOR .. member)
+  local name, kind, replica, member = take(), take(), take(), take()
+  orders.raise(ticket_of(member).order)
+  call('HSET', OWN_CLAIMS, name, table.concat({ kind, replica, member }, SEPARATOR))
   return DONE
 end

@@ -1,4 +1,6 @@
 function transitions.restore_ticket()
-  enter_line(take_placed_member())
+  local is_suspect, ticket = take() == '1', ticket_of(take())
+  orders.raise(ticket.order)
+  line.put(ticket, is_suspect, 0)
   return DONE
 end

@@ -113,6 +113,7 @@ export function createLedger(trace: Trace, nowMs: () => number, quarantineMs: nu
 
   return {
     add(id, story) {
+      trace.note(`${id} is asked for in ${story.pool}`);
       entries.set(id, {
         story,
         deaths: 0,

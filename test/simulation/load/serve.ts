@@ -19,17 +19,18 @@ export interface Outcome {
 
 const metrics = createSilentMetrics();
 const SLOW_CLIENT_MS = 30_000;
-const COST_TOKENS_MAX = 12_000;
+const OUTPUT_TOKENS_MAX = 12_000;
 const idleLimit = { set: () => {}, lift: () => {} };
 
 /** Serves a request as the gateway does, from its admission to its last byte. */
 export async function serve(node: SimulatedNode, id: string, story: Story, signal: AbortSignal): Promise<Outcome> {
   const { clock, queue, config } = node;
   const nowMs = clock.nowMs();
-  const account = openAccount({ requestId: id, arrivedMs: nowMs }, { clock, metrics, log });
+  const account = openAccount({ requestId: id, arrivedMs: nowMs }, { clock, metrics, log, tenantLabel: () => 'all' });
   const call = callOf(id, story, signal, nowMs, config.queue.maxWaitMs);
   account.routed(call);
-  const rooms = { queue, clock, normaliseError, slowClientTimeoutMs: SLOW_CLIENT_MS };
+  const { flushAfterMs } = config.queue;
+  const rooms = { queue, clock, log, normaliseError, flushAfterMs, slowClientTimeoutMs: SLOW_CLIENT_MS };
   const response = await serveInference(call, account, rooms);
   const text = await read(response, signal);
   const refusal = response.headers.get('x-ssw-reject-reason') ?? undefined;
@@ -37,7 +38,7 @@ export async function serve(node: SimulatedNode, id: string, story: Story, signa
 }
 
 function callOf(id: string, story: Story, signal: AbortSignal, nowMs: number, maxWaitMs: number): Call {
-  const { pool, body, runsMs } = story;
+  const { pool, body, runsMs, isStream } = story;
   return {
     requestId: id,
     route: { pool, model: pool, engineModel: pool, aliases: [], maxModelLen: undefined, maxWaitMs },
@@ -46,11 +47,15 @@ function callOf(id: string, story: Story, signal: AbortSignal, nowMs: number, ma
       pool,
       tenant: 'anonymous',
       priority: 'default',
-      costTokens: Math.min(COST_TOKENS_MAX, 100 + runsMs),
+      size: { promptTokens: 100, outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, Math.ceil(runsMs)), choices: 1, contextTokens: undefined },
+      limits: { weight: 1, depthMax: 1_000, requestsPerMinute: undefined, tokensPerMinute: undefined },
+      affinity: undefined,
+      bodyBytes: body.length,
       maxWaitMs,
       fingerprint: () => body,
     },
     outgoing: { path: '/v1/chat/completions', body, headers: { 'x-request-id': id }, signal },
+    streams: isStream,
     idleLimit,
     arrivedMs: nowMs,
     readMs: nowMs,
@@ -62,8 +67,9 @@ async function read(response: Response, signal: AbortSignal): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();
   const parts: Uint8Array[] = [];
+  const left = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   for (;;) {
-    const next = await reader.read().catch(() => undefined);
+    const next = await Promise.race([reader.read().catch(() => undefined), left]);
     if (next === undefined || next.done || signal.aborted) break;
     parts.push(next.value);
   }

@@ -11,6 +11,7 @@ import { createLocalSend } from '../../../src/node/engine-clients.ts';
 import { createReloader, type Reloader } from '../../../src/node/reload.ts';
 import { planReplica } from '../../../src/node/replica-plans.ts';
 import { createQueue, type Queue } from '../../../src/queue/index.ts';
+import { createMemoryWire } from '../../../src/queue/relay/index.ts';
 import { createSupervisor, type Processes, type Supervisor } from '../../../src/supervisor/index.ts';
 import { silentLog as log, type Clock } from '../../../src/telemetry/index.ts';
 import { isAlive } from '../engine/engine.ts';
@@ -83,7 +84,10 @@ export function createNode(birth: Birth): SimulatedNode {
   });
   const queue = createQueue(config.queue, Object.keys(config.pools), {
     store: birth.redis.connect(world.ledger, pulse),
+    wire: createMemoryWire(),
+    nodeName: 'host',
     send(replica, request) {
+      if (!pulse.isAlive) return new Promise(() => {}); // its line in memory does not know that it is over
       tally.request('sent');
       return send(replica, request);
     },
@@ -115,7 +119,14 @@ export function createNode(birth: Birth): SimulatedNode {
       isVital: isVitalProcess,
       classifyExit,
       watch: createWatch(
-        { clock, log, metrics, open: openClient, inFlight: (replica) => queue.inFlight(replica) },
+        {
+          clock,
+          log,
+          metrics,
+          open: openClient,
+          inFlight: (replica) => queue.inFlight(replica),
+          loaded: (replica, load) => queue.observe(replica, load),
+        },
         config.health,
       ),
       random: () => world.random.next(),

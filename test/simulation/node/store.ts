@@ -1,6 +1,11 @@
-import { createMemoryStore, type Store } from '../../../src/queue/index.ts';
+import { createMemory, createMemoryStore } from '../../../src/queue/memory-store.ts';
+import type { Store } from '../../../src/queue/index.ts';
+import type { Agenda } from '../agenda.ts';
 import type { Ledger } from '../load/ledger.ts';
 import { whileAlive, type Pulse } from './node-clock.ts';
+
+/** When a story begins, as Redis tells the time. */
+const EPOCH_US = 1_700_000_000_000_000;
 
 /** Redis: it outlives a node, and may be away for a while. */
 export interface SimulatedRedis {
@@ -10,8 +15,8 @@ export interface SimulatedRedis {
   comeBack(): void;
 }
 
-export function createSimulatedRedis(): SimulatedRedis {
-  const store = createMemoryStore();
+export function createSimulatedRedis(agenda: Agenda): SimulatedRedis {
+  const store = createMemoryStore(createMemory(() => EPOCH_US + Math.round(agenda.nowMs() * 1_000)));
   let isAway = false;
   let tell: Parameters<Store['watch']>[0] = () => {};
 
@@ -26,12 +31,14 @@ export function createSimulatedRedis(): SimulatedRedis {
   return {
     connect: (ledger, pulse) => ({
       commit: (pool, commit) => whileAlive(() => ask(() => store.commit(pool, commit)), pulse),
-      saveQuarantine: (pool, list) =>
+      condemn: (pool, list) =>
         whileAlive(() => {
           for (const { fingerprint } of list) ledger.quarantined(fingerprint);
-          return ask(() => store.saveQuarantine(pool, list));
+          return ask(() => store.condemn(pool, list));
         }, pulse),
-      recallQuarantine: (pool) => whileAlive(() => ask(() => store.recallQuarantine(pool)), pulse),
+      pardon: (pool, fingerprint) => whileAlive(() => ask(() => store.pardon(pool, fingerprint)), pulse),
+      quarantined: (pool) => whileAlive(() => ask(() => store.quarantined(pool)), pulse),
+      inspect: (pool) => whileAlive(() => ask(() => store.inspect(pool)), pulse),
       watch(listener) {
         tell = (link) => {
           if (pulse.isAlive) listener(link);

@@ -1,0 +1,35 @@
+/** Bytes of a prompt that stand for the rest of it: the most of these that there are. */
+const PREFIX_BYTES = [2048, 1024] as const;
+
+/** The key whose value an engine reads first. */
+const PROMPT_KEYS: Readonly<Record<string, string>> = {
+  '/v1/chat/completions': '"messages"',
+  '/v1/completions': '"prompt"',
+};
+
+/** What a request's affinity is read from. */
+export interface Relatives {
+  readonly tenant: string;
+  /** Header `x-ssw-session`. */
+  readonly session: string | null;
+  readonly path: string;
+  readonly body: Buffer;
+}
+
+/**
+ * Names the requests that run best where this one ran: those of its session, else those whose prompts begin alike.
+ * `undefined` for a prompt too short to be worth it. Never shared between tenants. A guess by bytes: a prompt that is
+ * written otherwise is taken for another.
+ */
+export function affinityOf({ tenant, session, path, body }: Relatives): string | undefined {
+  const seed = Bun.hash(tenant);
+  if (session !== null && session !== '') return `session-${hash(session, seed)}`;
+  const start = body.indexOf(PROMPT_KEYS[path] ?? '"prompt"');
+  const bytes = PREFIX_BYTES.find((it) => start !== -1 && body.length - start >= it);
+  return bytes === undefined ? undefined : `prefix-${hash(body.subarray(start, start + bytes), seed)}`;
+}
+
+/** 64 bits: two that collide are placed together, which costs nothing but the better place. */
+function hash(what: string | Uint8Array, seed: number | bigint): string {
+  return Bun.hash(what, seed).toString(36);
+}

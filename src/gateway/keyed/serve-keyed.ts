@@ -1,0 +1,79 @@
+import { requestFingerprint, type KeptAnswer, type KeyedRequest } from '../../queue/index.ts';
+import type { Account } from '../account.ts';
+import { errorResponse } from '../error-response.ts';
+import { apiError, type ApiError } from '../errors.ts';
+import type { GatewayRooms } from '../gateway.ts';
+import type { Received } from '../intake.ts';
+import { isStream } from '../reply-headers.ts';
+import { clientGone } from '../respond.ts';
+import { readKeyHeaders } from './idempotency-key.ts';
+import { passOn } from './pass-on.ts';
+import { runRecorded, type Run } from './record.ts';
+
+/** How often a client follows a key whose runs end without an answer before it is told to come again. */
+const BEGINS_MAX = 8;
+
+/** A request with an `Idempotency-Key`. */
+export interface Asking {
+  readonly key: string;
+  readonly received: Received;
+  readonly account: Account;
+  readonly rooms: Pick<GatewayRooms, 'keyed' | 'clock'>;
+  readonly slowClientTimeoutMs: number;
+}
+
+/** Serves it from what is kept, from an execution that runs, or by `run`, which goes on when its client leaves. */
+export async function serveKeyed(asking: Asking, run: Run): Promise<Response> {
+  const { key, received, account, rooms } = asking;
+  const { signal, headers } = received.incoming.request;
+  const read = readKeyHeaders(key, headers);
+  if (!read.ok) return refuse(read.error, asking);
+  const request = keyedRequest(asking);
+  for (let begins = 0; begins < BEGINS_MAX; begins += 1) {
+    const begun = await rooms.keyed.begin(request, signal);
+    if (begun.is === 'fresh') {
+      const recorded = await runRecorded(run, begun.recorder, account, signal);
+      return recorded.is === 'whole' ? recorded.response : replyWith(recorded.answer, {}, asking);
+    }
+    if (begun.is === 'replay') return replyKept(begun.answer, 'replayed', asking);
+    if (begun.is === 'mismatch') return refuse(apiError('idempotency_mismatch', {}, 'idempotency-key'), asking);
+    if (begun.is === 'unkept') return refuse(apiError('idempotency_unkept', {}, 'idempotency-key'), asking);
+    if (begun.is === 'unavailable') return refuse(apiError('queue_unavailable', {}), asking);
+    if (read.whileRunning === 'conflict') break;
+    const attached = await begun.attach();
+    if (signal.aborted) return abandon(account);
+    if (attached.is === 'answer') return replyKept(attached.answer, 'attached', asking);
+  }
+  return refuse(apiError('idempotency_conflict', {}, 'idempotency-key'), asking);
+}
+
+/** The key stands for the bytes as they came, before anything was looked at in them. */
+function keyedRequest({ key, received }: Asking): KeyedRequest {
+  const { tenant, incoming, body } = received;
+  return { tenant, key, fingerprint: requestFingerprint(incoming.path, body) };
+}
+
+function replyKept(answer: KeptAnswer, how: 'replayed' | 'attached', asking: Asking): Response {
+  asking.account.closed(how);
+  const replayed: Record<string, string> = how === 'replayed' ? { 'idempotent-replayed': 'true' } : {};
+  return replyWith(answer, { 'x-request-id': asking.received.incoming.requestId, ...replayed }, asking);
+}
+
+function replyWith(answer: KeptAnswer, ownHeaders: Record<string, string>, asking: Asking): Response {
+  const { received, rooms, slowClientTimeoutMs } = asking;
+  const { request, idleLimit } = received.incoming;
+  const headers = new Headers({ ...answer.headers, ...ownHeaders });
+  const client = { signal: request.signal, idleLimit, clock: rooms.clock, slowClientTimeoutMs };
+  return new Response(passOn(answer.body, isStream({ headers }), client), { status: answer.status, headers });
+}
+
+function abandon(account: Account): Response {
+  account.closed('client_gone');
+  return clientGone();
+}
+
+function refuse(error: ApiError, { received, account }: Asking): Response {
+  account.closed(error.error.code);
+  const headers = { 'x-request-id': received.incoming.requestId, 'x-ssw-reject-reason': error.error.code };
+  return errorResponse(error, headers);
+}

@@ -1,0 +1,59 @@
+-- What this node's replicas can take, and which of them takes what.
+local offers = {}
+for at = 1, take_number() do
+  local offer = { replica = take(), tokens = take_number(), sequences = take_number(), except = false, held = false }
+  offer.idle, offer.alone = take() == '1', take() == '1'
+  local excepted = take_number()
+  if excepted > 0 then
+    offer.except = {}
+    for _ = 1, excepted do offer.except[take()] = true end
+  end
+  offers[at] = offer
+end
+
+local function may_take(offer, id)
+  return not offer.alone and not offer.held and not (offer.except and offer.except[id])
+end
+
+-- The one that served its session or prefix last, if that fits and has half the room of the one with most; else the one
+-- with most. An idle one takes a ticket of any size.
+local function place(cost, id, prefer)
+  local best, most, preferred
+  for at = 1, #offers do
+    local offer = offers[at]
+    local tokens = offer.tokens
+    if offer.sequences > 0 and (tokens >= cost or offer.idle) and may_take(offer, id) then
+      if not best or tokens > most then best, most = offer, tokens end
+      if offer.replica == prefer then preferred = offer end
+    end
+  end
+  if preferred and preferred.tokens * 2 >= most then return preferred end
+  return best
+end
+
+-- Keeps a replica's room for a ticket that fits nowhere: the one that has most is taken out.
+local function hold(id)
+  local best
+  for at = 1, #offers do
+    local offer = offers[at]
+    if may_take(offer, id) and (not best or offer.tokens > best.tokens) then best = offer end
+  end
+  if best then best.held = true end
+  return best
+end
+
+-- Whether anything could be placed at all.
+local function has_room()
+  for at = 1, #offers do
+    local offer = offers[at]
+    local takes_any = not offer.alone and not offer.held and offer.sequences > 0
+    if takes_any and (offer.idle or offer.tokens > 0) then return true end
+  end
+  return false
+end
+
+local function occupy(offer, cost)
+  offer.tokens = offer.tokens - cost
+  offer.sequences = offer.alone and 0 or offer.sequences - 1
+  offer.idle = false
+end

@@ -1,0 +1,38 @@
+import type { AdmissionLimits, Entry, Result, Transition } from '../store.ts';
+import { claim, mayClaim, record } from './claim.ts';
+import { aheadOf, countOf, enterLine } from './line.ts';
+import { placedOf } from './machine.ts';
+import { place } from './place.ts';
+import { rateOf, takeRate } from './rate.ts';
+import { nextOrder, type Turn } from './turn.ts';
+
+export function admit(turn: Turn, { entry, limits }: Transition & { readonly type: 'admit' }): Result {
+  const refused = refusal(turn, entry, limits);
+  if (refused !== undefined) return refused;
+  const placed = placedOf({ ...entry, order: nextOrder(turn), origin: turn.commit.life });
+  const room = turn.machine.line.length === 0 && mayClaim(turn) ? place(turn.rooms, entry) : undefined;
+  if (room) record(turn, 'direct', room, placed);
+  else enterLine(turn, placed);
+  const isLimited = limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0;
+  return {
+    type: 'admitted',
+    order: placed.entry.order,
+    ahead: room === undefined && limits.look ? aheadOf(turn, placed) : undefined,
+    rate: isLimited ? rateOf(turn, entry.tenant, limits) : undefined,
+  };
+}
+
+/** A full line is first offered to the replicas: what can run now does not count as waiting. */
+function refusal(turn: Turn, { tenant, costTokens }: Entry, limits: AdmissionLimits): Result | undefined {
+  if (bound(turn, tenant, limits) !== undefined) claim(turn);
+  return bound(turn, tenant, limits) ?? takeRate(turn, tenant, limits, costTokens);
+}
+
+/** Whether there is as much in line as may be, in all or of this tenant. */
+function bound({ machine, commit }: Turn, tenant: string, { tenantDepthMax }: AdmissionLimits): Result | undefined {
+  const depth = machine.line.length;
+  if (depth >= commit.policy.depthMax) return { type: 'refused', why: 'pool_full', depth };
+  if (tenantDepthMax === 0 || depth < tenantDepthMax) return undefined;
+  const count = countOf(machine, tenant);
+  return count >= tenantDepthMax ? { type: 'refused', why: 'tenant_full', depth: count } : undefined;
+}

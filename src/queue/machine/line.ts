@@ -1,0 +1,110 @@
+import { flowRangeOf, rankOf, tierRangeOf, type Held } from '../member.ts';
+import { PRIORITIES, type Priority } from '../ticket.ts';
+import { enterFlow, leaveFlow } from './flows.ts';
+import { isCurrent } from './lives.ts';
+import { deleteIn, placedOfMember, setIn, type Machine, type Placed } from './machine.ts';
+import type { Turn } from './turn.ts';
+
+/** A newcomer at the end of its flow. */
+export function enterLine(turn: Turn, placed: Placed): void {
+  putTicket(turn, placed, false, 0);
+}
+
+/** Out of wherever it waits. */
+export function removeTicket(turn: Turn, placed: Placed): void {
+  if (!leaveLine(turn, placed)) leaveApart(turn.machine, placed);
+  deleteIn(turn.machine.ids, placed.entry.origin, placed.entry.id);
+}
+
+/** A ticket at its place or apart, and only there. `refund`: what it was charged for nothing. */
+export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund: number): void {
+  const { machine } = turn;
+  const { tenant, priority, origin, id } = placed.entry;
+  if (isSuspect) {
+    leaveLine(turn, placed);
+    enterApart(machine, placed);
+  } else {
+    leaveApart(machine, placed);
+    const at = placeOf(machine.line, placed.member);
+    if (machine.line[at]?.member !== placed.member) machine.line.splice(at, 0, placed);
+    turn.entered = true;
+    enterFlow(turn, machine.tiers[priority], tenant, refund);
+  }
+  setIn(machine.ids, origin, id, placed);
+}
+
+/** What a claim held goes back, unless nobody waits for it any more. */
+export function takeBack(turn: Turn, { kind, member }: Held, isSuspect: boolean): void {
+  const placed = placedOfMember(member);
+  if (!isCurrent(turn.machine, placed.entry.origin)) return;
+  putTicket(turn, placed, isSuspect || kind === 'alone', kind === 'line' ? placed.entry.charge : 0);
+}
+
+/** The first ticket of a tenant and priority. */
+export function firstOf({ line }: Machine, priority: Priority, tenant: string): Placed | undefined {
+  const [from, to] = flowRangeOf(rankOf(priority), tenant);
+  const first = line[placeOf(line, from)];
+  return first !== undefined && first.member < to ? first : undefined;
+}
+
+/** How many tickets of a tenant wait in line, of all tiers. */
+export function countOf(machine: Machine, tenant: string): number {
+  return PRIORITIES.reduce((sum, it) => sum + countIn(machine, ...flowRangeOf(rankOf(it), tenant)), 0);
+}
+
+/**
+ * A guess at how many go first: its own tenant's, as many of each other tenant of its tier, and of the other tiers what
+ * their shares make of that.
+ */
+export function aheadOf({ machine, commit }: Turn, { member, entry }: Placed): number {
+  const { priority, tenant } = entry;
+  const { shares } = commit.policy;
+  const own = countIn(machine, flowRangeOf(rankOf(priority), tenant)[0], member);
+  const others = machine.tiers[priority].flows.size - 1;
+  const count = countIn(machine, ...tierRangeOf(rankOf(priority)));
+  const inTier = own + Math.min(count - own - 1, own * others + Math.floor(others / 2));
+  return PRIORITIES.filter((it) => it !== priority).reduce((sum, it) => {
+    const share = Math.floor(((inTier + 1) * shares[it]) / shares[priority]);
+    return sum + Math.min(countIn(machine, ...tierRangeOf(rankOf(it))), share);
+  }, inTier);
+}
+
+function leaveLine(turn: Turn, { member, entry }: Placed): boolean {
+  const { line, tiers } = turn.machine;
+  const at = placeOf(line, member);
+  if (line[at]?.member !== member) return false;
+  line.splice(at, 1);
+  const { priority, tenant } = entry;
+  if (firstOf(turn.machine, priority, tenant) === undefined) leaveFlow(turn, tiers[priority], tenant);
+  return true;
+}
+
+function enterApart({ apart }: Machine, placed: Placed): void {
+  if (apart.some((it) => it.member === placed.member)) return;
+  const later = apart.findIndex((it) => isLater(it, placed));
+  apart.splice(later < 0 ? apart.length : later, 0, placed);
+}
+
+function leaveApart({ apart }: Machine, { member }: Placed): void {
+  const at = apart.findIndex((it) => it.member === member);
+  if (at >= 0) apart.splice(at, 1);
+}
+
+function isLater(one: Placed, other: Placed): boolean {
+  return one.entry.order > other.entry.order || (one.entry.order === other.entry.order && one.member > other.member);
+}
+
+function countIn({ line }: Machine, from: string, to: string): number {
+  return placeOf(line, to) - placeOf(line, from);
+}
+
+/** Where a text stands or would stand, by binary search. */
+function placeOf(line: readonly Placed[], text: string): number {
+  let [from, to] = [0, line.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((line[middle]?.member ?? '') < text) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,44 @@
+import type { Entry } from '../store.ts';
+import type { Room, Turn } from './turn.ts';
+
+/**
+ * Which replica takes a ticket: the one that served its session or prefix last, if that fits and has half the room of the
+ * one with most; else the one with most. An idle one takes a ticket of any size.
+ */
+export function place(rooms: readonly Room[], entry: Entry): Room | undefined {
+  const fitting = rooms.filter((it) => hasRoom(it, entry.costTokens) && mayTake(it, entry.id));
+  const best = mostRoom(fitting);
+  const preferred = fitting.findLast(({ offer }) => offer.replica === entry.prefer);
+  return best && preferred && preferred.tokens * 2 >= best.tokens ? preferred : best;
+}
+
+/** Keeps a replica's room for a ticket that fits nowhere: the one that has most is taken out. */
+export function hold(rooms: readonly Room[], id: string): Room | undefined {
+  const room = mostRoom(rooms.filter((it) => mayTake(it, id)));
+  if (room) room.held = true;
+  return room;
+}
+
+/** Whether anything could be placed at all. */
+export function hasAnyRoom({ rooms }: Turn): boolean {
+  return rooms.some((it) => !it.offer.alone && !it.held && hasRoom(it, 1));
+}
+
+export function occupy(room: Room, costTokens: number): void {
+  room.tokens -= costTokens;
+  room.sequences = room.offer.alone ? 0 : room.sequences - 1;
+  room.idle = false;
+}
+
+function hasRoom({ sequences, idle, tokens }: Room, costTokens: number): boolean {
+  return sequences > 0 && (idle || tokens >= costTokens);
+}
+
+function mayTake({ offer, held }: Room, id: string): boolean {
+  return !offer.alone && !held && !offer.exceptIds.includes(id);
+}
+
+/** The first one of several with as much. */
+function mostRoom(rooms: readonly Room[]): Room | undefined {
+  return rooms.reduce<Room | undefined>((best, it) => (best && best.tokens >= it.tokens ? best : it), undefined);
+}

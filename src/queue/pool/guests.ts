@@ -1,0 +1,81 @@
+import { ended, sent } from '../budget/reading.ts';
+import type { Claimed } from '../store.ts';
+import type { Outcome } from '../ticket.ts';
+import { leaveAside } from '../suspects/aside.ts';
+import { blameGuest } from '../suspects/verdict.ts';
+import { emptied, LOST } from './ending.ts';
+import type { PoolEffect, PoolEvent } from './event.ts';
+import type { Hosted } from './held.ts';
+import { pause } from './pause.ts';
+import { enqueue, type Pool } from './pool.ts';
+import { finishClaim, localReplica } from './claim.ts';
+
+/** What a tenant is charged for; a claim that failed is run again, and charged then. */
+const SERVED: ReadonlySet<Outcome> = new Set(['completed', 'engine_declined', 'client_gone']);
+
+/** Part of what a guest costs that is taken for its prompt: nobody says. */
+const PROMPT_PART = 0.5;
+
+/** Another node's ticket for a replica of this one: its origin says whether it is wanted. */
+export function takeGuest(pool: Pool, claimed: Claimed, nowMs: number): PoolEffect[] {
+  const { claim, kind, entry } = claimed;
+  const alone = kind === 'alone';
+  const seat = localReplica(pool, claimed);
+  if (seat === undefined) {
+    enqueue(pool, { type: 'give_back', claim, alone });
+    return [];
+  }
+  const { name, replica } = seat;
+  const { life } = replica;
+  const heldTokens = entry.costTokens;
+  replica.usedTokens += heldTokens;
+  replica.running += 1;
+  sent(replica.reading, claim, heldTokens * PROMPT_PART, nowMs);
+  if (alone) pool.aside = { replica: name, claim };
+  const hosted: Hosted = {
+    claim,
+    kind,
+    replica: name,
+    life,
+    ending: undefined,
+    alone,
+    heldTokens,
+    entry,
+    fingerprint: undefined,
+  };
+  pool.guests.set(claim, hosted);
+  return [{ do: 'host', hosted }];
+}
+
+/** A guest's execution is over, and its claim goes where its origin said. */
+export function endGuest(pool: Pool, event: Extract<PoolEvent, { on: 'guest_end' }>): PoolEffect[] {
+  const hosted = pool.guests.get(event.claim);
+  if (hosted === undefined) return [];
+  const { claim, entry, replica: name } = hosted;
+  pool.guests.delete(claim);
+  const blamed = blameGuest(pool, hosted, event.outcome, event.nowMs);
+  leaveAside(pool, claim);
+  const replica = pool.replicas.get(name);
+  const isServed = hosted.fingerprint !== undefined && SERVED.has(event.outcome);
+  if (event.how === 'drop' || pool.home === 'memory') {
+    finishClaim(pool, hosted, isServed); // the line in memory is of own tickets
+  } else enqueue(pool, { type: 'give_back', claim, alone: event.how === 'back_alone' });
+  if (event.how !== 'drop' || !SERVED.has(event.outcome)) replica?.returned.set(entry.id, event.nowMs);
+  if (replica === undefined) return blamed;
+  replica.usedTokens -= hosted.heldTokens;
+  ended(replica.reading, claim);
+  replica.running -= 1;
+  const paused = LOST.has(event.outcome) ? pause(pool, hosted) : [];
+  return [...blamed, ...emptied(pool, name, replica), ...paused];
+}
+
+/** It has used so much until now, of which its claim expected some. */
+export function correctGuest(pool: Pool, { claim, used }: Extract<PoolEvent, { on: 'guest_used' }>): PoolEffect[] {
+  const hosted = pool.guests.get(claim);
+  const replica = hosted && pool.replicas.get(hosted.replica);
+  if (hosted === undefined || replica === undefined) return [];
+  const tokens = Math.max(hosted.entry.costTokens, used.prompt + used.completion);
+  replica.usedTokens += tokens - hosted.heldTokens;
+  hosted.heldTokens = tokens;
+  return [];
+}

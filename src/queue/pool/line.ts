@@ -1,0 +1,74 @@
+import type { Claimed } from '../store.ts';
+import type { Refusal } from '../ticket.ts';
+import { note } from '../budget/affinity.ts';
+import { sent } from '../budget/reading.ts';
+import { guessAgain, rateCorrection, roomTokens } from './cost.ts';
+import type { PoolEffect } from './event.ts';
+import { timeInLine, type Execution, type Placed, type Running } from './held.ts';
+import { addressOf, enqueue, type Pool, type Replica } from './pool.ts';
+
+/** Forgets that a ticket waits; says whether it did. */
+export function leaveLine({ waiting, suspects, replicas }: Pool, id: string): boolean {
+  for (const { returned } of replicas.values()) returned.delete(id);
+  suspects.delete(id);
+  return waiting.delete(id);
+}
+
+/** Out of the line, here at once and in the store with the next commit. A claim made meanwhile finds nobody and ends. */
+export function takeOut(pool: Pool, id: string, refusal: Refusal): PoolEffect[] {
+  const waiting = pool.waiting.get(id);
+  if (waiting === undefined) return [];
+  leaveLine(pool, id);
+  enqueue(pool, { type: 'cancel', id, refund: rateCorrection(waiting, undefined) });
+  return [{ do: 'refuse', id, refusal }];
+}
+
+/** Where a ticket shall run, and under which claim. */
+interface Seat {
+  readonly name: string;
+  readonly replica: Replica;
+  readonly claimed: Claimed;
+}
+
+/** Binds a ticket to a replica of this node: it waits no more. */
+export function occupy(pool: Pool, waiting: Placed, seat: Seat, nowMs: number): PoolEffect[] {
+  const { name, replica, claimed } = seat;
+  const { claim, kind } = claimed;
+  const alone = kind === 'alone';
+  const cost = guessAgain(pool, waiting);
+  const heldTokens = roomTokens({ cost });
+  replica.usedTokens += heldTokens;
+  replica.running += 1;
+  sent(replica.reading, claim, cost.guess.promptTokens, nowMs);
+  if (alone) pool.aside = { replica: name, claim };
+  const execution = { claim, kind, replica: name, life: replica.life, ending: undefined, alone, heldTokens };
+  return bind(
+    pool,
+    { ...waiting, cost },
+    { ...execution, origin: pool.life, isRemote: false },
+    addressOf(pool, name),
+    nowMs,
+  );
+}
+
+type Bound = Execution & Pick<Running, 'origin' | 'isRemote'>;
+
+/** From the line to an execution. A second copy in the store is taken out. */
+export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, nowMs: number): PoolEffect[] {
+  const { enteredAtMs: _, isOwed: _owed, stray, ...held } = waiting;
+  const { id, affinity } = held.ticket;
+  leaveLine(pool, id);
+  if (stray) enqueue(pool, { type: 'cancel', id, refund: undefined });
+  if (affinity !== undefined) note(pool.affinity, affinity, address);
+  const degraded = pool.home === 'memory' && !to.isRemote;
+  const running: Running = {
+    ...held,
+    ...to,
+    waitedMs: timeInLine(waiting, nowMs),
+    degraded,
+    seen: undefined,
+    cancelled: false,
+  };
+  pool.running.set(id, running);
+  return [{ do: 'grant', running }];
+}

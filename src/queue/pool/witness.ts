@@ -1,0 +1,34 @@
+import type { Passive, QueueEffects } from '../effects.ts';
+import type { Outcome } from '../ticket.ts';
+
+/** A replica is told to be at work so often by each execution. */
+const FLOWING_EVERY_MS = 1_000;
+
+/** What each way to end tells of the engine; a client that left tells nothing. */
+const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
+  completed: 'answered',
+  engine_declined: 'declined',
+  client_gone: undefined,
+  engine_unreached: 'reset',
+  engine_died: 'reset',
+  connection_broke: 'reset',
+  engine_aborted: 'aborted',
+  engine_error: 'server_error',
+};
+
+/** Tells on what one execution sees of its engine. */
+export function createWitness(replica: string, { clock, heard }: Pick<QueueEffects, 'clock' | 'heard'>) {
+  let flowingAtMs = -Infinity;
+  return {
+    received(): void {
+      const nowMs = clock.nowMs();
+      if (nowMs - flowingAtMs < FLOWING_EVERY_MS) return;
+      flowingAtMs = nowMs;
+      heard(replica, 'flowing');
+    },
+    ended(outcome: Outcome): void {
+      const passive = TELLS[outcome];
+      if (passive) heard(replica, passive);
+    },
+  };
+}

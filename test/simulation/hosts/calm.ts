@@ -1,0 +1,93 @@
+import { auditPool } from '../../../src/queue/audit.ts';
+import { inspectMachine } from '../../../src/queue/inspect-memory.ts';
+import type { Stage } from './faults.ts';
+import { POOL } from './scene.ts';
+
+/** Longest time until all requests have ended when nothing bad happens any more: what waits is far less. */
+const CALM_MS_MAX = 90_000;
+/** For leases to end, what is over to be cleared, and relays to notice. */
+const TIDY_MS = 30_000;
+const LOOK_MS = 500;
+
+/** Nothing bad happens any more: from now on everything must come to its proper end. */
+export function allIsWell(stage: Stage): void {
+  cease(stage);
+  const { agenda, trace, books } = stage.scene;
+  const untilMs = agenda.nowMs() + CALM_MS_MAX;
+  while (books.open().length > 0 && trace.violation() === undefined) {
+    if (agenda.nowMs() >= untilMs) return trace.broken('life', `never ended: ${books.open().join(', ')}`);
+    passTime(stage, LOOK_MS);
+  }
+  passTime(stage, TIDY_MS);
+  checkIdle(stage);
+  checkStore(stage);
+  closeAll(stage);
+}
+
+function cease({ scene, hosts }: Stage): void {
+  const { wires, redis, trace } = scene;
+  trace.note('the faults cease');
+  wires.lost = 0;
+  wires.late = 0;
+  wires.deaf.clear();
+  for (const host of hosts) {
+    redis.heal(host.plan.name);
+    host.goOn();
+  }
+}
+
+export function passTime({ scene: { agenda, trace } }: Stage, ms: number): void {
+  const untilMs = agenda.nowMs() + ms;
+  while (trace.violation() === undefined && agenda.next(untilMs));
+}
+
+/** Nobody asked for what still runs. */
+function checkIdle({ scene: { trace }, hosts }: Stage): void {
+  for (const host of hosts) {
+    const process = host.process();
+    if (process === undefined) {
+      trace.broken('life', `the node of ${host.plan.name} is not up`);
+      continue;
+    }
+    if (!process.queue.isConnected()) trace.broken('life', `${host.plan.name} and redis do not agree`);
+    for (const { address, running } of host.engines()) {
+      if (running().length > 0) trace.broken('leak', `${address} still runs ${running().join(', ')}`);
+    }
+    for (const replica of host.plan.replicas) {
+      const inFlight = process.queue.inFlight(replica);
+      if (inFlight > 0) trace.broken('leak', `${host.plan.name} counts ${inFlight} requests on ${replica}`);
+    }
+  }
+}
+
+/** Nobody waits: the store holds the lives that are, and nothing else. */
+function checkStore({ scene: { trace, redis }, hosts }: Stage): void {
+  const state = inspectMachine(redis.machineOf(POOL));
+  for (const { rule, what } of auditPool(state)) trace.broken('audit', `${rule}: ${what}`);
+  checkEmpty({ trace, redis });
+  if (state.gone.length > 0) trace.broken('leak', `not cleared: ${state.gone.join(', ')}`);
+  const lives = state.lives.map(({ life }) => life.split(':', 1)[0]);
+  const expected = hosts.map((it) => it.plan.name);
+  if (lives.toSorted().join() !== expected.toSorted().join()) trace.broken('life', `lives of ${lives.join(', ')}`);
+}
+
+function checkEmpty({ trace, redis }: Pick<Stage['scene'], 'trace' | 'redis'>): void {
+  const { line, apart, claims, index } = inspectMachine(redis.machineOf(POOL));
+  const left = [
+    ...line.map(({ id }) => `${id} in line`),
+    ...apart.map(({ id }) => `${id} apart`),
+    ...claims.map(({ claim }) => `claim ${claim}`),
+    ...[...index.keys()].map((origin) => `the index of ${origin}`),
+  ];
+  if (left.length > 0) trace.broken('leak', `the store keeps ${left.join(', ')}`);
+}
+
+/** All nodes stop, and nothing is left behind. */
+function closeAll(stage: Stage): void {
+  for (const host of stage.hosts) {
+    const process = host.process();
+    process?.gate.enter(() => void process.queue.close());
+  }
+  passTime(stage, LOOK_MS);
+  checkEmpty(stage.scene);
+}

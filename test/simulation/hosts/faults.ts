@@ -1,0 +1,106 @@
+import type { Host } from './host.ts';
+import type { Scene } from './scene.ts';
+
+/** Where faults befall. */
+export interface Stage {
+  readonly scene: Scene;
+  readonly hosts: readonly Host[];
+  readonly leaseMs: number;
+}
+
+/** Does something; says in a word or two to what, or `undefined` where there was nothing to do it to. */
+export type Fault = (stage: Stage) => string | undefined;
+
+const DOWN_MS_MAX = 8_000;
+const LAG_MS_MAX = 2_500;
+const SKEW_MS_MAX = 300;
+
+const upTo = ({ scene: { random } }: Stage, mostMs: number): number => random.next() ** 2 * mostMs;
+
+function onHost(act: (host: Host, stage: Stage) => void): Fault {
+  return (stage) => {
+    const host = stage.scene.random.pick(stage.hosts);
+    if (host.process() === undefined) return undefined;
+    act(host, stage);
+    return host.plan.name;
+  };
+}
+
+function onEngine(act: (host: Host, engine: ReturnType<Host['engines']>[number]) => void): Fault {
+  return ({ scene: { random }, hosts }) => {
+    const host = random.pick(hosts);
+    if (host.engines().length === 0) return undefined;
+    const engine = random.pick(host.engines());
+    act(host, engine);
+    return engine.address;
+  };
+}
+
+function restartRedis(stage: Stage): string {
+  const downMs = upTo(stage, DOWN_MS_MAX);
+  stage.scene.redis.restart(downMs);
+  return `${downMs.toFixed(0)} ms`;
+}
+
+function failOver(stage: Stage): string {
+  const { redis, random } = stage.scene;
+  const lagMs = upTo(stage, LAG_MS_MAX);
+  redis.failOver(lagMs, upTo(stage, DOWN_MS_MAX), (random.next() - 0.5) * 2 * SKEW_MS_MAX);
+  return `forgets ${lagMs.toFixed(0)} ms`;
+}
+
+const partition = onHost((host, stage) => {
+  const { redis, agenda, trace } = stage.scene;
+  const { name } = host.plan;
+  redis.cut(name);
+  agenda.after(upTo(stage, 3 * stage.leaseMs), () => {
+    trace.note(`${name} reaches redis`);
+    redis.heal(name);
+  });
+});
+
+const deafen = onHost((host, stage) => {
+  const { wires, agenda } = stage.scene;
+  const { name } = host.plan;
+  wires.deaf.add(name);
+  agenda.after(upTo(stage, 6_000), () => wires.deaf.delete(name));
+});
+
+/** The wire loses messages, or is slow. */
+function badWire(what: 'lost' | 'late'): Fault {
+  return (stage) => {
+    const { wires, agenda, random } = stage.scene;
+    wires[what] = random.next() * 0.3;
+    agenda.after(upTo(stage, 20_000), () => void (wires[what] = 0));
+    return wires[what].toFixed(2);
+  };
+}
+
+/** An operator cancels a request, at any host. */
+function cancel({ scene: { random, books }, hosts }: Stage): string | undefined {
+  const open = books.open();
+  const process = random.pick(hosts).process();
+  if (open.length === 0 || process === undefined) return undefined;
+  const id = random.pick(open);
+  process.gate.enter(() => void process.queue.cancel(id).catch(() => false));
+  return `${id} at ${process.host}`;
+}
+
+/** Everything that may happen, by name. */
+export const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>(
+  Object.entries({
+    redis_restart: restartRedis,
+    redis_failover: failOver,
+    partition,
+    deaf: deafen,
+    lossy_wire: badWire('lost'),
+    slow_wire: badWire('late'),
+    crash: onHost((host) => host.crash()),
+    stop: onHost((host, stage) => host.stop(upTo(stage, 5_000))),
+    pause: onHost((host, stage) => host.freeze(upTo(stage, stage.leaseMs))),
+    zombie: onHost((host, stage) => host.freeze(stage.leaseMs * 0.8 + upTo(stage, 2 * stage.leaseMs))),
+    engine_dies: onEngine((host, engine) => host.killEngine(engine)),
+    engine_hangs: onEngine((host, engine) => host.hangEngine(engine)),
+    cancel,
+  }),
+);
