@@ -55,6 +55,7 @@ export async function measureThroughput(
   const seconds = (performance.now() - from.atMs) / 1000;
   stopping = true;
   await Promise.all(lives);
+  await target.settled(0);
   const each = (grown: number): number | undefined => (waiting === 0 ? undefined : grown / (waiting + RUNNING_MAX));
   return {
     waiting,
@@ -90,6 +91,7 @@ export async function measureIdleLatency(target: Target, count: number): Promise
     end();
     await Bun.sleep(1);
   }
+  await target.settled(0);
   return latencyOf(times, count / ((performance.now() - startedMs) / 1000));
 }
 
@@ -109,6 +111,7 @@ export async function measureLatencyAt(target: Target, perSecond: number, window
     await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(lives);
+  await target.settled(0);
   return latencyOf(times, times.length / (windowMs / 1000));
 }
 

@@ -20,8 +20,19 @@ replicas: [ { name: ${REPLICA}, pool: ${POOL} } ]
 queue: { max_depth: ${DEPTH_MAX} }
 `;
 
-/** The queue as the program has it, with everything switched on: limits, leases, budgets, fairness, metrics. */
-export async function createProduct({ socketPath, client }: Server, stack: AsyncDisposableStack): Promise<Target> {
+const UNLIMITED = { requestsPerMinute: undefined, tokensPerMinute: undefined };
+/** Too much to be met: they are counted, and refuse nobody. */
+const LIMITED = { requestsPerMinute: 1_000_000_000, tokensPerMinute: 1_000_000_000_000 };
+
+/**
+ * The queue as the program has it: depths, leases, deadlines, budgets, fairness, metrics; and with `isLimited` rates
+ * counted for each tenant.
+ */
+export async function createProduct(
+  { socketPath, client }: Server,
+  stack: AsyncDisposableStack,
+  isLimited: boolean,
+): Promise<Target> {
   const loaded = parseConfig('/bench.yaml', CONFIG, { env: {}, uid: 0 });
   if (!loaded.ok) throw new Error(loaded.problems.map((it) => it.message).join('\n'));
   const queue = createQueue(loaded.config.queue, [POOL], {
@@ -39,18 +50,23 @@ export async function createProduct({ socketPath, client }: Server, stack: Async
   stack.defer(() => queue.close());
   queue.openReplica(REPLICA, POOL, CAPACITY);
   await until('the queue has its store', () => queue.isConnected());
-  return targetOf(queue, client);
+  return targetOf(queue, client, isLimited);
 }
 
-function targetOf(queue: Queue, client: Redis): Target {
+function targetOf(queue: Queue, client: Redis, isLimited: boolean): Target {
   let named = 0;
+  const signals: AbortSignal[] = []; // of clients with no request here now: making one is not the queue's work
   return {
-    name: 'ssw-infer',
+    name: isLimited ? 'ssw-infer, with rate limits' : 'ssw-infer',
     async acquire(tenant) {
       named += 1;
-      const admission = await queue.acquire(ticketOf(`t${named}`, tenant), new AbortController().signal);
+      const signal = signals.pop() ?? new AbortController().signal;
+      const admission = await queue.acquire(ticketOf(`t${named}`, tenant, isLimited), signal);
       if (!admission.ok) throw new Error(`refused: ${admission.refusal.reason}`);
-      return () => admission.grant.finish('completed', USAGE);
+      return () => {
+        admission.grant.finish('completed', USAGE);
+        signals.push(signal);
+      };
     },
     pause: () => queue.closeReplica(REPLICA),
     resume: () => queue.openReplica(REPLICA, POOL, CAPACITY),
@@ -59,14 +75,14 @@ function targetOf(queue: Queue, client: Redis): Target {
   };
 }
 
-function ticketOf(id: string, tenant: string): Ticket {
+function ticketOf(id: string, tenant: string, isLimited: boolean): Ticket {
   return {
     id,
     pool: POOL,
     tenant,
     priority: 'default',
     size: { promptTokens: 400, outputTokensMax: 600, choices: 1, contextTokens: 8192 },
-    limits: { weight: 1, depthMax: DEPTH_MAX, requestsPerMinute: undefined, tokensPerMinute: undefined },
+    limits: { weight: 1, depthMax: DEPTH_MAX, ...(isLimited ? LIMITED : UNLIMITED) },
     affinity: undefined,
     bodyBytes: 1_600,
     maxWaitMs: WAIT_MS_MAX,

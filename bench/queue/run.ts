@@ -22,7 +22,8 @@ const IDLE_REQUESTS = 500;
 type Open = (server: Server, stack: AsyncDisposableStack) => Promise<Target>;
 const TARGETS: readonly Open[] = [
   ({ client }) => createBaseline(client),
-  (server, stack) => createProduct(server, stack),
+  (server, stack) => createProduct(server, stack, false),
+  (server, stack) => createProduct(server, stack, true),
 ];
 
 /** One target on a Redis of its own, from the shortest line to the longest. */

@@ -27,7 +27,7 @@
 mtype = { waiting, bound, completed, broken, overdue };  /* of a request, at its origin; the last three are outcomes */
 mtype = { idle, asking, running };                       /* of a worker */
 mtype = { ask, frame, failed };                          /* worker to origin */
-mtype = { serve, drop, back };                            /* origin to worker */
+mtype = { serve, drop };                               /* origin to worker */
 
 /* The store. A claim is a number that never comes again; a worker holds one at a time. */
 bool line[REQUESTS];
@@ -116,20 +116,25 @@ inline giveBack(w) {
   fi;
   forget(w)
 }
-/* A claim of the former life that the new one does not know: the answer that told of it was lost. */
+/*
+ * A life that its own node replaces is over like any other: it may have made a claim whose answer was lost. What the node
+ * still runs it restores; if that is in line as well, the next who asks for it is told so.
+ */
 inline retireFormerLife(w) {
   if
 #ifndef UNKNOWN_CLAIMS_ARE_DROPPED
-  :: held[w] != NONE && held[w] != claim[w] -> putIntoLine(heldFor[w]); removeClaim(w)
+  :: held[w] != NONE -> putIntoLine(heldFor[w]); removeClaim(w)
+  :: held[w] == NONE || held[w] == claim[w] -> removeClaim(w)
+#else
+  :: removeClaim(w)
 #endif
-  :: else -> removeClaim(w)
   fi
 }
 inline register(w) {
   workerLives[w] = true;
   if
   :: true /* the connection was new */
-  :: claim[w] != NONE -> forget(w) /* it knows that its lease was over: its guests are dropped */
+  :: claim[w] != NONE -> forget(w) /* its lease was over: its guests are dropped */
   fi;
   retireFormerLife(w);
   held[w] = claim[w];
@@ -189,7 +194,6 @@ proctype Worker(byte w) {
       if
       :: what == serve -> doing[w] = running
       :: what == drop -> finish(w)
-      :: what == back -> giveBack(w)
       fi;
       what = 0; c = 0
     }
@@ -205,8 +209,17 @@ proctype Worker(byte w) {
 #else
   :: atomic { doing[w] == running && nfull(toOrigin[w]) -> sendFrame(w) }
 #endif
-  :: atomic { doing[w] == running && nfull(toOrigin[w]) && IS_FAULT -> tellOrigin(w, failed, 0); finish(w) } /* its engine dies */
-  :: atomic { doing[w] != idle && !originLives -> finish(w) } /* nobody waits for it, as far as the store knows */
+  :: atomic { doing[w] == running && nfull(toOrigin[w]) && IS_FAULT -> /* its engine dies */
+      tellOrigin(w, failed, 0);
+#ifdef LEFT_TO_THE_WORKER
+      giveBack(w)
+#else
+      finish(w)
+#endif
+    }
+  /* It hears nothing of the origin: that may be its own ear, so that the ticket is offered again. */
+  :: atomic { doing[w] != idle && !originLives -> giveBack(w) }
+  :: atomic { doing[w] != idle && IS_FAULT -> giveBack(w) }
   :: atomic { !workerLives[w] -> register(w) }
   od
 }
@@ -228,10 +241,12 @@ inline breakOff(r) {
   :: passedOn[r] > 0 -> end_(r, broken)
   :: else ->
     state[r] = waiting; boundTo[r] = NONE; boundAt[r] = 0;
+#ifndef LEFT_TO_THE_WORKER
     if
     :: originLives -> line[r] = true
     :: else /* registering restores it */
     fi
+#endif
   fi
 }
 #if FENCE == ORIGIN
@@ -248,7 +263,6 @@ inline answerAsk(w, r, c) {
     assert(passedOn[r] == 0); /* no execution is begun once the client saw a byte */
     state[r] = bound; boundTo[r] = c; boundAt[r] = w;
     tellWorker(w, serve, c)
-  :: state[r] == waiting && IS_FAULT -> tellWorker(w, back, c) /* not there: it failed it before, say */
   fi
 }
 inline passOn(r, c, n) {

@@ -44,6 +44,7 @@ check "$BYTES_OF_TWO" -DSAFETY 'fails with a look at the store before each frame
 check "$BYTES_OF_TWO" -DSAFETY 'fails with a counter in the store' -DFENCE=COUNTER
 check "$STUCK" -DSAFETY 'fails where an origin restores nothing' -DPATIENT -DNOTHING_IS_RESTORED
 check "$STUCK" -DSAFETY 'fails where claims that their worker never heard of are dropped' -DPATIENT -DUNKNOWN_CLAIMS_ARE_DROPPED
+check "$STUCK" -DSAFETY 'fails where what broke is left to its worker to put back' -DPATIENT -DLEFT_TO_THE_WORKER
 if [ "${1:-}" = --more ]; then
   check "$NO_ERROR" -DSAFETY 'four faults' -DFAULTS=4
   check "$NO_ERROR" -DSAFETY 'two requests, two faults' -DFAULTS=2 -DREQUESTS=2 -DPATIENT

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { auditPool, auditStore } from './audit.ts';
-import type { PlacedEntry, PoolState } from './store.ts';
+import type { PlacedEntry } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 
 const ORIGIN = 'node-a:1';
 const WORKER = 'node-b:1';

@@ -1,4 +1,5 @@
-import type { PlacedEntry, PoolState, Store } from './store.ts';
+import type { PlacedEntry, Store } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 import { PRIORITIES } from './ticket.ts';
 
 /** Something wrong in a pool's keys: what, of whom, and what follows. */

@@ -1,19 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import { until } from '../../test/support/wait.ts';
 import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { memoryStore } from './fixtures/memory.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 1 };
+let clock: FakeClock;
 let under: QueueUnderTest;
 
 beforeEach(async () => {
-  under = queueUnderTest({ store: createMemoryStore(), clock: createFakeClock() });
+  clock = createFakeClock();
+  under = queueUnderTest({ store: memoryStore(), clock });
   await until('the queue is up', () => under.queue.isConnected());
 });
 afterEach(() => under.queue.close());
 
 async function heldBytes(): Promise<number | undefined> {
+  await clock.advance(1_000);
   const metric = await under.metrics.registry.getSingleMetric('sswinfer_queue_body_bytes')?.get();
   return metric?.values[0]?.value;
 }

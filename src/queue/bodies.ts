@@ -6,20 +6,17 @@ export interface Bodies {
   free(bytes: number): void;
 }
 
-/** `onChange` hears how much is held now. */
-export function createBodies(maxBytes: number, onChange: (heldBytes: number) => void): Bodies {
+export function createBodies(maxBytes: number): Bodies {
   let heldBytes = 0;
-  function add(bytes: number): void {
-    heldBytes += bytes;
-    onChange(heldBytes);
-  }
   return {
     heldBytes: () => heldBytes,
     take(bytes) {
       if (heldBytes > 0 && heldBytes + bytes > maxBytes) return false;
-      add(bytes);
+      heldBytes += bytes;
       return true;
     },
-    free: (bytes) => add(-bytes),
+    free(bytes) {
+      heldBytes -= bytes;
+    },
   };
 }

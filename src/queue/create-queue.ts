@@ -8,7 +8,7 @@ import { refused } from './pool/parts.ts';
 import type { PoolLoop } from './pool/pool-loop.ts';
 import type { Queue } from './queue.ts';
 import { nodeOf } from './relay/index.ts';
-import type { PoolState } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 
 /** Longest wait at `close` for what the store has not been told yet. */
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -23,7 +23,7 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
   const homes = new Map<string, PoolLoop>();
   for (const pool of pools) loops.get(pool);
   store.watch((link) => loops.connection(link));
-  const stopPulse = every(pulseMsOf(config.leaseMs), clock, () => loops.each((loop) => loop.pulse()));
+  const stopPulse = every(pulseMsOf(config.leaseMs), clock, () => loops.pulse());
   const inspect = (pool: string): Promise<PoolState> =>
     loops.find(pool)?.inspect() ?? Promise.reject(new Error(`there is no pool ${pool}`));
 

@@ -52,7 +52,7 @@ describe('one tenant sends 2,000 requests at once beside 49 quiet ones', () => {
 
   test('the quiet ones wait hardly longer for their first token than without it', () => {
     const undisturbedMs = quietFirstTokenMs(alone, 95);
-    expect(quietFirstTokenMs(fair, 95)).toBeLessThan(2.2 * undisturbedMs);
+    expect(quietFirstTokenMs(fair, 95)).toBeLessThan(2.3 * undisturbedMs);
     expect(quietFirstTokenMs(oneLine, 95)).toBeGreaterThan(100 * undisturbedMs);
   });
 

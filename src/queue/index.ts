@@ -12,7 +12,8 @@ export {
   type RedisWireEffects,
   type Wire,
 } from './relay/index.ts';
-export type { PoolState, Rate, Store } from './store.ts';
+export type { Rate, Store } from './store.ts';
+export type { PoolState } from './pool-state.ts';
 export {
   PRIORITIES,
   type Admission,

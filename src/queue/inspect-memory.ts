@@ -1,6 +1,6 @@
 import type { Machine, Tier } from './machine/index.ts';
 import { entryOf } from './member.ts';
-import type { PoolState } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 import type { Priority } from './ticket.ts';
 
 /** All that a machine holds. A copy: what happens later does not show in it. */

@@ -3,7 +3,8 @@ import { hashIn, setIn, textsIn } from './redis-pages.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { keyOf } from './redis-script.ts';
 import { straysOf } from './redis-strays.ts';
-import type { Counters, PlacedEntry, PoolState, Stray } from './store.ts';
+import type { PlacedEntry } from './store.ts';
+import type { Counters, PoolState, Stray } from './pool-state.ts';
 import { PRIORITIES, type Priority } from './ticket.ts';
 
 /** What was read of a pool, and what could not be. */

@@ -18,6 +18,8 @@ export interface Loops {
   /** All pools and their store agree. */
   areUp(): boolean;
   drain(): void;
+  /** Time has passed. */
+  pulse(): void;
 }
 
 export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
@@ -40,7 +42,7 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const shared: Shared = {
     effects,
     relay,
-    bodies: createBodies(config.maxBodyBytes, (heldBytes) => effects.metrics.queueBodyBytes.set(heldBytes)),
+    bodies: createBodies(config.maxBodyBytes),
     onLink: () => effects.metrics.redisUp.set(areUp() ? 1 : 0),
     onAlive(pool, lives) {
       alive.set(pool, lives);
@@ -61,6 +63,10 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
     get: (pool) => loops.get(pool) ?? start(pool),
     each,
     areUp,
+    pulse() {
+      each((loop) => loop.pulse());
+      effects.metrics.queueBodyBytes.set(shared.bodies.heldBytes());
+    },
     connection(link) {
       known = link;
       each((loop) => loop.connection(link));

@@ -9,7 +9,7 @@ export interface Memory {
 }
 
 /** An empty one. `clockUs` is the store's time in µs; `bell` hears of each pool whose line got something for others. */
-export function createMemory(clockUs = systemUs, bell: (pool: string) => void = () => undefined): Memory {
+export function createMemory(clockUs: () => number, bell: (pool: string) => void = () => undefined): Memory {
   const machines = new Map<string, Machine>();
   return {
     machineOf(pool) {
@@ -25,7 +25,7 @@ export function createMemory(clockUs = systemUs, bell: (pool: string) => void = 
  * The store in this process's memory: the oracle of the property tests, and Redis's stand-in where there is none. A
  * quarantined request stays until it is pardoned; whoever reads the list minds its end.
  */
-export function createMemoryStore({ machineOf, quarantines }: Memory = createMemory()): Store {
+export function createMemoryStore({ machineOf, quarantines }: Memory): Store {
   return {
     commit: (pool, commit) => Promise.resolve(applyCommit(machineOf(pool), commit)),
     condemn(pool, list) {
@@ -53,8 +53,6 @@ export function createMemoryStore({ machineOf, quarantines }: Memory = createMem
     close: () => Promise.resolve(),
   };
 }
-
-const systemUs = (): number => Date.now() * 1_000;
 
 /** As a sorted set keeps them. */
 function earliestEndFirst(one: Quarantined, other: Quarantined): number {

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { until } from '../../test/support/wait.ts';
 import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { memoryStore } from './fixtures/memory.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 1 };
 let under: QueueUnderTest;
 
 beforeEach(async () => {
-  under = queueUnderTest({ store: createMemoryStore(), clock: createFakeClock() });
+  under = queueUnderTest({ store: memoryStore(), clock: createFakeClock() });
   await until('the queue is up', () => under.queue.isConnected());
 });
 afterEach(() => under.queue.close());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { createMemoryStore } from './memory-store.ts';
+import { memoryStore } from './fixtures/memory.ts';
 import { PAUSE_MS } from './pool/pause.ts';
 import type { Store, StoreLink } from './store.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
@@ -22,7 +22,7 @@ let under: QueueUnderTest;
 
 beforeEach(async () => {
   clock = createFakeClock();
-  under = queueUnderTest({ store: createMemoryStore(), clock, config: { maxDepth: 2 } });
+  under = queueUnderTest({ store: memoryStore(), clock, config: { maxDepth: 2 } });
   await until('the queue is up', async () => (await shown('redis_up')) === 1);
 });
 afterEach(() => under.queue.close());
@@ -293,7 +293,7 @@ describe('a request that kills its engine', () => {
 
 describe('a quarantine and its store', () => {
   test('it is saved again until the store takes it', async () => {
-    const memory = createMemoryStore();
+    const memory = memoryStore();
     let failures = 2;
     const store: Store = {
       ...memory,
@@ -312,7 +312,7 @@ describe('a quarantine and its store', () => {
   });
 
   test('it is written again to a store that has lost its memory', async () => {
-    const stores = [createMemoryStore(), createMemoryStore()] as const;
+    const stores = [memoryStore(), memoryStore()] as const;
     let store = stores[0];
     let link: (link: StoreLink) => void = () => undefined;
     const own = queueUnderTest({
@@ -339,7 +339,7 @@ describe('a quarantine and its store', () => {
   });
 
   test('what was saved by an earlier life is refused by the next, and let go for good', async () => {
-    const store = createMemoryStore();
+    const store = memoryStore();
     await store.condemn('heavy', [{ fingerprint: 'deadly', untilUnixMs: STARTED_UNIX_MS + 60_000 }]);
     const own = queueUnderTest({ store, clock });
     await until('it is remembered', async () => (await own.queue.quarantined()).length === 1);
@@ -449,7 +449,7 @@ test('the series follow a ticket from line to grant to end', async () => {
 
 /** A store whose connection and answers are in the test's hands. */
 function storeByHand() {
-  const memory = createMemoryStore();
+  const memory = memoryStore();
   const commits: { readonly answer: () => void; readonly lose: () => void }[] = [];
   const listeners: ((link: StoreLink) => void)[] = [];
   const store: Store = {

@@ -1,5 +1,5 @@
 import type { Finding } from './audit.ts';
-import type { PoolState } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 import type { Admission, Standing, Ticket } from './ticket.ts';
 
 /** Room of one replica. */

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import type { Redis } from 'ioredis';
 import type { RedisConnection } from './redis-connection.ts';
 import { PAGE_SIZE } from './redis-pages.ts';
-import type { Stray } from './store.ts';
+import type { Stray } from './pool-state.ts';
 
 const FIXED = ['line', 'apart', 'clock', 'order', 'nodes', 'gone', 'rooms', 'flows:0', 'flows:1', 'flows:2'];
 const OF_LIFE = /^(?:claims|ids):(.*)$/s;

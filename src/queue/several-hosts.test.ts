@@ -5,6 +5,7 @@ import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } 
 import { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 import type { Outgoing, Reply, Send } from './outgoing.ts';
 import { createMemoryWires, type MemoryWires } from './relay/index.ts';
+import type { Store } from './store.ts';
 import type { Admission } from './ticket.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 2 };
@@ -24,8 +25,17 @@ const echo: Send = (replica, { body }) => {
   return Promise.resolve({ ok: true, status: 200, headers: {}, body: bytes() });
 };
 
-function host(nodeName: string): QueueUnderTest {
-  return queueUnderTest({ store: createMemoryStore(memory), clock, nodeName, wire: wires.open(nodeName), send: echo });
+/** An engine whose answer begins and does not end. */
+const endless: Send = () => {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode('a beginning');
+    await new Promise(() => undefined);
+  }
+  return Promise.resolve({ ok: true, status: 200, headers: {}, body: bytes() });
+};
+
+function host(nodeName: string, send = echo, store: Store = createMemoryStore(memory)): QueueUnderTest {
+  return queueUnderTest({ store, clock, nodeName, wire: wires.open(nodeName), send });
 }
 
 beforeEach(async () => {
@@ -164,6 +174,33 @@ test('work that came to one node is taken by the other within a fifth of a secon
   const second = here.queue.acquire(ticket(), stays());
   grants.push(granted(await answered(second)));
   expect(grants.map(({ replica }) => replica).toSorted()).toEqual(['heavy-0', 'heavy-1']);
+});
+
+test('a node that was silent for longer than its lease drops what it runs for others, and begins anew', async () => {
+  const shared = createMemoryStore(memory);
+  let isDeaf = false;
+  const late = Promise.withResolvers<never>();
+  const store: Store = {
+    ...shared,
+    commit: (pool, commit) => (isDeaf ? late.promise : shared.commit(pool, commit)),
+  };
+  const worker = host('worker', endless, store);
+  worker.queue.openReplica('heavy-0', 'heavy', capacity);
+  const grant = granted(await answered(here.queue.acquire(ticket(), stays())));
+  const reply = grant.send(request('hello'));
+  await passes(500);
+  expect((await reply).ok).toBe(true);
+  isDeaf = true;
+  await passes(9_000);
+  expect(worker.queue.inFlight('heavy-0')).toBe(1);
+  await passes(3_000);
+  expect(worker.queue.inFlight('heavy-0')).toBe(0);
+  isDeaf = false;
+  late.reject(new Error('no answer in time'));
+  const again = granted(await answered(grant.giveBack('connection_broke')));
+  expect(again.attempt).toBe(2);
+  again.finish('client_gone');
+  await worker.queue.close();
 });
 
 test('what nodes leave at their end is nothing', async () => {

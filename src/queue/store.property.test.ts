@@ -9,7 +9,7 @@ import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
 import { inspectMachine } from './inspect-memory.ts';
 import { inspectRedis } from './inspect-redis.ts';
 import { applyCommit, createMachine, type Machine } from './machine/index.ts';
-import type { PoolState } from './store.ts';
+import type { PoolState } from './pool-state.ts';
 
 const POOL = 'heavy';
 const LONG_MS = 300_000 * propertyRuns(1);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { auditPool } from './audit.ts';
 import { admit, claimedIds, entry, finish, LEASE_MS, offer, placed, policy, speaker } from './fixtures/speaker.ts';
 import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { memoryStore } from './fixtures/memory.ts';
 import { keyOf, quarantineKeyOf } from './redis-script.ts';
 import { readReply } from './redis-reply.ts';
 import { createRedisStore } from './redis-store.ts';
@@ -29,7 +29,7 @@ async function redisStore(): Promise<Store> {
 }
 
 const stores: [string, () => Promise<Store>][] = [
-  ['in memory', () => Promise.resolve(createMemoryStore())],
+  ['in memory', () => Promise.resolve(memoryStore())],
   [
     'in Redis',
     async () => {

@@ -46,8 +46,8 @@ test(
     process.stdout.write(`${JSON.stringify(figures)}\n`);
 
     expect([...alone, ...beside, ...noisy].filter((it) => it.ending.is === 'lost')).toEqual([]);
-    expect(figures.beside.first_token_ms.p95).toBeLessThan(2 * figures.alone.first_token_ms.p95);
-    expect(figures.fill).toBeGreaterThan(0.98);
+    expect(figures.beside.first_token_ms.p95).toBeLessThan(settings.slowerMax * figures.alone.first_token_ms.p95);
+    expect(figures.fill).toBeGreaterThan(settings.fillMin);
     const { pid } = node;
     await until('memory is given back', () => rssMb(pid) < rssBeforeMb + RSS_LEFT_MB);
   },

@@ -2,84 +2,37 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createRandom } from '../support/random.ts';
 import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import type { TestNode } from '../support/node.ts';
-import { until } from '../support/wait.ts';
-import { calm, isReady, LEASE_S, startHost, type Role } from './hosts/hosts.ts';
+import { isReady, LEASE_S, type Role } from './hosts/hosts.ts';
 import { startSharedRedis, type SharedRedis } from './hosts/redis.ts';
-import { problemsOf, type Allowed } from './hosts/verdict.ts';
-import { learnAnswers, startLoad, type Answers, type Load } from './storm/load.ts';
+import { broken, createScene, nothing, type Scene } from './hosts/scene.ts';
+import type { Allowed } from './hosts/verdict.ts';
+import { until } from '../support/wait.ts';
 
-/** Whose other half was on a host or behind a Redis that went away: it ends with an error, not in silence. */
-const broken: Allowed = ({ is, ...ending }) =>
-  (is === 'broken_off' || is === 'refused') && 'code' in ending && ending.code === 'engine_failed';
-const nothing: Allowed = () => false;
-
-const CLIENTS = 20;
 const BOTH: readonly Role[] = ['gateway', 'worker'];
 const LIMIT_MS = 120_000;
 
-let stack: AsyncDisposableStack;
+let scene: Scene;
 let redis: SharedRedis;
-let load: Load | undefined;
 
 beforeEach(async () => {
-  stack = new AsyncDisposableStack();
-  redis = stack.use(await startSharedRedis());
+  scene = createScene();
+  redis = scene.use(await startSharedRedis());
 }, 30_000);
-afterEach(async () => {
-  await load?.stop();
-  load = undefined;
-  await stack.disposeAsync();
-}, 60_000);
+afterEach(() => scene[Symbol.asyncDispose](), 60_000);
 
 const direct = (): string => `{ url: "redis://127.0.0.1:${redis.port}" }`;
-
-async function start(name: string, roles = BOTH, section = direct()): Promise<TestNode> {
-  return stack.use(await startHost({ name, roles, redis: section }));
-}
-
-/** All of them serve every pool; what is asked of the first goes over all. */
-async function ready(...hosts: TestNode[]): Promise<Answers> {
-  for (const host of hosts) await until('a host is ready', () => isReady(host), 30_000);
-  return learnAnswers((await hosts[0]?.url()) ?? '');
-}
-
-async function loadOn(hosts: readonly TestNode[], seed: number): Promise<Load> {
-  const urls = await Promise.all(hosts.map((it) => it.url()));
-  const random = createRandom(seed);
-  load = startLoad(() => random.pick(urls), CLIENTS, random);
-  return load;
-}
-
-const completed = (it: Load): number => it.accounts.filter(({ ending }) => ending.is === 'completed').length;
-
-/** So many more have their answer. */
-async function served(it: Load, more = 60): Promise<void> {
-  const before = completed(it);
-  await until(`${more} more requests complete`, () => completed(it) >= before + more, 60_000);
-}
-
-/** Ends the load, waits for calm, and tells what must not have been. */
-async function judged(
-  it: Load,
-  answers: Answers,
-  hosts: readonly TestNode[],
-  allowed: Allowed,
-): Promise<readonly string[]> {
-  await it.stop();
-  await calm(hosts);
-  return problemsOf(it.accounts, it.sent(), answers, allowed);
-}
+const start = (name: string, roles = BOTH, section = direct()): Promise<TestNode> =>
+  scene.start({ name, roles, redis: section });
 
 describe('two hosts on one Redis', () => {
   test(
     'serve each other’s requests; a gateway without replicas and a worker without clients too',
     async () => {
-      const gateway = await start('host-a', ['gateway']);
-      const worker = await start('host-b', ['worker']);
-      const answers = await ready(gateway);
-      const traffic = await loadOn([gateway], 1);
-      await served(traffic, 100);
-      expect(await judged(traffic, answers, [gateway, worker], nothing)).toEqual([]);
+      const hosts = [await start('host-a', ['gateway']), await start('host-b', ['worker'])];
+      await scene.ready(...hosts);
+      await scene.load(1, ...hosts.slice(0, 1));
+      await scene.served(100);
+      expect(await scene.judged(nothing, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -88,16 +41,16 @@ describe('two hosts on one Redis', () => {
     'lose nothing when Redis is killed and comes back',
     async () => {
       const hosts = [await start('host-a'), await start('host-b')];
-      const answers = await ready(...hosts);
-      const traffic = await loadOn(hosts, 2);
+      await scene.ready(...hosts);
+      await scene.load(2, ...hosts);
       for (let time = 0; time < 2; time += 1) {
-        await served(traffic);
+        await scene.served();
         await redis.kill();
-        await served(traffic, 30); // in memory, by the replicas of each host
+        await scene.served(30); // in memory, by the replicas of each host
         await redis.start();
       }
-      await served(traffic);
-      expect(await judged(traffic, answers, hosts, broken)).toEqual([]);
+      await scene.served();
+      expect(await scene.judged(broken, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -106,14 +59,14 @@ describe('two hosts on one Redis', () => {
     'hear each other again after Redis closes their connections',
     async () => {
       const hosts = [await start('host-a', ['gateway']), await start('host-b')];
-      const answers = await ready(...hosts);
-      const traffic = await loadOn(hosts, 3);
+      await scene.ready(...hosts);
+      await scene.load(3, ...hosts);
       for (const kind of ['pubsub', 'normal']) {
-        await served(traffic);
+        await scene.served();
         await redis.client.call('CLIENT', 'KILL', 'TYPE', kind, 'SKIPME', 'yes');
       }
-      await served(traffic, 100);
-      expect(await judged(traffic, answers, hosts, broken)).toEqual([]);
+      await scene.served(100);
+      expect(await scene.judged(broken, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -122,14 +75,14 @@ describe('two hosts on one Redis', () => {
     'wait while Redis answers nobody for a while',
     async () => {
       const hosts = [await start('host-a'), await start('host-b')];
-      const answers = await ready(...hosts);
-      const traffic = await loadOn(hosts, 4);
+      await scene.ready(...hosts);
+      await scene.load(4, ...hosts);
       for (const pauseMs of [1_000, 4_000]) {
-        await served(traffic);
+        await scene.served();
         await redis.client.call('CLIENT', 'PAUSE', String(pauseMs), 'ALL');
       }
-      await served(traffic, 100);
-      expect(await judged(traffic, answers, hosts, broken)).toEqual([]);
+      await scene.served(100);
+      expect(await scene.judged(broken, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -137,31 +90,40 @@ describe('two hosts on one Redis', () => {
   test(
     'show nothing twice when one of them is frozen for longer than its lease',
     async () => {
-      const hosts = [await start('host-a', ['gateway']), await start('host-b'), await start('host-c', ['worker'])];
-      const answers = await ready(...hosts);
-      const traffic = await loadOn(hosts.slice(0, 1), 5);
-      await served(traffic);
-      hosts[2]?.signal('SIGSTOP');
+      const gateway = await start('host-a', ['gateway']);
+      const [other, frozen] = [await start('host-b'), await start('host-c', ['worker'])];
+      const hosts = [gateway, other, frozen];
+      await scene.ready(...hosts);
+      await scene.load(5, gateway);
+      await scene.served();
+      frozen.signal('SIGSTOP');
       await Bun.sleep((LEASE_S + 1) * 1000); // the fault itself: longer than the lease
-      hosts[2]?.signal('SIGCONT');
-      await served(traffic, 100);
-      expect(await judged(traffic, answers, hosts, broken)).toEqual([]);
+      frozen.signal('SIGCONT');
+      await scene.served(100);
+      scene.countsExecutions = false; // what it ran for others runs elsewhere too; one of both has a reader
+      expect(await scene.judged(broken, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
+});
+
+describe('a host that ends', () => {
+  beforeEach(() => {
+    scene.countsExecutions = false; // its engines are gone with their counts
+  });
 
   test(
     'one killed takes its own clients’ connections with it, and nobody else’s request',
     async () => {
       const [gateway, doomed] = [await start('host-a', ['gateway']), await start('host-b', ['worker'])];
       const survivor = await start('host-c', ['worker']);
-      const answers = await ready(gateway);
-      const traffic = await loadOn([gateway], 6);
-      await served(traffic);
+      await scene.ready(gateway, doomed, survivor);
+      await scene.load(6, gateway);
+      await scene.served();
       doomed.signal('SIGKILL');
       await doomed.exited;
-      await served(traffic, 100);
-      expect(await judged(traffic, answers, [gateway, survivor], broken)).toEqual([]);
+      await scene.served(100);
+      expect(await scene.judged(broken, [gateway, survivor], redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -170,13 +132,58 @@ describe('two hosts on one Redis', () => {
     'a gateway that is killed leaves nothing in line, and its replicas to the others',
     async () => {
       const [doomed, survivor] = [await start('host-a', ['gateway']), await start('host-b')];
-      const answers = await ready(doomed, survivor);
-      const traffic = await loadOn([doomed, survivor], 7);
-      await served(traffic);
+      await scene.ready(doomed, survivor);
+      await scene.load(7, doomed, survivor);
+      await scene.served();
       doomed.signal('SIGKILL');
       await doomed.exited;
       const cut: Allowed = (ending) => ending.is === 'cut';
-      expect(await judged(traffic, answers, [survivor], cut)).toEqual([]);
+      expect(await scene.judged(cut, [survivor], redis.client)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'killed and started again under its name it takes its share, and nothing of its former life is left',
+    async () => {
+      const [doomed, other] = [await start('host-a'), await start('host-b')];
+      await scene.ready(doomed, other);
+      await scene.load(10, doomed, other);
+      await scene.served();
+      doomed.signal('SIGKILL');
+      await doomed.exited;
+      const again = await start('host-a');
+      await until('it is ready', () => isReady(again));
+      await scene.replace(doomed, again);
+      await scene.served(100);
+      const itsOwn: Allowed = (ending, account) => ending.is === 'cut' || broken(ending, account);
+      expect(await scene.judged(itsOwn, [again, other], redis.client)).toEqual([]);
+      expect((await again.status()).pools.map((it) => it.remote_replicas)).toEqual([1, 1]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'stopped and started one after another: what runs ends whole, newcomers are refused there, nothing is lost',
+    async () => {
+      let hosts = [await start('host-a'), await start('host-b')];
+      await scene.ready(...hosts);
+      await scene.load(11, ...hosts);
+      for (const leaving of hosts) {
+        await scene.served(40);
+        leaving.signal('SIGTERM');
+        expect(await leaving.exited).toBe(0);
+        const again = await start(leaving === hosts[0] ? 'host-a' : 'host-b');
+        await until('it is ready', () => isReady(again));
+        await scene.replace(leaving, again);
+        hosts = hosts.map((it) => (it === leaving ? again : it));
+      }
+      await scene.served();
+      const draining: Allowed = (ending) =>
+        (ending.is === 'refused' && ending.code === 'draining') ||
+        (ending.is === 'cut' && ending.because.includes('ECONNREFUSED')) || // it does not listen any more
+        (ending.is === 'cut' && ending.because.includes('Unable to connect'));
+      expect(await scene.judged(draining, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -185,7 +192,7 @@ describe('two hosts on one Redis', () => {
 describe('a bad network between a host and its Redis', () => {
   let proxy: FaultProxy;
   beforeEach(async () => {
-    proxy = stack.use(await openFaultProxy({ port: redis.port }, createRandom(8)));
+    proxy = scene.use(await openFaultProxy({ port: redis.port }, createRandom(8)));
   });
   const through = (): string => `{ url: "redis://127.0.0.1:${'port' in proxy.place ? proxy.place.port : 0}" }`;
 
@@ -201,14 +208,14 @@ describe('a bad network between a host and its Redis', () => {
     '%s: nothing is lost or seen twice',
     async (_, fault) => {
       const hosts = [await start('host-a', BOTH, through()), await start('host-b')];
-      const answers = await ready(...hosts);
-      const traffic = await loadOn(hosts, 9);
-      await served(traffic);
+      await scene.ready(...hosts);
+      await scene.load(9, ...hosts);
+      await scene.served();
       fault(proxy);
-      await served(traffic, 60);
+      await scene.served(60);
       proxy.set({});
-      await served(traffic, 60);
-      expect(await judged(traffic, answers, hosts, broken)).toEqual([]);
+      await scene.served(60);
+      expect(await scene.judged(broken, hosts, redis.client)).toEqual([]);
     },
     LIMIT_MS,
   );

@@ -82,6 +82,20 @@ test('makes every piece late, and keeps their order', async () => {
   expect(client.text).toBe('lateabcd');
 });
 
+test('bug: pieces that come within the same millisecond keep their order', async () => {
+  const client = await connect();
+  proxy.set({ latencyMs: { least: 1, most: 8 } });
+  client.socket.setNoDelay(true);
+  const pieces = Array.from({ length: 2_000 }, (_, at) => `${at} `);
+  for (const piece of pieces) {
+    client.socket.write(piece);
+    await new Promise((resolve) => setImmediate(resolve)); // so that each is read for itself
+  }
+  const whole = pieces.join('');
+  await until('all came', () => client.text.length === whole.length);
+  expect(client.text).toBe(whole);
+});
+
 test('a black hole closes nothing, and gives back what it held', async () => {
   const client = await connect();
   const other = await connect();

@@ -44,8 +44,8 @@ interface Flow {
   readonly to: Socket;
   readonly way: 'up' | 'down';
   dueMs: number;
-  /** Pieces that are late, not passed on yet. */
-  late: number;
+  /** What is late and not passed on yet, in order. */
+  readonly late: (() => void)[];
 }
 
 interface Connection {
@@ -129,8 +129,8 @@ function join(client: Socket, target: Place, faults: Faults): Connection {
     allowHalfOpen: true,
   });
   const flows: Flow[] = [
-    { from: client, to: server, way: 'up', dueMs: 0, late: 0 },
-    { from: server, to: client, way: 'down', dueMs: 0, late: 0 },
+    { from: client, to: server, way: 'up', dueMs: 0, late: [] },
+    { from: server, to: client, way: 'down', dueMs: 0, late: [] },
   ];
   return { client, server, flows, faults, opening: '' };
 }
@@ -171,13 +171,10 @@ function after(connection: Connection, flow: Flow, random: Random, act: () => vo
   const { latencyMs } = connection.faults;
   const nowMs = performance.now();
   const dueMs = Math.max(flow.dueMs, nowMs + (latencyMs ? random.between(latencyMs.least, latencyMs.most) : 0));
-  if (dueMs <= nowMs && flow.late === 0) return act();
+  if (dueMs <= nowMs && flow.late.length === 0) return act();
   flow.dueMs = dueMs;
-  flow.late += 1;
-  setTimeout(() => {
-    flow.late -= 1;
-    act();
-  }, dueMs - nowMs);
+  flow.late.push(act);
+  setTimeout(() => flow.late.shift()?.(), dueMs - nowMs); // whole ms: of two timers for one moment either may be first
 }
 
 /** Reads on only where it may pass on: neither into a black hole nor faster than the other end reads. */

@@ -28,6 +28,7 @@ export async function createBaseline(client: Redis): Promise<Target> {
   let room = RUNNING_MAX;
   let paused = false;
   let underWay = 0;
+  let unclaimed = 0; // in line, as far as this process knows
 
   async function track<T>(work: Promise<T>): Promise<T> {
     underWay += 1;
@@ -35,16 +36,14 @@ export async function createBaseline(client: Redis): Promise<Target> {
   }
 
   async function claimOne(): Promise<void> {
-    if (paused || room === 0) return;
+    if (paused || room === 0 || unclaimed === 0) return;
     room -= 1;
+    unclaimed -= 1;
     named += 1;
     const name = `c${named}`;
     const keys = [queue, states, meta, deadlines, virtual, running];
     const id = await track(client.evalsha(claim, keys.length, ...keys, name, Date.now()));
-    if (typeof id !== 'string') {
-      room += 1;
-      return;
-    }
+    if (typeof id !== 'string') throw new Error('nobody was in line');
     waiting.get(id)?.(() => void end(id, name));
     waiting.delete(id);
   }
@@ -64,6 +63,7 @@ export async function createBaseline(client: Redis): Promise<Target> {
       const granted = new Promise<() => void>((resolve) => waiting.set(id, resolve));
       const keys = [queue, states, meta, deadlines, virtual];
       await track(client.evalsha(enqueue, keys.length, ...keys, id, tenant, COST, Date.now() + DEADLINE_MS, order));
+      unclaimed += 1;
       void claimOne();
       return granted;
     },

@@ -45,7 +45,12 @@ export function estimate(estimates: Estimates, tenant: string, size: RequestSize
  * Takes in what a request of that size used that ran to its end: what was cut short tells too little. A prompt of 0 is
  * one that nobody counted.
  */
-export function learn(estimates: Estimates, tenant: string, size: RequestSize, usage: Usage): void {
+export function learn(
+  estimates: Estimates,
+  tenant: string,
+  size: Pick<RequestSize, 'promptTokens' | 'choices'>,
+  usage: Usage,
+): void {
   const { tenants, pool } = estimates;
   const promptRatio = usage.prompt === 0 ? undefined : usage.prompt / Math.max(size.promptTokens, 1);
   const answer = Math.ceil(usage.completion / choicesOf(size));
@@ -81,4 +86,4 @@ export const serviceTokens = ({ promptTokens, outputTokens }: Estimate): number 
 export const serviceOf = ({ prompt, completion, cached }: Usage): number =>
   Math.max(0, prompt - cached) + 2 * completion;
 
-const choicesOf = ({ choices }: RequestSize): number => Math.min(Math.max(Math.trunc(choices), 1), CHOICES_COUNTED_MAX);
+const choicesOf = ({ choices }: Pick<RequestSize, 'choices'>): number => Math.min(Math.max(Math.trunc(choices), 1), CHOICES_COUNTED_MAX);

@@ -48,12 +48,16 @@ do
     ids = {}
   end
 
+  local function find_of(origin, id)
+    local list = ids[origin]
+    local member = list and list[id]
+    if member == nil then member = call('HGET', IDS .. origin, id) end
+    return member
+  end
+
   -- The member of a waiting ticket of this life.
   function line.find(id)
-    local list = ids[life]
-    local member = list and list[id]
-    if member == nil then member = call('HGET', OWN_IDS, id) end
-    return member
+    return find_of(life, id)
   end
 
   -- A newcomer at the end of its flow.
@@ -102,12 +106,17 @@ do
     note_id(ticket.origin, ticket.id, ticket.member)
   end
 
-  -- What a claim held goes back, unless nobody waits for it any more.
+  -- What a claim held goes back, unless nobody waits for it any more. One that waits already stays where its origin put it.
   function line.take_back(held, is_suspect)
     local kind, member = match(held, '^(%l+)\31[^\31]*\31(.*)$')
     local ticket = ticket_of(member)
     if not lives.current(ticket.origin) then return end
-    line.put(ticket, is_suspect or kind == 'alone', kind == 'line' and ticket.charge or 0)
+    local refund = kind == 'line' and ticket.charge or 0
+    if is_suspect or not find_of(ticket.origin, ticket.id) then
+      line.put(ticket, is_suspect or kind == 'alone', refund)
+    elseif refund > 0 then
+      flows.correct(flows.tier(ticket.rank), ticket.tenant, -refund)
+    end
   end
 
   local function more(head)

@@ -29,7 +29,7 @@ end
 local life, claim_base, depth_max = take(), take(), take_number()
 local shares = { take_number(), take_number(), take_number() }
 local ageing_ms, quantum = take_number(), take_number()
-local OWN_CLAIMS, OWN_IDS = CLAIMS .. life, IDS .. life
+local OWN_CLAIMS = CLAIMS .. life
 local now = now_us()
 
 -- What this commit has made of the pool so far. Read once, written at its end: a call to Redis costs as much as all else.

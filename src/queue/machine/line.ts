@@ -1,6 +1,6 @@
 import { flowRangeOf, rankOf, tierRangeOf, type Held } from '../member.ts';
 import { PRIORITIES, type Priority } from '../ticket.ts';
-import { enterFlow, leaveFlow } from './flows.ts';
+import { correctFlow, enterFlow, leaveFlow } from './flows.ts';
 import { isCurrent } from './lives.ts';
 import { deleteIn, placedOfMember, setIn, type Machine, type Placed } from './machine.ts';
 import type { Turn } from './turn.ts';
@@ -33,11 +33,16 @@ export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund
   setIn(machine.ids, origin, id, placed);
 }
 
-/** What a claim held goes back, unless nobody waits for it any more. */
+/** What a claim held goes back, unless nobody waits for it any more. One that waits already stays where its origin put it. */
 export function takeBack(turn: Turn, { kind, member }: Held, isSuspect: boolean): void {
+  const { machine } = turn;
   const placed = placedOfMember(member);
-  if (!isCurrent(turn.machine, placed.entry.origin)) return;
-  putTicket(turn, placed, isSuspect || kind === 'alone', kind === 'line' ? placed.entry.charge : 0);
+  const { origin, id, priority, tenant, charge } = placed.entry;
+  if (!isCurrent(machine, origin)) return;
+  const refund = kind === 'line' ? charge : 0;
+  const stays = !isSuspect && machine.ids.get(origin)?.has(id) === true;
+  if (!stays) putTicket(turn, placed, isSuspect || kind === 'alone', refund);
+  else if (refund > 0) correctFlow(turn, machine.tiers[priority], tenant, -refund);
 }
 
 /** The first ticket of a tenant and priority. */

@@ -65,6 +65,15 @@ describeBoth({
     expect(await a.depths()).toEqual([0, 1]);
   },
 
+  'a suspect that its origin has set apart stays there when the dead worker that ran it is cleared': async (pool) => {
+    const [a, b] = [await pool.node('a'), await pool.node('b')];
+    await a.commit([admission('a1')]);
+    for (const { entry } of await b.claim(offer())) await a.do({ type: 'restore_ticket', entry, alone: true });
+    expect(await a.depths()).toEqual([0, 1]);
+    await pool.node('b');
+    expect(await a.depths()).toEqual([0, 1]);
+  },
+
   'a ticket of a dead origin is not claimed, even before it is cleared; many do not stop the others': async (pool) => {
     const [a, b] = [await pool.node('a'), await pool.node('b')];
     for (const batch of [1, 2, 3]) {

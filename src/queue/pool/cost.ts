@@ -1,4 +1,5 @@
 import { corrected, estimate, kvTokens, serviceOf, serviceTokens, type Estimate } from '../budget/estimate.ts';
+import type { Account } from '../relay/relay.ts';
 import type { AdmissionLimits, ChargeCorrection, Entry, PlacedEntry, RateCorrection } from '../store.ts';
 import type { Ticket, Usage } from '../ticket.ts';
 import type { Held, Running } from './held.ts';
@@ -50,8 +51,16 @@ export function roomTokens({ cost }: Pick<Held, 'cost'>, used?: Usage): number {
   return whole(kvTokens(used === undefined ? cost.guess : corrected(cost.guess, used)));
 }
 
+/** What a run comes to; of one that was not told to have used anything only what was expected is known. */
+export function accountOf(running: Running, used: Usage | undefined): Account {
+  const { promptTokens, choices } = running.ticket.size;
+  const counted = used && { ...used, prompt: used.prompt || running.cost.guess.promptTokens }; // nobody counted it
+  const rate = counted && rateCorrection(running, counted);
+  return { charge: chargeCorrection(running, counted), rate, used, size: { promptTokens, choices } };
+}
+
 /** What a tenant's turn cost beyond its charge, or below it. */
-export function chargeCorrection(
+function chargeCorrection(
   { kind, ticket, cost }: Running,
   used: Usage | undefined,
 ): ChargeCorrection | undefined {

@@ -5,7 +5,7 @@ import { leaveAside } from '../suspects/aside.ts';
 import { freeCleared, putAside, standingOf } from '../suspects/suspects.ts';
 import { awaitsVerdict, blame, countsAs, SURVIVED } from '../suspects/verdict.ts';
 import type { Failure, Outcome, Refusal, Usage } from '../ticket.ts';
-import { chargeCorrection, placedEntryOf, rateCorrection, roomTokens } from './cost.ts';
+import { accountOf, placedEntryOf, roomTokens } from './cost.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import type { Placed, Running } from './held.ts';
 import { pause } from './pause.ts';
@@ -46,22 +46,17 @@ export function finish(pool: Pool, { id, outcome, used, nowMs }: Extract<PoolEve
   const counted = running.cancelled && !SURVIVED.has(outcome) ? 'client_gone' : countsAs(running, outcome);
   const seen = used ?? running.seen;
   if (outcome === 'completed' && seen !== undefined) learn(pool.estimates, tenant, size, seen);
-  const ended = endClaim(pool, running, outcome, seen && withPrompt(running, seen));
+  const ended = endClaim(pool, running, outcome, seen);
   if (SURVIVED.has(outcome)) clear(pool, running);
   return [...ended, ...endExecution(pool, running, counted, nowMs)];
-}
-
-/** A prompt that nobody counted was as long as expected. */
-function withPrompt({ cost }: Running, seen: Usage): Usage {
-  return { ...seen, prompt: seen.prompt || cost.guess.promptTokens };
 }
 
 /** The claim of a ticket that is over. What it used corrects what its tenant was charged. */
 function endClaim(pool: Pool, running: Running, outcome: Outcome, used: Usage | undefined): PoolEffect[] {
   const { claim, replica, isRemote } = running;
-  if (isRemote) return [{ do: 'end_claim', claim, replica, outcome, used }];
-  const rate = used === undefined ? undefined : rateCorrection(running, used);
-  enqueue(pool, { type: 'finish', claim, charge: chargeCorrection(running, used), rate });
+  const account = accountOf(running, used);
+  if (isRemote) return [{ do: 'end_claim', claim, replica, outcome, account }];
+  enqueue(pool, { type: 'finish', claim, charge: account.charge, rate: account.rate });
   return [];
 }
 
@@ -143,16 +138,17 @@ function clear(pool: Pool, { ticket }: Running): void {
 function endExecution(pool: Pool, running: Running, outcome: Outcome, nowMs: number): PoolEffect[] {
   const blamed = blame(pool, running, outcome, nowMs);
   const paused = LOST.has(outcome) ? pause(pool, running) : [];
-  return [...blamed, ...release(pool, running), ...paused];
+  return [...blamed, ...release(pool, running, outcome, nowMs), ...paused];
 }
 
-function release(pool: Pool, { replica: name, ticket, claim, isRemote, heldTokens }: Running): PoolEffect[] {
+function release(pool: Pool, running: Running, outcome: Outcome, nowMs: number): PoolEffect[] {
+  const { replica: name, ticket, claim, isRemote, heldTokens } = running;
   pool.running.delete(ticket.id);
   leaveAside(pool, claim);
   const replica = pool.replicas.get(name);
   if (replica === undefined || isRemote) return [];
   replica.usedTokens -= heldTokens;
-  endReading(replica.reading, claim);
+  endReading(replica.reading, claim, outcome === 'completed', nowMs);
   replica.running -= 1;
   return emptied(pool, name, replica);
 }

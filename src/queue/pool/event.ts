@@ -1,12 +1,12 @@
 import type { Capacity, Ending, EngineLoad } from '../queue.ts';
-import type { Bidding, Guest } from '../relay/relay.ts';
+import type { Account, Bidding, Guest } from '../relay/relay.ts';
 import type { CommitReply, Life, Quarantined } from '../store.ts';
 import type { Failure, Outcome, Refusal, Ticket, Usage } from '../ticket.ts';
 import type { Hosted, Running } from './held.ts';
 import type { Home } from './pool.ts';
 
-/** What becomes of a claim's ticket when its execution is over. */
-export type HowItEnds = Exclude<Bidding, 'run'>;
+/** How a guest's claim ends: it is over, or its ticket is offered again, for want of a word of its origin. */
+export type HowItEnds = 'over' | 'back';
 
 /** What can happen to a pool. */
 export type PoolEvent =
@@ -31,6 +31,7 @@ export type PoolEvent =
       readonly claim: string;
       readonly outcome: Outcome;
       readonly how: HowItEnds;
+      readonly account?: Account | undefined; // as its origin reckons
       readonly nowMs: number;
     }
   | { readonly on: 'guest_used'; readonly claim: string; readonly used: Usage }
@@ -77,7 +78,7 @@ export type PoolEffect =
       readonly claim: string;
       readonly replica: string;
       readonly outcome: Outcome;
-      readonly used?: Usage | undefined;
+      readonly account: Account;
     }
   | { readonly do: 'alive'; readonly lives: readonly string[] } // they hold a lease
   | { readonly do: 'join'; readonly home: Home }; // begin a life there

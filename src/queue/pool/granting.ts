@@ -1,6 +1,6 @@
 import { createGrant } from '../grant.ts';
 import type { Outgoing, Reply } from '../outgoing.ts';
-import type { GuestGrant } from '../relay/index.ts';
+import type { Account, GuestGrant } from '../relay/index.ts';
 import type { Grant, Outcome } from '../ticket.ts';
 import { createBeginning } from './beginning.ts';
 import type { HowItEnds } from './event.ts';
@@ -63,11 +63,11 @@ export function guestGrantOf({ dispatch, effects }: LoopParts, hosted: Hosted): 
   const witness = createWitness(replica, effects);
   const beginning = createBeginning(hosted, effects.clock, dispatch);
   let ended = false;
-  function end(outcome: Outcome, how: HowItEnds): void {
+  function end(outcome: Outcome, how: HowItEnds, account?: Account): void {
     if (ended) return;
     ended = true;
     witness.ended(outcome);
-    dispatch({ on: 'guest_end', claim, outcome, how, nowMs: effects.clock.nowMs() });
+    dispatch({ on: 'guest_end', claim, outcome, how, account, nowMs: effects.clock.nowMs() });
   }
   return {
     fingerprint(value) {
@@ -80,7 +80,7 @@ export function guestGrantOf({ dispatch, effects }: LoopParts, hosted: Hosted): 
       witness.received();
     },
     used: (used) => dispatch({ on: 'guest_used', claim, used }),
-    finish: (outcome) => end(outcome, 'drop'),
-    back: (alone, failure) => end(failure ?? 'client_gone', alone ? 'back_alone' : 'back'),
+    finish: (outcome, account) => end(outcome, 'over', account),
+    back: () => end('client_gone', 'back'),
   };
 }

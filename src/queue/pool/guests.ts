@@ -1,3 +1,4 @@
+import { learn } from '../budget/estimate.ts';
 import { ended, sent } from '../budget/reading.ts';
 import type { Claimed } from '../store.ts';
 import type { Outcome } from '../ticket.ts';
@@ -10,7 +11,7 @@ import { pause } from './pause.ts';
 import { enqueue, type Pool } from './pool.ts';
 import { finishClaim, localReplica } from './claim.ts';
 
-/** What a tenant is charged for; a claim that failed is run again, and charged then. */
+/** After these the replica may take the ticket again. */
 const SERVED: ReadonlySet<Outcome> = new Set(['completed', 'engine_declined', 'client_gone']);
 
 /** Part of what a guest costs that is taken for its prompt: nobody says. */
@@ -47,26 +48,33 @@ export function takeGuest(pool: Pool, claimed: Claimed, nowMs: number): PoolEffe
   return [{ do: 'host', hosted }];
 }
 
-/** A guest's execution is over, and its claim goes where its origin said. */
+/** A guest's execution is over, and its claim with it. */
 export function endGuest(pool: Pool, event: Extract<PoolEvent, { on: 'guest_end' }>): PoolEffect[] {
   const hosted = pool.guests.get(event.claim);
   if (hosted === undefined) return [];
-  const { claim, entry, replica: name } = hosted;
+  const { claim, alone, entry, replica: name } = hosted;
   pool.guests.delete(claim);
   const blamed = blameGuest(pool, hosted, event.outcome, event.nowMs);
   leaveAside(pool, claim);
   const replica = pool.replicas.get(name);
-  const isServed = hosted.fingerprint !== undefined && SERVED.has(event.outcome);
-  if (event.how === 'drop' || pool.home === 'memory') {
-    finishClaim(pool, hosted, isServed); // the line in memory is of own tickets
-  } else enqueue(pool, { type: 'give_back', claim, alone: event.how === 'back_alone' });
-  if (event.how !== 'drop' || !SERVED.has(event.outcome)) replica?.returned.set(entry.id, event.nowMs);
+  if (event.how === 'over' || pool.home === 'memory') settle(pool, hosted, event); // in memory are own tickets only
+  else enqueue(pool, { type: 'give_back', claim, alone });
+  if (event.how === 'back' || !SERVED.has(event.outcome)) replica?.returned.set(entry.id, event.nowMs);
   if (replica === undefined) return blamed;
   replica.usedTokens -= hosted.heldTokens;
-  ended(replica.reading, claim);
+  ended(replica.reading, claim, event.outcome === 'completed', event.nowMs);
   replica.running -= 1;
   const paused = LOST.has(event.outcome) ? pause(pool, hosted) : [];
   return [...blamed, ...emptied(pool, name, replica), ...paused];
+}
+
+/** Its origin reckons what it came to; without a word of it a run counts as what it was expected to be. */
+function settle(pool: Pool, hosted: Hosted, { outcome, account }: Extract<PoolEvent, { on: 'guest_end' }>): void {
+  const { claim, kind, entry, fingerprint } = hosted;
+  if (account === undefined) return finishClaim(pool, hosted, fingerprint !== undefined);
+  const { charge, rate, used, size } = account;
+  enqueue(pool, { type: 'finish', claim, charge: kind === 'line' ? charge : undefined, rate });
+  if (outcome === 'completed' && used !== undefined) learn(pool.estimates, entry.tenant, size, used);
 }
 
 /** It has used so much until now, of which its claim expected some. */

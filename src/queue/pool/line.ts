@@ -41,31 +41,31 @@ export function occupy(pool: Pool, waiting: Placed, seat: Seat, nowMs: number): 
   replica.running += 1;
   sent(replica.reading, claim, cost.guess.promptTokens, nowMs);
   if (alone) pool.aside = { replica: name, claim };
-  const execution = { claim, kind, replica: name, life: replica.life, ending: undefined, alone, heldTokens };
-  return bind(
-    pool,
-    { ...waiting, cost },
-    { ...execution, origin: pool.life, isRemote: false },
-    addressOf(pool, name),
-    nowMs,
-  );
+  const { life } = replica;
+  const execution = { claim, kind, replica: name, life, ending: undefined, alone, heldTokens, cost };
+  return bind(pool, waiting, { ...execution, origin: pool.life, isRemote: false }, addressOf(pool, name), nowMs);
 }
 
-type Bound = Execution & Pick<Running, 'origin' | 'isRemote'>;
+type Bound = Execution & Pick<Running, 'origin' | 'isRemote' | 'cost'>;
 
 /** From the line to an execution. A second copy in the store is taken out. */
 export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, nowMs: number): PoolEffect[] {
-  const { enteredAtMs: _, isOwed: _owed, stray, ...held } = waiting;
-  const { id, affinity } = held.ticket;
+  const { ticket, prefer, attempt, deaths, failures, rate, order } = waiting;
+  const { id, affinity } = ticket;
   leaveLine(pool, id);
-  if (stray) enqueue(pool, { type: 'cancel', id, refund: undefined });
+  if (waiting.stray) enqueue(pool, { type: 'cancel', id, refund: undefined });
   if (affinity !== undefined) note(pool.affinity, affinity, address);
-  const degraded = pool.home === 'memory' && !to.isRemote;
   const running: Running = {
-    ...held,
     ...to,
+    ticket,
+    prefer,
+    attempt,
+    deaths,
+    failures,
+    rate,
+    order,
     waitedMs: timeInLine(waiting, nowMs),
-    degraded,
+    degraded: pool.home === 'memory' && !to.isRemote,
     seen: undefined,
     cancelled: false,
   };

@@ -12,13 +12,20 @@ export function offersOf(pool: Pool, nowMs: number): Offer[] {
     .filter(([name, it]) => !it.paused && it.running < it.capacity.sequencesMax && !isKept(pool, name, it, nowMs))
     .map(([name, it]) => ({
       replica: addressOf(pool, name),
-      roomTokens: budgetOf(it) - it.usedTokens,
-      roomSequences: Math.min(it.capacity.sequencesMax - it.running, promptsWanted(it.reading, nowMs)),
+      ...roomOf(it, nowMs),
       idle: it.running === 0,
       alone: pool.aside?.replica === name,
       exceptIds: exceptions(pool, it, nowMs),
     }))
     .filter(({ roomSequences }) => roomSequences > 0);
+}
+
+function roomOf(replica: Replica, nowMs: number): Pick<Offer, 'roomTokens' | 'roomSequences'> {
+  const { capacity, running, usedTokens, reading } = replica;
+  const budgetTokens = budgetOf(replica);
+  const roomTokens = budgetTokens - usedTokens;
+  const wanted = promptsWanted(reading, { roomTokens, budgetTokens }, nowMs);
+  return { roomTokens, roomSequences: Math.min(capacity.sequencesMax - running, wanted) };
 }
 
 /** KV tokens given out at once. */

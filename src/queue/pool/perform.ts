@@ -54,7 +54,7 @@ function performElsewhere(parts: LoopParts, effect: Elsewhere): void {
     case 'bid':
       return undefined; // the one who asked reads it
     case 'end_claim':
-      return relay.end(effect, 'drop', effect.outcome, effect.used);
+      return relay.end(effect, effect.outcome, effect.account);
     case 'alive':
       return parts.onAlive(effect.lives);
     case 'drop_claim':

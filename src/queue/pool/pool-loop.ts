@@ -1,6 +1,7 @@
 import type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest } from '../queue.ts';
 import type { Bidding, Guest } from '../relay/index.ts';
-import type { PoolState, StoreLink } from '../store.ts';
+import type { StoreLink } from '../store.ts';
+import type { PoolState } from '../pool-state.ts';
 import type { Admission, Standing, Ticket } from '../ticket.ts';
 
 /** The loop that owns one pool's state: takes events one at a time, performs what they come to, and commits. */

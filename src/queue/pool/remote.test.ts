@@ -12,6 +12,7 @@ import {
   world,
   type World,
 } from '../fixtures/pool-world.ts';
+import { NO_LIMITS, type Differing } from '../fixtures/tickets.ts';
 import type { Guest } from '../relay/relay.ts';
 import type { PoolEffect } from './event.ts';
 import type { Hosted } from './held.ts';
@@ -34,10 +35,10 @@ const guestOf = ({ claim, entry: { id, origin } }: Hosted): Guest => ({
 const asks = (guest: Guest) => ({ on: 'asked', guest, nowMs: 0 }) as const;
 
 /** `k1` of the origin was claimed by the worker, which asks for it. */
-function claimed(): { origin: World; worker: World; guest: Guest } {
+function claimed(differing: Differing = {}): { origin: World; worker: World; guest: Guest } {
   const { origin, worker } = pair();
   worker.on({ on: 'open', replica: 'a', capacity });
-  origin.acquire('k1');
+  origin.acquire('k1', differing);
   origin.commit();
   const [guest] = hosted(worker.commit());
   if (guest === undefined) throw new Error('the worker claimed nothing');
@@ -48,7 +49,7 @@ describe('a worker', () => {
   test('keeps room for the guest that it has claimed, and gives it back when that ends', () => {
     const { worker, guest } = claimed();
     expect(worker.pool.replicas.get('a')).toMatchObject({ running: 1, usedTokens: 100 });
-    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'completed', how: 'drop', nowMs: 0 });
+    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'completed', how: 'over', nowMs: 0 });
     worker.commit();
     expect(worker.pool.replicas.get('a')).toMatchObject({ running: 0, usedTokens: 0 });
     expect([idsInLine(worker.machine), claimsIn(worker.machine)]).toEqual([[], []]);
@@ -64,7 +65,7 @@ describe('a worker', () => {
 
   test('pauses a replica whose engine failed a guest', () => {
     const { worker, guest } = claimed();
-    const event = { on: 'guest_end', claim: guest.claim, outcome: 'engine_died', how: 'drop', nowMs: 0 } as const;
+    const event = { on: 'guest_end', claim: guest.claim, outcome: 'engine_died', how: 'over', nowMs: 0 } as const;
     expect(worker.on(event).map((it) => it.do)).toEqual(['release', 'pause']);
   });
 
@@ -125,7 +126,7 @@ describe('an origin that is asked', () => {
     expect(bids(origin.on(asks(guestOf(among))))).toEqual(['drop']);
     origin.commit();
     expect(idsApart(origin.machine)).toEqual(['s3']);
-    worker.on({ on: 'guest_end', claim: among.claim, outcome: 'client_gone', how: 'drop', nowMs: 0 });
+    worker.on({ on: 'guest_end', claim: among.claim, outcome: 'client_gone', how: 'over', nowMs: 0 });
     const [alone] = hosted(worker.commit());
     if (alone === undefined) throw new Error('the worker claimed no suspect');
     expect(alone.alone).toBe(true);
@@ -136,29 +137,57 @@ describe('an origin that is asked', () => {
 });
 
 describe('a ticket that runs elsewhere', () => {
+  const limits = { ...NO_LIMITS, weight: 2, tokensPerMinute: 1_000 };
+
   function running(): { origin: World; worker: World; guest: Guest } {
-    const it = claimed();
+    const it = claimed({ limits });
     it.origin.on(asks(it.guest));
     return it;
   }
 
-  test('is over for its worker when it ends, with what it used', () => {
-    const { origin, guest } = running();
-    const used = { prompt: 10, completion: 20, cached: 0 };
-    expect(origin.on({ on: 'finish', id: 'k1', outcome: 'completed', used, nowMs: 0 })).toEqual([
-      { do: 'end_claim', claim: guest.claim, replica: 'm/a', outcome: 'completed', used },
-    ]);
+  /** The worker hears the origin's last word, and tells the store. */
+  function hearsOf(worker: World, effects: PoolEffect[]): void {
+    for (const it of effects) {
+      if (it.do !== 'end_claim') continue;
+      const { claim, outcome, account } = it;
+      worker.on({ on: 'guest_end', claim, outcome, account, how: 'over', nowMs: 0 });
+    }
+    worker.commit();
+  }
+
+  test('is over for its worker when it ends; its tenant is charged what it used, and that is learnt', () => {
+    const { origin, worker } = running();
+    const { tiers, rate } = worker.machine;
+    expect([tiers.default.idle.get('acme'), rate.get('acme')?.tokensUs]).toEqual([50, 6_000_001]);
+    const used = { prompt: 80, completion: 30, cached: 20 };
+    hearsOf(worker, origin.on({ on: 'finish', id: 'k1', outcome: 'completed', used, nowMs: 0 }));
+    expect(claimsIn(worker.machine)).toEqual([]);
+    expect([tiers.default.idle.get('acme'), rate.get('acme')?.tokensUs]).toEqual([60, 6_600_001]);
+    for (const { pool } of [origin, worker]) {
+      expect(pool.estimates.tenants.get('acme')).toMatchObject({ count: 1, promptRatio: 0.8, recent: [30] });
+    }
+  });
+
+  test('costs its tenant nothing where it is given back', () => {
+    const { origin, worker } = running();
+    hearsOf(worker, origin.on(giveBack('k1', 0, 'engine_error')));
+    origin.commit();
+    expect(worker.machine.tiers.default.flows.get('acme')).toBe(0);
+    expect(claimsIn(worker.machine)).toEqual([]);
+  });
+
+  test('costs its tenant what was expected where its origin says nothing more', () => {
+    const { worker, guest } = running();
+    const hosting = worker.pool.guests.get(guest.claim);
+    if (hosting) hosting.fingerprint = 'here';
+    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'client_gone', how: 'over', nowMs: 0 });
+    worker.commit();
+    expect(worker.machine.tiers.default.idle.get('acme')).toBe(50);
   });
 
   test('waits again at its place when it is given back, whatever becomes of its worker', () => {
     const { origin, worker, guest } = running();
-    const effects = origin.on(giveBack('k1', 0, 'connection_broke'));
-    expect(effects).toContainEqual({
-      do: 'end_claim',
-      claim: guest.claim,
-      replica: 'm/a',
-      outcome: 'connection_broke',
-    });
+    origin.on(giveBack('k1', 0, 'connection_broke'));
     origin.commit();
     expect(idsInLine(origin.machine)).toEqual(['k1']);
     worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'client_gone', how: 'back', nowMs: 0 });
@@ -184,7 +213,7 @@ describe('a ticket that runs elsewhere', () => {
     const { origin, worker, guest } = running();
     origin.on(giveBack('k1', 0, 'connection_broke'));
     origin.commit();
-    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'connection_broke', how: 'drop', nowMs: 0 });
+    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'connection_broke', how: 'over', nowMs: 0 });
     worker.on({ on: 'resume', replica: 'a' });
     origin.on({ on: 'open', replica: 'own', capacity });
     expect(grants(origin.commit())).toMatchObject([{ replica: 'own', attempt: 2 }]);

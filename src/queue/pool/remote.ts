@@ -1,6 +1,6 @@
 import type { Guest } from '../relay/relay.ts';
 import { putAside, standingOf } from '../suspects/suspects.ts';
-import { placedEntryOf } from './cost.ts';
+import { accountOf, placedEntryOf } from './cost.ts';
 import type { Failure } from '../ticket.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import { isPlaced, type Placed, type Running } from './held.ts';
@@ -66,19 +66,22 @@ function bindRemote(
     origin: pool.life,
     isRemote: true,
   } as const;
-  return bind(pool, waiting, execution, replica, nowMs);
+  return bind(pool, waiting, { ...execution, cost: waiting.cost }, replica, nowMs);
 }
 
-/** A ticket that ran elsewhere waits again; its claim there is over. */
+/** A ticket that ran elsewhere waits again; its claim there is over, and its tenant has its charge back. */
 export function handBack(
   pool: Pool,
-  { claim, replica }: Running,
+  running: Running,
   again: Placed,
   alone: boolean,
   outcome: Failure,
 ): PoolEffect[] {
   putBack(pool, again, alone);
-  return [{ do: 'end_claim', claim, replica, outcome }];
+  const { claim, replica, ticket, cost } = running;
+  const { tenant, priority } = ticket;
+  const account = { ...accountOf(running, undefined), charge: { tenant, priority, charge: -cost.charge } };
+  return [{ do: 'end_claim', claim, replica, outcome, account }];
 }
 
 /** Puts a ticket where it belongs; another copy may come back from elsewhere yet. */

@@ -12,9 +12,10 @@ import { enqueue, type Pool } from './pool.ts';
 /** Puts a claim to work: for a ticket of this node, or another's. */
 export function settleClaim(pool: Pool, claimed: Claimed, nowMs: number): PoolEffect[] {
   const { claim, entry } = claimed;
-  if (nodeOf(entry.origin) !== pool.setting.node) return takeGuest(pool, claimed, nowMs);
+  const { origin } = entry;
+  if (origin !== pool.life && nodeOf(origin) !== pool.setting.node) return takeGuest(pool, claimed, nowMs);
   const waiting = pool.waiting.get(entry.id);
-  const isOurs = waiting !== undefined && isPlaced(waiting) && entry.origin === pool.life;
+  const isOurs = waiting !== undefined && isPlaced(waiting) && origin === pool.life;
   if (isOurs && pool.suspects.get(entry.id) !== 'here') return takeOwn(pool, waiting, claimed, nowMs);
   finishClaim(pool, claimed, false);
   return [{ do: 'drop_claim', claim, id: entry.id }]; // it has left, or a copy of it is in line under this life

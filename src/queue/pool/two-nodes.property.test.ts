@@ -95,7 +95,7 @@ function perform(all: TwoNodes, action: Action): void {
       const hosted = pickFrom(node.hosted.values(), action.pick);
       if (hosted === undefined) return undefined;
       if (action.act === 'ask_again') return ask(all, hosted.guest);
-      return endGuest(all, node, hosted.guest.claim, hosted.runs ? 'drop' : 'back');
+      return endGuest(all, node, hosted.guest.claim, hosted.runs ? 'over' : 'back');
     }
     case 'open':
     case 'close':
@@ -138,7 +138,7 @@ function performStore(
       return join(all, node, 'shared');
     case 'lapse':
       if (node.pool.link !== 'up' || node.pool.home !== 'shared') return undefined;
-      for (const claim of node.hosted.keys()) endGuest(all, node, claim, 'drop');
+      for (const claim of node.hosted.keys()) endGuest(all, node, claim, 'over');
       return void happen(all, node, { on: 'lapsed' });
     case 'restart':
       return restart(all, node);
@@ -190,7 +190,7 @@ function noticeSilence(all: TwoNodes, node: Node): void {
   for (const { guest, runs } of node.hosted.values()) {
     const isBound = other.pool.running.get(guest.id)?.claim === guest.claim;
     if (!runs) ask(all, guest);
-    else if (!isBound) endGuest(all, node, guest.claim, 'drop');
+    else if (!isBound) endGuest(all, node, guest.claim, 'over');
   }
   for (const running of node.pool.running.values()) {
     const isRun = other.hosted.get(running.claim)?.runs === true;

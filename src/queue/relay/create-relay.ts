@@ -54,7 +54,7 @@ export function createRelay({ wire, clock, nodeName, metrics }: RelayEffects, li
   return {
     host: (guest, grant) => hostings.host(guest, grant),
     send: (guest, request, fingerprint) => errands.send(guest, request, fingerprint),
-    end: (guest, how, outcome, used) => errands.end(guest, how, outcome, used),
+    end: (guest, outcome, account) => errands.end(guest, outcome, account),
     tellEnded: (replica, ending) => tellAll({ kind: 'ended', from: nodeName, replica, ending }),
     tellQuarantineChanged: (pool) => tellAll({ kind: 'quarantine', from: nodeName, pool }),
     tellCancel: (node, id) => post(node, { kind: 'cancel', from: nodeName, id }),
@@ -94,7 +94,8 @@ function createDispatch(
       case 'credit': // of either side: a claim is on one of them only
         if (!hostings.on(message)) errands.on(message);
         return;
-      case 'bidding':
+      case 'run':
+      case 'over':
       case 'body':
       case 'abort':
         return void hostings.on(message);

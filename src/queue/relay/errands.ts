@@ -1,9 +1,9 @@
 import type { Outgoing, Reply } from '../outgoing.ts';
-import type { Outcome, Usage } from '../ticket.ts';
+import type { Outcome } from '../ticket.ts';
 import { startErrand, type Errand } from './errand.ts';
 import { ERRANDS_MAX, HEAD_BYTES_MAX, VERDICTS_MAX } from './limits.ts';
 import type { Message, Said } from './message.ts';
-import { nodeOf, type Bidding, type Guest, type RelayListener } from './relay.ts';
+import { nodeOf, type Account, type Guest, type RelayListener } from './relay.ts';
 
 /** What both sides of a relay need. */
 export interface Exchange {
@@ -17,7 +17,7 @@ export interface Exchange {
 /** All requests of this node that others run, and the ends of those that did. */
 export interface Errands {
   send(guest: Pick<Guest, 'claim' | 'replica'>, request: Outgoing, fingerprint: string): Promise<Reply>;
-  end(guest: Pick<Guest, 'claim' | 'replica'>, how: Exclude<Bidding, 'run'>, outcome?: Outcome, used?: Usage): void;
+  end(guest: Pick<Guest, 'claim' | 'replica'>, outcome: Outcome, account: Account): void;
   /** A message of the worker of one; frames of a claim that is not bound are answered with its end. */
   on(message: Said<'ask' | 'reply' | 'data' | 'end' | 'credit'>): void;
   onStill(message: Said<'still'>): void;
@@ -38,11 +38,12 @@ export function createErrands(
   function refuse(node: string, claim: string): void {
     if (verdicts.of(claim)) return;
     countDuplicate();
-    post(node, verdicts.keep({ kind: 'bidding', from, claim, how: 'drop' }));
+    post(node, verdicts.keep({ kind: 'over', from, claim }));
   }
   function answer({ from: node, claim, id, pool, origin, replica }: Said<'ask'>): void {
     const known = verdicts.of(claim);
-    post(node, known ?? { kind: 'bidding', from, claim, how: asked({ claim, id, pool, origin, replica }) });
+    const isWanted = known === undefined && asked({ claim, id, pool, origin, replica }) === 'run';
+    post(node, isWanted ? { kind: 'run', from, claim } : (known ?? { kind: 'over', from, claim }));
   }
 
   return {
@@ -60,12 +61,12 @@ export function createErrands(
       wake();
       return errand.reply;
     },
-    end({ claim, replica }, how, outcome, used) {
+    end({ claim, replica }, outcome, account) {
       const errand = errands.get(claim);
       errands.delete(claim);
       errand?.dispose();
       errand?.fail('aborted', new Error('the request is over'));
-      post(nodeOf(replica), verdicts.keep({ kind: 'bidding', from, claim, how, outcome, used }));
+      post(nodeOf(replica), verdicts.keep({ kind: 'over', from, claim, outcome, account }));
     },
     on(message) {
       const errand = errands.get(message.claim);
@@ -108,10 +109,10 @@ const failed = (failure: 'aborted' | 'exhausted', cause: unknown): Promise<Reply
 
 /** How claims have ended, the last ones, so that one who asks again is answered alike. */
 function createVerdicts() {
-  const kept = new Map<string, Said<'bidding'>>();
+  const kept = new Map<string, Said<'over'>>();
   return {
     of: (claim: string) => kept.get(claim),
-    keep(verdict: Said<'bidding'>) {
+    keep(verdict: Said<'over'>) {
       kept.set(verdict.claim, verdict);
       for (const eldest of kept.keys()) {
         if (kept.size <= VERDICTS_MAX) break;

@@ -1,4 +1,4 @@
-import type { Failure, Outcome } from '../ticket.ts';
+import type { Outcome } from '../ticket.ts';
 import { createIntake, type WholeRequest } from './intake.ts';
 import { ASK_AGAIN_MS, CREDIT_STEP_BYTES, VERDICT_MS_MAX, WINDOW_BYTES } from './limits.ts';
 import type { Message, Said } from './message.ts';
@@ -80,7 +80,7 @@ export function startHosting(from: string, guest: Guest, grant: GuestGrant, effe
   }
   function on(message: Message): void {
     heardMs = nowMs();
-    if (message.kind === 'bidding' && message.how !== 'run') over(() => endAsTold(grant, message, broke));
+    if (message.kind === 'over') over(() => grant.finish(outcomeIn(message, broke), message.account));
     if (message.kind === 'request') progress(intake.head(message));
     if (message.kind === 'body') progress(intake.body(message.n, message.bytes));
     if (message.kind === 'credit') outflow.upTo(message.n);
@@ -90,7 +90,7 @@ export function startHosting(from: string, guest: Guest, grant: GuestGrant, effe
     }
   }
   /** No word of the origin's is lost by it: the ticket is offered again, and its origin says whether it is wanted. */
-  const lose = (): void => over(() => grant.back(false));
+  const lose = (): void => over(() => grant.back());
 
   ask();
   return {
@@ -113,13 +113,8 @@ export function startHosting(from: string, guest: Guest, grant: GuestGrant, effe
   };
 }
 
-/** Ends a grant as its origin says. That its connection broke is no word about the engine where that did not break here. */
-function endAsTold(grant: GuestGrant, { how, outcome, used }: Said<'bidding'>, broke: boolean): void {
+/** How it went, by its origin. That its connection broke is no word about the engine where that did not break here. */
+function outcomeIn({ outcome = 'client_gone' }: Said<'over'>, broke: boolean): Outcome {
   const blames = outcome === 'connection_broke' || outcome === 'engine_unreached';
-  const told = blames && !broke ? undefined : outcome;
-  if (how === 'drop') grant.finish(told ?? 'client_gone', used);
-  else grant.back(how === 'back_alone', failureIn(told));
+  return blames && !broke ? 'client_gone' : outcome;
 }
-
-const failureIn = (outcome: Outcome | undefined): Failure | undefined =>
-  outcome === 'completed' || outcome === 'engine_declined' || outcome === 'client_gone' ? undefined : outcome;

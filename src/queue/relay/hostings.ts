@@ -8,7 +8,7 @@ import { nodeOf, type Guest, type GuestGrant } from './relay.ts';
 export interface Hostings {
   host(guest: Guest, grant: GuestGrant): void;
   /** A message of the origin of one. Says whether it is here. */
-  on(message: Said<'bidding' | 'request' | 'body' | 'credit' | 'abort'>): boolean;
+  on(message: Said<'run' | 'over' | 'request' | 'body' | 'credit' | 'abort'>): boolean;
   onWant(message: Said<'want'>): void;
   /** Says whether there is anything left to look after. */
   look(silenceMsOf: (node: string) => number): boolean;
@@ -39,7 +39,7 @@ export function createHostings({ nodeName: from, nowMs, post, wake }: Exchange):
 
   return {
     host(guest, grant) {
-      if (hostings.size >= GUESTS_MAX) return grant.back(false);
+      if (hostings.size >= GUESTS_MAX) return grant.back();
       const node = nodeOf(guest.origin);
       const { claim } = guest;
       const ended = (): void => void hostings.delete(claim);

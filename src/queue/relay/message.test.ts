@@ -1,13 +1,22 @@
 import { expect, test } from 'bun:test';
 import * as fc from 'fast-check';
 import { propertyRuns } from '../fixtures/property-runs.ts';
+import { PRIORITIES } from '../ticket.ts';
 import { decode, encode, type Message } from './message.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const count = fc.nat();
 const record = <T>(value: fc.Arbitrary<T>) => fc.dictionary(text, value, { maxKeys: 5, noNullPrototype: true });
 const claim = { from: text, claim: text };
-const usage = fc.record({ prompt: count, completion: count, cached: count });
+const account = fc.record(
+  {
+    charge: fc.record({ tenant: text, priority: fc.constantFrom(...PRIORITIES), charge: fc.integer() }),
+    rate: fc.record({ tenant: text, tokens: fc.integer(), tokensPerMinute: count }),
+    used: fc.record({ prompt: count, completion: count, cached: count }),
+    size: fc.record({ promptTokens: count, choices: count }),
+  },
+  { requiredKeys: ['size'] },
+);
 
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
@@ -27,14 +36,14 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record(
     {
-      kind: fc.constant('bidding' as const),
+      kind: fc.constant('over' as const),
       ...claim,
-      how: fc.constantFrom('run' as const, 'drop' as const, 'back' as const, 'back_alone' as const),
       outcome: fc.constantFrom('completed' as const, 'connection_broke' as const),
-      used: usage,
+      account,
     },
-    { requiredKeys: ['kind', 'from', 'claim', 'how'] },
+    { requiredKeys: ['kind', 'from', 'claim'] },
   ),
+  fc.record({ kind: fc.constant('run' as const), ...claim }),
   fc.record({
     kind: fc.constant('request' as const),
     ...claim,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PRIORITIES } from '../ticket.ts';
+import type { Account } from './relay.ts';
 
 const name = z.string();
 const count = z.int().nonnegative();
@@ -14,6 +16,12 @@ const outcome = z.enum([
 ]);
 const headers = z.record(z.string(), z.string());
 const usage = z.object({ prompt: count, completion: count, cached: count });
+const account: z.ZodType<Account> = z.object({
+  charge: z.object({ tenant: name, priority: z.enum(PRIORITIES), charge: z.int() }).optional(),
+  rate: z.object({ tenant: name, tokens: z.int(), tokensPerMinute: z.number() }).optional(),
+  used: usage.optional(),
+  size: z.object({ promptTokens: z.number(), choices: z.number() }),
+});
 const told = { from: name, claim: name };
 
 /** Messages that are rare, written as JSON. `from` is the sender's node. */
@@ -28,14 +36,10 @@ const plain = z.discriminatedUnion('kind', [
     replica: name,
     have: z.int().min(-1),
   }),
-  /** Origin to worker: the answer to `ask`, and the end of a claim that ran. */
-  z.object({
-    kind: z.literal('bidding'),
-    ...told,
-    how: z.enum(['run', 'drop', 'back', 'back_alone']),
-    outcome: outcome.optional(),
-    used: usage.optional(),
-  }),
+  /** Origin to worker, in answer: it shall run; a `request` follows. */
+  z.object({ kind: z.literal('run'), ...told }),
+  /** Origin to worker: the claim is over; where it ran, how that went and what it comes to. */
+  z.object({ kind: z.literal('over'), ...told, outcome: outcome.optional(), account: account.optional() }),
   /** Origin to worker: what to send, without its body. */
   z.object({
     kind: z.literal('request'),
@@ -45,7 +49,7 @@ const plain = z.discriminatedUnion('kind', [
     bodyBytes: count,
     fingerprint: z.string(),
   }),
-  /** Origin to worker: stop the execution at once; a `bidding` follows. */
+  /** Origin to worker: stop the execution at once; `over` follows. */
   z.object({ kind: z.literal('abort'), ...told }),
   /** Worker to origin: the status line. Frame 0. */
   z.object({ kind: z.literal('reply'), ...told, status: z.int(), headers }),

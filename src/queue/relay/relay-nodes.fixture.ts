@@ -1,8 +1,8 @@
 import type { Clock, Metrics } from '../../telemetry/index.ts';
 import type { Outgoing, Reply } from '../outgoing.ts';
-import type { Outcome, Usage } from '../ticket.ts';
+import type { Outcome } from '../ticket.ts';
 import { createRelay } from './create-relay.ts';
-import type { Bidding, Guest, GuestGrant, Relay } from './relay.ts';
+import type { Account, Bidding, Guest, GuestGrant, Relay } from './relay.ts';
 import type { Wire } from './wire.ts';
 
 /** One node with its relay, what it answers to askers, and what it was told. */
@@ -31,8 +31,8 @@ export function createTestNode(name: string, wire: Wire, clock: Clock, metrics?:
 
 /** How a guest's grant ended. */
 export type GrantEnd =
-  | { readonly by: 'finish'; readonly outcome: Outcome; readonly used: Usage | undefined }
-  | { readonly by: 'back'; readonly alone: boolean; readonly failure: string | undefined };
+  | { readonly by: 'finish'; readonly outcome: Outcome; readonly account: Account | undefined }
+  | { readonly by: 'back' };
 
 /** A guest's grant whose engine is `answer`, and what came of it. */
 export interface TestGrant extends GuestGrant {
@@ -56,9 +56,9 @@ export function createTestGrant(answer: (request: Outgoing) => Promise<Reply>): 
     },
     received: () => void (grant.receivedChunks += 1),
     used: () => undefined,
-    finish: (outcome, used) => void ends.push({ by: 'finish', outcome, used }),
+    finish: (outcome, account) => void ends.push({ by: 'finish', outcome, account }),
     fingerprint: (value) => void (grant.fingerprinted = value),
-    back: (alone, failure) => void ends.push({ by: 'back', alone, failure }),
+    back: () => void ends.push({ by: 'back' }),
   };
   return grant;
 }

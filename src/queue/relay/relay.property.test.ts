@@ -43,6 +43,7 @@ const weather: fc.Arbitrary<Weather> = fc.record({
 /** Longer than any request takes here, whatever becomes of it. */
 const STORY_MS = 90_000;
 const ATTEMPTS = 3;
+const nothing = { size: { promptTokens: 1, choices: 1 } };
 
 /** One claim that was granted somewhere, and all that its engine said. */
 interface Execution {
@@ -118,8 +119,8 @@ async function live(
     worker.relay.host(guest, grant);
     const reply = await origin.relay.send(guest, request, 'fingerprint');
     if (reply.ok) return read(reply, origin, execution, clock, random);
-    origin.bids.set(guest.claim, 'back');
-    origin.relay.end(guest, 'back', 'connection_broke');
+    origin.bids.set(guest.claim, 'drop');
+    origin.relay.end(guest, 'connection_broke', nothing);
   }
   return undefined;
 }
@@ -141,7 +142,7 @@ async function read(
     return true;
   })().catch(() => false);
   origin.bids.set(of.guest.claim, 'drop');
-  origin.relay.end(of.guest, 'drop', whole ? 'completed' : 'connection_broke');
+  origin.relay.end(of.guest, whole ? 'completed' : 'connection_broke', nothing);
   return { of, bytes: Buffer.concat(pieces), whole };
 }
 

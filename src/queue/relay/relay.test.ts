@@ -19,7 +19,7 @@ import {
 } from './relay-nodes.fixture.ts';
 import type { Guest } from './relay.ts';
 
-const usage = { prompt: 3, completion: 4, cached: 0 };
+const account = { used: { prompt: 3, completion: 4, cached: 0 }, size: { promptTokens: 4, choices: 1 } };
 let clock: FakeClock;
 let fate: Fate;
 let wires: MemoryWires;
@@ -81,37 +81,27 @@ test('runs a request on another node, and its answer comes back', async () => {
   expect(grant.fingerprinted).toBe('a fingerprint');
   expect(grant.receivedChunks).toBe(2);
   expect(grant.ends).toEqual([]); // until the origin has judged it
-  origin.relay.end(guest, 'drop', 'completed', usage);
+  origin.relay.end(guest, 'completed', account);
   await clock.advance(2);
-  expect(grant.ends).toEqual([{ by: 'finish', outcome: 'completed', used: usage }]);
+  expect(grant.ends).toEqual([{ by: 'finish', outcome: 'completed', account }]);
   await clock.advance(10_000);
   expect(clock.nextInMs()).toBeUndefined(); // nothing is left to look after
 });
 
 test('an ask for a ticket that is not wanted, or not from here, ends the claim', async () => {
-  const cases = [
-    ['drop', { by: 'finish', outcome: 'client_gone', used: undefined }],
-    ['back', { by: 'back', alone: false, failure: undefined }],
-    ['back_alone', { by: 'back', alone: true, failure: undefined }],
-  ] as const;
-  for (const [bid, end] of cases) {
-    const other = guestOf('worker', 'gateway');
-    const grant = grantFor();
-    origin.bids.set(other.claim, bid);
-    worker.relay.host(other, grant);
-    await clock.advance(2);
-    expect(grant.ends).toEqual([end]);
-    expect(grant.requests).toEqual([]);
-  }
+  const grant = grantFor();
+  worker.relay.host(guest, grant);
+  await clock.advance(2);
+  expect(grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account: undefined }]);
+  expect(grant.requests).toEqual([]);
 });
 
 test('asks again until it is heard, and gives the ticket back where it never is', async () => {
   const heard = grantFor('ok');
   fate = () => (clock.nowMs() < 1_200 ? 'lost' : 1);
-  origin.bids.set(guest.claim, 'back');
   worker.relay.host(guest, heard);
   await clock.advance(2_000);
-  expect(heard.ends).toEqual([{ by: 'back', alone: false, failure: undefined }]);
+  expect(heard.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account: undefined }]);
 
   const unheard = grantFor();
   fate = () => 'lost';
@@ -119,7 +109,7 @@ test('asks again until it is heard, and gives the ticket back where it never is'
   await clock.advance(3_500);
   expect(unheard.ends).toEqual([]);
   await clock.advance(1_500);
-  expect(unheard.ends).toEqual([{ by: 'back', alone: false, failure: undefined }]);
+  expect(unheard.ends).toEqual([{ by: 'back' }]);
 });
 
 test('a large body goes in windows, and what is lost of it is sent again', async () => {
@@ -174,9 +164,9 @@ test('an abort stops the engine within one message', async () => {
   await clock.advance(1);
   expect(engine.aborted()).toBe(true);
   expect((await read).error?.message).toBe('the request was aborted');
-  origin.relay.end(guest, 'drop', 'client_gone', usage);
+  origin.relay.end(guest, 'client_gone', account);
   await clock.advance(1);
-  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', used: usage }]);
+  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account }]);
 });
 
 test('an abort before the status line, or before it was sent, is an aborted request', async () => {
@@ -229,11 +219,10 @@ test('how an engine failed before the status line is told as it is', async () =>
     worker.relay.host(guest, grant);
     await clock.advance(20);
     expect(await reply).toMatchObject({ ok: false, failure });
-    origin.relay.end(guest, 'back', failure === 'reset' ? 'connection_broke' : 'engine_error');
+    const outcome = failure === 'reset' ? 'connection_broke' : 'engine_error';
+    origin.relay.end(guest, outcome, account);
     await clock.advance(1);
-    expect(grant.ends).toEqual([
-      { by: 'back', alone: false, failure: failure === 'reset' ? 'connection_broke' : 'engine_error' },
-    ]);
+    expect(grant.ends).toEqual([{ by: 'finish', outcome, account }]);
   }
 });
 
@@ -249,9 +238,9 @@ test('an engine that breaks in the middle breaks the answer there', async () => 
   await clock.advance(5);
   expect(textOf((await read).bytes)).toBe('some');
   expect((await read).error?.message).toBe('the request ended on node worker: reset');
-  origin.relay.end(guest, 'drop', 'connection_broke');
+  origin.relay.end(guest, 'connection_broke', account);
   await clock.advance(1);
-  expect(grant.ends).toEqual([{ by: 'finish', outcome: 'connection_broke', used: undefined }]);
+  expect(grant.ends).toEqual([{ by: 'finish', outcome: 'connection_broke', account }]);
 });
 
 test('a frame that is lost breaks the answer at once, and the engine is not blamed for it', async () => {
@@ -269,9 +258,9 @@ test('a frame that is lost breaks the answer at once, and the engine is not blam
   expect(textOf((await read).bytes)).toBe('one ');
   expect((await read).error?.message).toBe('frames of node worker did not arrive: 1');
   expect(engine.aborted()).toBe(true);
-  origin.relay.end(guest, 'drop', 'connection_broke');
+  origin.relay.end(guest, 'connection_broke', account);
   await clock.advance(1);
-  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', used: undefined }]);
+  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account }]);
 });
 
 test('a last frame that is lost is missed within a second or so', async () => {
@@ -304,7 +293,7 @@ test('where the wire is dead both sides end within 5 s, and the ticket is offere
   await clock.advance(5_000);
   expect((await read).error?.message).toBe('node worker is silent');
   expect(engine.aborted()).toBe(true);
-  expect(engine.grant.ends).toEqual([{ by: 'back', alone: false, failure: undefined }]);
+  expect(engine.grant.ends).toEqual([{ by: 'back' }]);
 });
 
 test('where the other node holds no lease any more both sides end sooner', async () => {
@@ -323,7 +312,7 @@ test('guests are dropped when the own lease lapsed, and their origins told', asy
   const read = readAll(await running(engine.grant));
   worker.relay.lapsed();
   expect(engine.aborted()).toBe(true);
-  expect(engine.grant.ends).toEqual([{ by: 'back', alone: false, failure: undefined }]);
+  expect(engine.grant.ends).toEqual([{ by: 'back' }]);
   await clock.advance(1);
   expect((await read).error?.message).toBe('the request ended on node worker: reset');
 });
@@ -332,11 +321,11 @@ test('a verdict that is lost is told again; one that never comes is waited for 5
   const told = grantFor('a');
   await readAll(await running(told));
   fate = () => 'lost';
-  origin.relay.end(guest, 'drop', 'completed', usage);
+  origin.relay.end(guest, 'completed', account);
   await clock.advance(5);
   fate = () => 1;
   await clock.advance(1_500);
-  expect(told.ends).toEqual([{ by: 'finish', outcome: 'completed', used: usage }]);
+  expect(told.ends).toEqual([{ by: 'finish', outcome: 'completed', account }]);
 
   guest = guestOf('worker', 'gateway');
   const untold = grantFor('a');
@@ -344,7 +333,7 @@ test('a verdict that is lost is told again; one that never comes is waited for 5
   await clock.advance(4_500);
   expect(untold.ends).toEqual([]);
   await clock.advance(1_000);
-  expect(untold.ends).toEqual([{ by: 'finish', outcome: 'client_gone', used: undefined }]);
+  expect(untold.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account: undefined }]);
 });
 
 test('a claim that its origin knows nothing of is ended when it shows, and counted', async () => {
@@ -356,7 +345,7 @@ test('a claim that its origin knows nothing of is ended when it shows, and count
   engine.says('goes on');
   await clock.advance(2);
   expect(engine.aborted()).toBe(true);
-  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', used: undefined }]);
+  expect(engine.grant.ends).toEqual([{ by: 'finish', outcome: 'client_gone', account: undefined }]);
   expect(await metrics.registry.metrics()).toContain('sswinfer_duplicate_claims_total 1');
 });
 
@@ -366,7 +355,7 @@ test('what is said of a claim that is over counts as no second execution', async
   const engine = slowEngine();
   worker = restarted;
   const reply = await running(engine.grant);
-  origin.relay.end(guest, 'drop', 'client_gone');
+  origin.relay.end(guest, 'client_gone', account);
   engine.says('too late');
   const wire = wires.open('elsewhere');
   wire.send('worker', encode({ kind: 'credit', from: 'gateway', claim: guest.claim, n: 1, bytes: new Uint8Array() }));
@@ -394,6 +383,6 @@ test('closing ends both kinds', async () => {
   await origin.relay.close();
   expect((await read).error?.message).toBe('this node closes');
   await worker.relay.close();
-  expect(engine.grant.ends).toEqual([{ by: 'back', alone: false, failure: undefined }]);
+  expect(engine.grant.ends).toEqual([{ by: 'back' }]);
   expect(clock.nextInMs()).toBe(1); // only what was said on the way out
 });

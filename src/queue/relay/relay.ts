@@ -1,6 +1,7 @@
 import type { Outgoing, Reply } from '../outgoing.ts';
 import type { Ending } from '../queue.ts';
-import type { Failure, Grant, Outcome, Usage } from '../ticket.ts';
+import type { ChargeCorrection, RateCorrection } from '../store.ts';
+import type { Grant, Outcome, RequestSize, Usage } from '../ticket.ts';
 
 /** A claim that a replica of this node made of another node's ticket. */
 export interface Guest {
@@ -17,19 +18,27 @@ export interface Guest {
 /** What a node answers to a claimer that asks for a ticket of its own, or asks again whether it is still wanted. */
 export type Bidding =
   | 'run' // this claim, and no other, shall run it; the request follows
-  | 'drop' // nobody waits for it: the claim is over
-  | 'back' // it is wanted, by another claim: into the line again
-  | 'back_alone'; // likewise, among those that run alone
+  | 'drop'; // not this claim: it is over
+
+/** What a run came to, as its origin reckons: it knows what was expected, and its tenant's weight. */
+export interface Account {
+  /** What its tenant's turn cost beyond its charge, where it was charged. */
+  readonly charge?: ChargeCorrection | undefined;
+  /** What goes back into its tenant's allowance. */
+  readonly rate?: RateCorrection | undefined;
+  /** What it used, where its engine said so; and its size, which that is learnt for. */
+  readonly used?: Usage | undefined;
+  readonly size: Pick<RequestSize, 'promptTokens' | 'choices'>;
+}
 
 /** Leave to run another node's ticket on a replica of ours. Ends exactly once, by `finish` or `back`. */
-export interface GuestGrant extends Pick<Grant, 'send' | 'received' | 'used' | 'finish'> {
+export interface GuestGrant extends Pick<Grant, 'send' | 'received' | 'used'> {
   /** What the request asks, as its origin says; told before `send`, for the memory of what was in an engine's death. */
   fingerprint(value: string): void;
-  /**
-   * Its ticket goes into the line again, at its old place, or with `alone` among those that run alone. `failure`: how the
-   * replica failed it; `undefined` where it did not.
-   */
-  back(alone: boolean, failure?: Failure): void;
+  /** By its origin's word, or after none of it came. `account`: where the origin has judged a run. */
+  finish(outcome: Outcome, account?: Account): void;
+  /** Its origin says nothing: the ticket is offered again, and its origin says then whether it is wanted. */
+  back(): void;
 }
 
 /** What the relay asks the queue, and tells it. */
@@ -48,8 +57,7 @@ export interface RelayListener {
 export interface Relay {
   /**
    * Serves another node's ticket with a grant of ours: asks its origin for the request, sends it, and passes the answer
-   * on as fast as the origin takes it. Ends the grant as the origin says; where that is lost, by `back`: the ticket is
-   * offered again, and its origin says whether it is still wanted.
+   * on as fast as the origin takes it. Ends the grant as the origin says; where that is lost, by `back`.
    */
   host(guest: Guest, grant: GuestGrant): void;
   /**
@@ -57,11 +65,8 @@ export interface Relay {
    * throws. A relay that breaks is a connection that breaks: `reset`. `end` is to follow in any case.
    */
   send(guest: Pick<Guest, 'claim' | 'replica'>, request: Outgoing, fingerprint: string): Promise<Reply>;
-  /**
-   * Tells the claimer that its claim is over, and where its ticket goes; and where it ran, how that went, so that the
-   * replica's node learns from it.
-   */
-  end(guest: Pick<Guest, 'claim' | 'replica'>, how: Exclude<Bidding, 'run'>, outcome?: Outcome, used?: Usage): void;
+  /** Tells the claimer that its claim is over, how that went, and what it comes to. */
+  end(guest: Pick<Guest, 'claim' | 'replica'>, outcome: Outcome, account: Account): void;
   /** Tells all other nodes. */
   tellEnded(replica: string, ending: Ending): void;
   tellQuarantineChanged(pool: string): void;

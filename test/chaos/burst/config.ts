@@ -2,10 +2,10 @@ export const POOL = 'chat';
 export const TENANT_HEADER = 'x-tenant';
 
 /** What four of these engines do together, with the requests of `load.ts`; measured. Requests a second. */
-export const CAPACITY_PER_SECOND = 80;
+export const CAPACITY_PER_SECOND = 55;
 
 const REPLICAS = 4;
-const KV_TOKENS = 20_000;
+const KV_TOKENS = 40_000;
 const DEPTH_MAX = 20_000;
 
 const SECTIONS = {
@@ -18,7 +18,7 @@ const SECTIONS = {
     },
   },
   replicas: Array.from({ length: REPLICAS }, (_, index) => ({ name: `chat-${index}`, pool: POOL, gpu: index })),
-  queue: { max_depth: DEPTH_MAX, max_wait_s: 900 },
+  queue: { max_depth: DEPTH_MAX, max_wait_s: 900, quantum_tokens: 1024 },
   tenant_defaults: { queue_share: 1 },
 };
 

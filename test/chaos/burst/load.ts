@@ -7,9 +7,9 @@ const QUIET = Array.from({ length: 49 }, (_, index) => `quiet-${index}`);
 /** Part of the capacity that the quiet ones ask for. */
 const QUIET_SHARE = 0.3;
 
-/** Prompts of mostly 50 to 800 tokens; an answer's length depends on the words, and is 16 to 127 tokens. */
-const WORDS_MEDIAN = 150;
-const WORDS_SIGMA = 0.7;
+/** Prompts of mostly 150 to 1200 tokens; an answer's length depends on the words, and is 16 to 127 tokens. */
+const WORDS_MEDIAN = 350;
+const WORDS_SIGMA = 0.6;
 const WORDS_MAX = 1500;
 
 /** The quiet tenants' traffic for a while, by chance; resolves when the last has its ending. */

@@ -9,6 +9,8 @@ export interface HostPlan {
   readonly roles: readonly Role[];
   /** The section `redis`. */
   readonly redis: string;
+  /** More of the section `queue`. */
+  readonly queue?: string;
 }
 
 /** Requests that one replica takes at once: few, so that there is a line. */
@@ -27,12 +29,12 @@ replicas:
 `;
 
 /** One host on a Redis that others share: a node of its own, with a heavy and a light replica where it is a worker. */
-export function startHost({ name, roles, redis }: HostPlan): Promise<TestNode> {
+export function startHost({ name, roles, redis, queue = '' }: HostPlan): Promise<TestNode> {
   return startNode(`${POOLS}${roles.includes('worker') ? REPLICAS : ''}
 node: { name: ${name}, roles: [${roles.join(', ')}] }
 redis: ${redis}
-queue: { lease_s: ${LEASE_S}, max_wait_s: 60 }
-health: { interval_s: 0.2, timeout_s: 3, dead_after_s: 5, stall_after_s: 10 }
+queue: { lease_s: ${LEASE_S}, max_wait_s: 50${queue && `, ${queue}`} }
+health: { interval_s: 0.2, timeout_s: 3, dead_after_s: 5, stall_after_s: 10, idle_probe_s: 600 }
 restart: { drain_timeout_s: 5, stop_grace_s: 3 }
 `);
 }

@@ -20,6 +20,21 @@ export function problemsOf(
   return [...lost, ...accounts.flatMap((it) => problemOf(it, answers, allowed))].slice(0, TOLD_MAX);
 }
 
+/** Answers that came from a replica of another host than the one that was asked: it goes by its whole address then. */
+export const crossed = (accounts: readonly Account[]): number =>
+  accounts.filter(({ ending, replica }) => ending.is === 'completed' && replica?.includes('/') === true).length;
+
+/**
+ * Whether the engines ran what was answered, each request once: `executions` to their last token for those completed.
+ * Who left or was cut off may have been answered to the end or not.
+ */
+export function executionProblems(accounts: readonly Account[], executions: number): readonly string[] {
+  const whole = accounts.filter(({ ending }) => ending.is === 'completed').length;
+  const others = accounts.length - whole;
+  if (executions >= whole && executions <= whole + others) return [];
+  return [`${executions} executions for ${whole} whole answers and ${others} other endings`];
+}
+
 function problemOf(account: Account, answers: Answers, allowed: Allowed): string[] {
   const { ending, wish, fromMs, toMs } = account;
   const whole = answers.get(wish.prompt) ?? '';

@@ -1,6 +1,8 @@
 import { auditPool } from '../../../src/queue/audit.ts';
 import { inspectMachine } from '../../../src/queue/inspect-memory.ts';
+import { chance } from '../world/world.ts';
 import type { Stage } from './faults.ts';
+import type { Host } from './host.ts';
 import { POOL } from './scene.ts';
 
 /** Longest time until all requests have ended when nothing bad happens any more: what waits is far less. */
@@ -8,6 +10,8 @@ const CALM_MS_MAX = 90_000;
 /** For leases to end, what is over to be cleared, and relays to notice. */
 const TIDY_MS = 30_000;
 const LOOK_MS = 500;
+/** Share of stories in which one host does not come back. */
+const LOST_FOR_GOOD = 0.4;
 
 /** Nothing bad happens any more: from now on everything must come to its proper end. */
 export function allIsWell(stage: Stage): void {
@@ -30,11 +34,16 @@ function cease({ scene, hosts }: Stage): void {
   wires.lost = 0;
   wires.late = 0;
   wires.deaf.clear();
+  const [, ...mayGo] = hosts;
+  const lost = chance(scene, LOST_FOR_GOOD) ? scene.random.pick(mayGo) : undefined;
+  lost?.retire();
   for (const host of hosts) {
     redis.heal(host.plan.name);
     host.goOn();
   }
 }
+
+const remaining = ({ hosts }: Stage): readonly Host[] => hosts.filter((it) => !it.isRetired());
 
 export function passTime({ scene: { agenda, trace } }: Stage, ms: number): void {
   const untilMs = agenda.nowMs() + ms;
@@ -42,8 +51,9 @@ export function passTime({ scene: { agenda, trace } }: Stage, ms: number): void 
 }
 
 /** Nobody asked for what still runs. */
-function checkIdle({ scene: { trace }, hosts }: Stage): void {
-  for (const host of hosts) {
+function checkIdle(stage: Stage): void {
+  const { trace } = stage.scene;
+  for (const host of remaining(stage)) {
     const process = host.process();
     if (process === undefined) {
       trace.broken('life', `the node of ${host.plan.name} is not up`);
@@ -61,13 +71,14 @@ function checkIdle({ scene: { trace }, hosts }: Stage): void {
 }
 
 /** Nobody waits: the store holds the lives that are, and nothing else. */
-function checkStore({ scene: { trace, redis }, hosts }: Stage): void {
+function checkStore(stage: Stage): void {
+  const { trace, redis } = stage.scene;
   const state = inspectMachine(redis.machineOf(POOL));
   for (const { rule, what } of auditPool(state)) trace.broken('audit', `${rule}: ${what}`);
   checkEmpty({ trace, redis });
   if (state.gone.length > 0) trace.broken('leak', `not cleared: ${state.gone.join(', ')}`);
   const lives = state.lives.map(({ life }) => life.split(':', 1)[0]);
-  const expected = hosts.map((it) => it.plan.name);
+  const expected = remaining(stage).map((it) => it.plan.name);
   if (lives.toSorted().join() !== expected.toSorted().join()) trace.broken('life', `lives of ${lives.join(', ')}`);
 }
 

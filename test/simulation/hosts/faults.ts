@@ -14,6 +14,8 @@ export type Fault = (stage: Stage) => string | undefined;
 const DOWN_MS_MAX = 8_000;
 const LAG_MS_MAX = 2_500;
 const SKEW_MS_MAX = 300;
+/** A wire notices within 3 s that it is deaf, and needs a moment to be rebuilt. */
+const DEAF_MS_MAX = 6_000;
 
 const upTo = ({ scene: { random } }: Stage, mostMs: number): number => random.next() ** 2 * mostMs;
 
@@ -49,7 +51,7 @@ function failOver(stage: Stage): string {
   return `forgets ${lagMs.toFixed(0)} ms`;
 }
 
-const partition = onHost((host, stage) => {
+function cutOff(host: Host, stage: Stage): void {
   const { redis, agenda, trace } = stage.scene;
   const { name } = host.plan;
   redis.cut(name);
@@ -57,14 +59,31 @@ const partition = onHost((host, stage) => {
     trace.note(`${name} reaches redis`);
     redis.heal(name);
   });
-});
+}
 
-const deafen = onHost((host, stage) => {
+/** Befalls whoever claims another node's ticket next, before it knows. */
+function atClaim(act: (host: Host, stage: Stage) => void): Fault {
+  return (stage) => {
+    const { ambush, agenda, trace } = stage.scene;
+    ambush.lay((worker) => {
+      trace.note(`an ambush at ${worker}`);
+      const host = stage.hosts.find((it) => it.plan.name === worker);
+      if (host) agenda.after(0, () => act(host, stage));
+    });
+    return 'laid';
+  };
+}
+
+function deafen({ plan: { name } }: Host, stage: Stage): void {
   const { wires, agenda } = stage.scene;
-  const { name } = host.plan;
   wires.deaf.add(name);
-  agenda.after(upTo(stage, 6_000), () => wires.deaf.delete(name));
-});
+  agenda.after(upTo(stage, DEAF_MS_MAX), () => wires.deaf.delete(name));
+}
+
+/** It stands still for longer than its lease, mostly. */
+function zombify(host: Host, stage: Stage): void {
+  host.freeze(stage.leaseMs * 0.8 + upTo(stage, 2 * stage.leaseMs));
+}
 
 /** The wire loses messages, or is slow. */
 function badWire(what: 'lost' | 'late'): Fault {
@@ -91,14 +110,19 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>(
   Object.entries({
     redis_restart: restartRedis,
     redis_failover: failOver,
-    partition,
-    deaf: deafen,
+    partition: onHost(cutOff),
+    deaf: onHost(deafen),
     lossy_wire: badWire('lost'),
     slow_wire: badWire('late'),
     crash: onHost((host) => host.crash()),
+    crash_at_claim: atClaim((host) => host.crash()),
+    partition_at_claim: atClaim(cutOff),
+    redis_restart_at_claim: atClaim((_, stage) => restartRedis(stage)),
+    deaf_at_claim: atClaim(deafen),
+    zombie_at_claim: atClaim(zombify),
     stop: onHost((host, stage) => host.stop(upTo(stage, 5_000))),
     pause: onHost((host, stage) => host.freeze(upTo(stage, stage.leaseMs))),
-    zombie: onHost((host, stage) => host.freeze(stage.leaseMs * 0.8 + upTo(stage, 2 * stage.leaseMs))),
+    zombie: onHost(zombify),
     engine_dies: onEngine((host, engine) => host.killEngine(engine)),
     engine_hangs: onEngine((host, engine) => host.hangEngine(engine)),
     cancel,

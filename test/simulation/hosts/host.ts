@@ -31,6 +31,9 @@ export interface Host {
   hangEngine(engine: Engine): void;
   /** SIGCONT now. */
   goOn(): void;
+  /** It crashes and never comes back. */
+  retire(): void;
+  isRetired(): boolean;
 }
 
 /** What each replica can take. */
@@ -46,6 +49,7 @@ export function createHost(scene: Scene, plan: HostPlan, setting: Setting): Host
   const { agenda, random, trace, books } = scene;
   const engines = new Map<string, Engine>();
   let process: Process | undefined;
+  let isRetired = false;
 
   function openEngine(of: Process, replica: string): void {
     if (!of.gate.isAlive()) return;
@@ -83,7 +87,7 @@ export function createHost(scene: Scene, plan: HostPlan, setting: Setting): Host
     process: () => process,
     engines: () => [...engines.values()],
     start() {
-      if (process) return;
+      if (process || isRetired) return;
       const born = startProcess(scene, plan.name, setting, (replica) => engines.get(replica));
       trace.note(`the node of ${plan.name} begins`);
       process = born;
@@ -119,6 +123,11 @@ export function createHost(scene: Scene, plan: HostPlan, setting: Setting): Host
       agenda.after(random.next() * HUNG_MS, () => endEngine(engine));
     },
     goOn: () => process?.gate.goOn(),
+    retire() {
+      isRetired = true;
+      if (process) end(process, 'is gone for good');
+    },
+    isRetired: () => isRetired,
   };
   return host;
 }

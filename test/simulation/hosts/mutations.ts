@@ -3,17 +3,18 @@ import type { Rule } from './scene.ts';
 
 export const MUTATIONS: readonly Mutation<Rule>[] = [
   {
-    mistake: 'claims are named alike, so that the origin cannot tell one from another',
-    file: 'src/queue/pool/remote.ts',
-    is: '`${pool.life}:${nextName(pool)}`',
-    becomes: '`${pool.life}`',
+    mistake: 'frames of a claim that the request is not bound to are passed on',
+    file: 'src/queue/relay/errands.ts',
+    is: '    on(message) {\n      const errand = errands.get(message.claim);',
+    becomes:
+      "    on(message) {\n      const errand = message.kind === 'ask' ? errands.get(message.claim) : [...errands.values()].find((it) => it.node === message.from);",
     breaks: 'bytes',
   },
   {
     mistake: 'a lost frame is passed over',
-    file: 'src/queue/relay/errand.ts',
-    is: "if (frame > at.frames) fail(",
-    becomes: "if (frame > at.frames) at.frames = frame;\n    if (frame > at.frames) fail(",
+    file: 'src/queue/relay/inflow.ts',
+    is: '      sent(frame);\n      if (over || frame !== frames) return;\n      frames += 1;',
+    becomes: '      if (over || frame < frames) return;\n      frames = frame + 1;',
     breaks: 'bytes',
   },
   {
@@ -32,16 +33,16 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
   },
   {
     mistake: 'what a life may have claimed without a word of it goes with it',
-    file: 'src/queue/pool/lives.ts',
-    is: "former: ''",
-    becomes: 'former: pool.former',
+    file: 'src/queue/machine/register.ts',
+    is: 'life === transition.former ? 0 : 1',
+    becomes: '0',
     breaks: 'life',
   },
   {
-    mistake: 'lives that are over are never cleared',
+    mistake: 'a lease never ends',
     file: 'src/queue/machine/beat.ts',
-    is: 'sweep(turn);',
-    becomes: '',
+    is: 'if (leaseEndMs < nowMs)',
+    becomes: 'if (leaseEndMs < 0)',
     breaks: 'leak',
   },
   {
@@ -49,7 +50,7 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
     file: 'src/queue/machine/commit.ts',
     is: '!isCurrent(machine, life)',
     becomes: 'false',
-    breaks: 'leak',
+    breaks: 'audit',
   },
   {
     mistake: 'what broke elsewhere is left to its worker to give back',
@@ -87,13 +88,6 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
     breaks: 'leak',
   },
   {
-    mistake: 'a lapsed life goes on with what it runs for others',
-    file: 'src/queue/pool/lives.ts',
-    is: 'nowMs > leaseEndMs',
-    becomes: 'false && nowMs > leaseEndMs',
-    breaks: 'life',
-  },
-  {
     mistake: 'newcomers in a commit without an answer are forgotten',
     file: 'src/queue/pool/lives.ts',
     is: '    admit(pool, waiting);\n',
@@ -103,8 +97,8 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
   {
     mistake: 'a tenant is served from behind',
     file: 'src/queue/machine/line.ts',
-    is: 'const first = line[placeOf(line, from)];',
-    becomes: 'const first = line[placeOf(line, to) - 1];',
+    is: 'const first = line[placeOf(line, from)];\n  return first !== undefined && first.member < to ? first : undefined;',
+    becomes: 'const last = line[placeOf(line, to) - 1];\n  return last !== undefined && last.member >= from ? last : undefined;',
     breaks: 'order',
   },
 ];

@@ -1,6 +1,7 @@
 import type { Random } from '../../support/random.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Trace } from '../trace.ts';
+import type { Ambush } from './ambush.ts';
 import type { Books } from './books.ts';
 import type { SimulatedRedis } from './redis/redis.ts';
 import type { Wires } from './wires.ts';
@@ -20,6 +21,7 @@ export interface Scene {
   readonly redis: SimulatedRedis;
   readonly wires: Wires;
   readonly books: Books;
+  readonly ambush: Ambush;
   /** A number that was never given before. */
   count(): number;
 }

@@ -2,6 +2,7 @@ import { createRandom } from '../../support/random.ts';
 import { createAgenda, withTurns, type Turns } from '../agenda.ts';
 import { createTrace, type Violation } from '../trace.ts';
 import { chance } from '../world/world.ts';
+import { createAmbush } from './ambush.ts';
 import { createBooks } from './books.ts';
 import { allIsWell, passTime } from './calm.ts';
 import { createClients } from './clients.ts';
@@ -73,16 +74,20 @@ function createScene(seed: number, traceLinesMax: number, turns: Turns): Scene {
   const random = createRandom(seed);
   const trace = createTrace<Rule>(traceLinesMax, () => agenda.nowMs());
   const books = createBooks(trace, CAPACITY);
+  const ambush = createAmbush();
   let counted = 0;
   const redis = createSimulatedRedis({
     agenda,
     random,
     note: (text) => trace.note(text),
     bell: (pool) => wires.ring(pool),
-    applied: (pool, commit, reply) => books.applied(commit, reply, redis.machineOf(pool).line.map((it) => it.entry)),
+    applied(pool, commit, reply) {
+      books.applied(commit, reply, redis.machineOf(pool).line.map((it) => it.entry));
+      ambush.applied(commit.life, reply);
+    },
   });
   const wires: Wires = createWires(agenda, random, (node) => redis.isAway(node));
-  return { agenda, random, trace, redis, wires, books, count: () => (counted += 1) };
+  return { agenda, random, trace, redis, wires, books, ambush, count: () => (counted += 1) };
 }
 
 /** Two to four hosts with about four replicas each; one serves clients and one has engines in any case. */

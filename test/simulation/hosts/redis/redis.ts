@@ -1,6 +1,7 @@
 import { applyCommit, type Machine } from '../../../../src/queue/machine/index.ts';
 import { createMemoryStore } from '../../../../src/queue/memory-store.ts';
-import type { Commit, CommitReply, PoolState, Store } from '../../../../src/queue/store.ts';
+import type { PoolState } from '../../../../src/queue/pool-state.ts';
+import type { Commit, CommitReply, Store } from '../../../../src/queue/store.ts';
 import type { Clock } from '../../../../src/telemetry/index.ts';
 import type { Random } from '../../../support/random.ts';
 import type { Agenda } from '../../agenda.ts';
