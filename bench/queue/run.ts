@@ -17,7 +17,6 @@ import type { Target } from './target.ts';
 
 /** A run that takes longer is ended. */
 const RUN_LIMIT_MS = 60 * 60_000;
-const IDLE_REQUESTS = 500;
 
 type Open = (server: Server, stack: AsyncDisposableStack) => Promise<Target>;
 const TARGETS: readonly Open[] = [
@@ -27,12 +26,12 @@ const TARGETS: readonly Open[] = [
 ];
 
 /** One target on a Redis of its own, from the shortest line to the longest. */
-async function measure(open: Open, directory: string, { points, windowMs }: Options): Promise<Round> {
+async function measure(open: Open, directory: string, { points, windowMs, idleRequests }: Options): Promise<Round> {
   await using stack = new AsyncDisposableStack();
   mkdirSync(directory);
   const server = await startServer(directory, stack);
   const target = await open(server, stack);
-  const idle = await measureIdleLatency(target, IDLE_REQUESTS);
+  const idle = await measureIdleLatency(target, idleRequests);
   const throughput: Throughput[] = [];
   for (const point of points) throughput.push(await measureThroughput(target, server, { ...point, windowMs }));
   const half = await measureLatencyAt(target, (throughput[0]?.perSecond ?? 0) / 2, windowMs);

@@ -49,7 +49,7 @@ for (let at = 0; at < streams; at += 1) {
   relay.host(guestAt(at), {
     send: ({ signal }) => Promise.resolve({ ok: true, status: 200, headers: {}, body: tokens(signal) }),
     received: ignore,
-    used: ignore,
+    resize: ignore,
     finish: ignore,
     fingerprint: ignore,
     back: ignore,

@@ -11,6 +11,7 @@ export function guestAt(at: number): Guest {
     claim: `${WORKER}:3f1c9a52:${at}`,
     id: `r${at}`,
     origin: `${ORIGIN}:life`,
+    alone: false,
     replica: `${WORKER}/heavy-0`,
   };
 }

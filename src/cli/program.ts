@@ -70,9 +70,9 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     .option('--pool <name>', 'only this pool')
     .option('--tickets <count>', 'waiting requests told one by one (default: 100)', parseCount)
     .action((option: QueueOption) => ends(queue(option, terminal)));
-  remote(inQueue.command('cancel').description('end one request, waiting or running').argument('<id>')).action(
-    (id: string, _option: NodeOption, it: Command) => ends(cancelRequest(id, it.optsWithGlobals(), terminal)),
-  );
+  remote(
+    inQueue.command('cancel').description('end one request, waiting or running').argument('<id>', '', parseId),
+  ).action((id: string, _option: NodeOption, it: Command) => ends(cancelRequest(id, it.optsWithGlobals(), terminal)));
   json(remote(inQueue.command('audit').description('check the queue against itself; exit 1 where it is wrong'))).action(
     (_option: NodeOption, it: Command) => ends(auditQueue(it.optsWithGlobals(), terminal)),
   );
@@ -90,6 +90,11 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
   );
   command('sim-engine', 'one simulated engine; see `ssw-infer sim-engine --help`').allowUnknownOption();
   return program;
+}
+
+function parseId(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty');
+  return text;
 }
 
 function parseCount(text: string): number {

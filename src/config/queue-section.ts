@@ -23,7 +23,7 @@ export const queueSchema = z
       .prefault({})
       .meta({ description: 'How the room is shared between priorities while several wait.' }),
     ageing_s: seconds(30).meta({ description: 'A share grows by its own size for each such time of waiting.' }),
-    quantum_tokens: z.int().min(0).max(10_000_000).default(4096).meta({
+    quantum_tokens: z.int().min(0).max(10_000_000).default(1024).meta({
       description: "So far one tenant's requests may run ahead of the next tenant's, to stay together.",
     }),
     lease_s: duration()
@@ -56,9 +56,7 @@ export const queueSchema = z
 /** What a tenant may be called. */
 export const TENANT_NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
 
-const tenantName = z
-  .string()
-  .regex(TENANT_NAME, 'a tenant is 1-64 of letters, digits, ".", "_", ":", "@" and "-"');
+const tenantName = z.string().regex(TENANT_NAME, 'a tenant is 1-64 of letters, digits, ".", "_", ":", "@" and "-"');
 
 const limits = {
   weight: z.number().min(0.01).max(1000).optional().meta({ description: 'Its share beside other tenants. Default 1.' }),

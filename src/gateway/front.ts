@@ -1,3 +1,4 @@
+import type { Bodies } from '../queue/index.ts';
 import type { GatewayRooms, GatewaySettings } from './gateway.ts';
 import type { RouteTable } from './route-table.ts';
 import type { TenantLabel } from './tenants/tenant-labels.ts';
@@ -10,5 +11,7 @@ export interface Front {
   readonly tenants: TenantTable;
   readonly tenantLabel: TenantLabel;
   readonly table: RouteTable;
+  /** Bodies on their way in. */
+  readonly receiving: Bodies;
   readonly draining: boolean;
 }

@@ -34,6 +34,8 @@ export interface GatewaySettings extends GatewayConfig {
   readonly takesRequests: boolean;
   /** A stream that waits in line so long gets its headers, and comments that tell its place. */
   readonly flushAfterMs: number;
+  /** Most that this node holds of bodies which are not whole yet, together. */
+  readonly maxReceivingBytes: number;
   /** Whether this node's replicas are served without Redis. */
   readonly onRedisDown: 'degraded' | 'refuse';
   readonly tenants: Pick<TenantRules, 'configured' | 'defaults' | 'queueDepthMax'>;

@@ -6,7 +6,14 @@ const read = (body: string | Uint8Array) => {
   const result = readFields(Buffer.from(body));
   return result.ok ? result.fields : result.error.error;
 };
-const plain = { model: undefined, outputTokensMax: undefined, choices: 1, usesTools: false, streams: false };
+const plain = {
+  model: undefined,
+  outputTokensMax: undefined,
+  outputTokensMin: undefined,
+  choices: 1,
+  usesTools: false,
+  streams: false,
+};
 
 describe('fields', () => {
   test.each([
@@ -15,6 +22,12 @@ describe('fields', () => {
     ['null is absent, as in vLLM', { model: null, n: null, tools: null }, plain],
     ['max_tokens', { max_tokens: 9 }, { ...plain, outputTokensMax: 9 }],
     ['its new name wins', { max_tokens: 9, max_completion_tokens: 5 }, { ...plain, outputTokensMax: 5 }],
+    ['min_tokens', { min_tokens: 3 }, { ...plain, outputTokensMin: 3 }],
+    [
+      'bug: an end that is ignored: the answer is as long as it may be',
+      { max_tokens: 9, ignore_eos: true },
+      { ...plain, outputTokensMax: 9, outputTokensMin: 9 },
+    ],
     ['n', { n: 4 }, { ...plain, choices: 4 }],
     ['tools', { tools: [{}] }, { ...plain, usesTools: true }],
     ['a stream', { stream: true }, { ...plain, streams: true }],

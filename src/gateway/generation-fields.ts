@@ -5,6 +5,8 @@ import { JSON_DEPTH_MAX, nestsTooDeep } from './json-depth.ts';
 interface GenerationFields {
   readonly model: string | undefined;
   readonly outputTokensMax: number | undefined;
+  /** `min_tokens`, or the longest there may be where the end of the answer is ignored. */
+  readonly outputTokensMin: number | undefined;
   readonly choices: number;
   readonly usesTools: boolean;
   readonly streams: boolean;
@@ -22,13 +24,15 @@ export function readFields(body: Buffer): FieldsRead {
   const parsed = parse(body);
   if (!parsed.ok) return notJson(parsed.problem);
   if (!isRecord(parsed.value)) return notJson('its outermost value is something else');
-  const { model, max_completion_tokens, max_tokens, n, tools, stream } = parsed.value;
+  const { model, max_completion_tokens, max_tokens, min_tokens, ignore_eos, n, tools, stream } = parsed.value;
+  const outputTokensMax = count(max_completion_tokens) ?? count(max_tokens);
   if (typeof model !== 'string' && model !== undefined && model !== null) {
     return { ok: false, error: apiError('invalid_request_error', { problem: '`model` must be a string.' }, 'model') };
   }
   const fields = {
     model: model ?? undefined,
-    outputTokensMax: count(max_completion_tokens) ?? count(max_tokens),
+    outputTokensMax,
+    outputTokensMin: ignore_eos === true ? outputTokensMax : count(min_tokens),
     choices: count(n) ?? 1,
     usesTools: Array.isArray(tools) && tools.length > 0,
     streams: stream === true,
@@ -64,6 +68,8 @@ interface Fields {
   readonly model?: unknown;
   readonly max_completion_tokens?: unknown;
   readonly max_tokens?: unknown;
+  readonly min_tokens?: unknown;
+  readonly ignore_eos?: unknown;
   readonly n?: unknown;
   readonly tools?: unknown;
   readonly stream?: unknown;

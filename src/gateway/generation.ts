@@ -23,9 +23,9 @@ export async function serveGeneration(incoming: Incoming, front: Front): Promise
 async function serve(incoming: Incoming, account: Account, front: Front): Promise<Response> {
   if (front.draining) return turnAway('draining', incoming, account);
   if (!front.settings.takesRequests) return turnAway('not_a_gateway', incoming, account);
-  const intake = await takeIn(incoming, { clock: front.rooms.clock, ...front.settings });
+  const intake = await takeIn(incoming, { clock: front.rooms.clock, receiving: front.receiving, ...front.settings });
   if (intake.ok) return serveReceived(intake.received, account, front);
-  if (intake.error !== undefined) return refuse(intake.error, incoming, account);
+  if (intake.error !== undefined) return refuse(intake.error, incoming, account, intake.reason);
   account.closed('client_gone');
   return clientGone();
 }
@@ -54,9 +54,11 @@ function turnAway(reason: 'draining' | 'not_a_gateway', { requestId }: Incoming,
   return errorResponse(apiError(reason, {}), { 'x-request-id': requestId, 'x-ssw-reject-reason': reason });
 }
 
-function refuse(error: ApiError, { requestId }: Incoming, account: Account): Response {
-  account.closed(error.error.code);
-  // The rest of a body that is too large is not worth reading to keep the connection.
-  const connection: Record<string, string> = error.status === 413 ? { connection: 'close' } : {};
-  return errorResponse(error, { 'x-request-id': requestId, ...connection });
+function refuse(error: ApiError, { requestId }: Incoming, account: Account, reason?: 'bodies_full'): Response {
+  account.closed(reason ?? error.error.code);
+  // The rest of a body that is not taken is not worth reading to keep the connection.
+  const connection: Record<string, string> =
+    error.status === 413 || reason !== undefined ? { connection: 'close' } : {};
+  const why: Record<string, string> = reason === undefined ? {} : { 'x-ssw-reject-reason': reason };
+  return errorResponse(error, { 'x-request-id': requestId, ...connection, ...why });
 }

@@ -57,7 +57,7 @@ test('the ticket: an id of its own, pool, priority, size, limits, the shortest w
       pool: 'heavy',
       tenant: 'anonymous',
       priority: 'interactive',
-      size: { promptTokens: 14, outputTokensMax: 100, choices: 2, contextTokens: 8192 },
+      size: { promptTokens: 14, outputTokensMax: 100, outputTokensMin: undefined, choices: 2, contextTokens: 8192 },
       limits: { weight: 1, depthMax: 2000, requestsPerMinute: undefined, tokensPerMinute: undefined },
       affinity: undefined,
       bodyBytes: 54,
@@ -186,6 +186,22 @@ describe('refused before the queue', () => {
     const response = await fetch(`${it.url}/v1/chat/completions`, { method: 'POST', body, headers });
     expect(response.status).toBe(200);
     expect(Buffer.from(it.queue.sent[0]!.body).toString()).toBe(ASK);
+  });
+
+  test('many bodies that come at once fill no more memory than they may; the others are told to come again', async () => {
+    await using it = startTestGateway(quiet);
+    const head = 'POST /v1/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+    const most = `${head}content-length: ${MAX_BODY_BYTES}\r\n\r\n${'x'.repeat(MAX_BODY_BYTES - 1)}`;
+    const clients = [1, 2, 3].map(() => rawClient(it.gateway.port, most));
+    const refused = () => clients.filter((client) => client.received().startsWith('HTTP/1.1 503 '));
+    await until(() => refused().length === 1);
+    expect(refused()[0]?.received()).toContain('x-ssw-reject-reason: bodies_full');
+    expect(refused()[0]?.received()).toContain('Connection: close');
+    for (const client of clients) client.socket.destroy();
+    let status: number;
+    do ({ status } = await chat(it.url, ASK.padEnd(MAX_BODY_BYTES)));
+    while (status === 503); // until those that left are noticed, and what they sent is given back
+    expect(status).toBe(200);
   });
 
   test('a body without a type is taken for JSON', async () => {

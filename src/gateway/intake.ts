@@ -1,3 +1,4 @@
+import type { Bodies } from '../queue/index.ts';
 import { apiError, type ApiError } from './errors.ts';
 import type { GatewayRooms } from './gateway.ts';
 import type { IdleLimit } from './idle-limit.ts';
@@ -29,11 +30,13 @@ export interface Received {
 interface IntakeRooms extends Pick<GatewayRooms, 'clock'> {
   readonly maxBodyBytes: number;
   readonly tenantHeader: string | undefined;
+  /** Bodies on their way in, of all clients. */
+  readonly receiving: Bodies;
 }
 
 type Intake =
   | { readonly ok: true; readonly received: Received }
-  | { readonly ok: false; readonly error: ApiError }
+  | { readonly ok: false; readonly error: ApiError; readonly reason?: 'bodies_full' }
   | { readonly ok: false; readonly error: undefined }; // the client left while it sent
 
 /** Reads a generation request. */
@@ -46,13 +49,16 @@ export async function takeIn(incoming: Incoming, rooms: IntakeRooms): Promise<In
   const asking = readTenant(request.headers, rooms.tenantHeader);
   if (!asking.ok) return asking;
 
-  const body = await readBody(request, rooms.maxBodyBytes);
-  if (!body.ok) return { ok: false, error: body.why === 'gone' ? undefined : tooLarge(rooms.maxBodyBytes) };
+  const { maxBodyBytes, receiving } = rooms;
+  const body = await readBody(request, maxBodyBytes, receiving);
+  if (!body.ok) return unread(body.why, rooms);
   const { tenant } = asking;
   const { preferences } = preferred;
   return { ok: true, received: { incoming, tenant, preferences, body: body.bytes, readMs: rooms.clock.nowMs() } };
 }
 
-function tooLarge(limitBytes: number): ApiError {
-  return apiError('request_too_large', { limitBytes });
+function unread(why: 'too_large' | 'no_room' | 'gone', { maxBodyBytes, receiving }: IntakeRooms): Intake {
+  if (why === 'gone') return { ok: false, error: undefined };
+  if (why === 'too_large') return { ok: false, error: apiError('request_too_large', { limitBytes: maxBodyBytes }) };
+  return { ok: false, error: apiError('bodies_full', { heldBytes: receiving.heldBytes() }), reason: 'bodies_full' };
 }

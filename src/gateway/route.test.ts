@@ -4,7 +4,7 @@ import { createRouteTable } from './route-table.ts';
 import { chooseRoute, LIGHT_PROMPT_TOKENS_MAX, type Wish } from './route.ts';
 
 const table = createRouteTable(ROUTES);
-const short = { bodyBytes: 400, outputTokensMax: undefined, choices: 1, usesTools: false };
+const short = { bodyBytes: 400, outputTokensMax: undefined, outputTokensMin: undefined, choices: 1, usesTools: false };
 const long = { ...short, bodyBytes: 4 * LIGHT_PROMPT_TOKENS_MAX + 4 };
 
 const chosen = (wish: Partial<Wish>, shape = short, routes = table) => {

@@ -8,6 +8,8 @@ export interface RequestShape {
   readonly bodyBytes: number;
   /** `max_completion_tokens`, else `max_tokens`. */
   readonly outputTokensMax: number | undefined;
+  /** `min_tokens`; with `ignore_eos` the same as the longest. */
+  readonly outputTokensMin: number | undefined;
   /** `n`: answers wanted from one prompt. */
   readonly choices: number;
   readonly usesTools: boolean;
@@ -20,6 +22,6 @@ export function promptTokens({ bodyBytes }: Pick<RequestShape, 'bodyBytes'>): nu
 
 /** What the queue guesses a request's cost from. */
 export function requestSize(shape: RequestShape, contextTokens: number | undefined): RequestSize {
-  const { outputTokensMax, choices } = shape;
-  return { promptTokens: promptTokens(shape), outputTokensMax, choices, contextTokens };
+  const { outputTokensMax, outputTokensMin, choices } = shape;
+  return { promptTokens: promptTokens(shape), outputTokensMax, outputTokensMin, choices, contextTokens };
 }

@@ -1,3 +1,4 @@
+import { createBodies } from '../queue/index.ts';
 import { dispatch } from './dispatch.ts';
 import type { Front } from './front.ts';
 import type { GatewaySettings, StartGateway } from './gateway.ts';
@@ -9,7 +10,14 @@ import { createTenantTable } from './tenants/tenant-table.ts';
 
 /** Opens the HTTP server. Bun's own limits on bodies and idle connections are off: they answer without a body, or cut streams. */
 export const startGateway: StartGateway = (settings, routes, rooms) => {
-  let front: Front = { rooms, settings, ...tenancy(settings), table: createRouteTable(routes), draining: false };
+  let front: Front = {
+    rooms,
+    settings,
+    ...tenancy(settings),
+    table: createRouteTable(routes),
+    receiving: createBodies(Math.max(settings.maxReceivingBytes, settings.maxBodyBytes)),
+    draining: false,
+  };
 
   const server = Bun.serve({
     hostname: settings.host,

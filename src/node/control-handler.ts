@@ -3,6 +3,7 @@ import type { CardView } from '../supervisor/index.ts';
 import { buildInfo } from './build-info.ts';
 import type { Reloader } from './reload.ts';
 import { poolRoutes } from './replica-plans.ts';
+import { reportAudit } from './report-audit.ts';
 import { reportNode } from './report.ts';
 import { reportQueue } from './report-queue.ts';
 import type { Rooms } from './rooms.ts';
@@ -55,7 +56,7 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
     async auditQueue() {
       const pools = poolRoutes(reloader.current()).map((it) => it.pool);
       const found = await Promise.all(pools.map(async (pool) => ({ pool, findings: await queue.audit(pool) })));
-      return found.flatMap(({ pool, findings }) => findings.map((it) => ({ pool, ...it })));
+      return reportAudit(found, queue.isConnected());
     },
     cancelRequest: (id) => queue.cancel(id),
     output: (replica) => supervisor.output(replica),

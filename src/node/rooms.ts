@@ -132,6 +132,7 @@ function gatewaySettings({ gateway, node, queue, tenants, tenantDefaults }: Conf
     ...gateway,
     takesRequests: node.roles.includes('gateway'),
     flushAfterMs: queue.flushAfterMs,
+    maxReceivingBytes: queue.maxBodyBytes,
     onRedisDown: queue.onRedisDown,
     tenants: { configured: tenants, defaults: tenantDefaults, queueDepthMax: queue.maxDepth },
   };

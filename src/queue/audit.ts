@@ -13,9 +13,10 @@ type Rule = (state: PoolState) => string[];
 
 /** What is wrong in a store's pool while it goes on: what is found at two looks, for a ticket may have moved during one. */
 export async function auditStore(store: Pick<Store, 'inspect'>, pool: string): Promise<Finding[]> {
-  const first = auditPool(await store.inspect(pool));
+  const look = async (): Promise<Finding[]> => auditPool(await store.inspect(pool, { strays: true }));
+  const first = await look();
   if (first.length === 0) return [];
-  const second = new Set(auditPool(await store.inspect(pool)).map(({ rule, what }) => `${rule} ${what}`));
+  const second = new Set((await look()).map(({ rule, what }) => `${rule} ${what}`));
   return first.filter(({ rule, what }) => second.has(`${rule} ${what}`));
 }
 
@@ -25,10 +26,11 @@ export function auditPool(state: PoolState): Finding[] {
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
-  /** A ticket is in exactly one of line, apart and claims. */
+  /** A ticket is in exactly one of line, apart and claims; what a life has left that is over is to be cleared. */
   one_place: (state) => {
     const places = new Map<string, string[]>();
-    for (const { where, entry } of tickets(state)) places.set(entry.id, [...(places.get(entry.id) ?? []), where]);
+    const kept = tickets(state).filter(({ owner }) => !state.gone.includes(owner));
+    for (const { where, entry } of kept) places.set(entry.id, [...(places.get(entry.id) ?? []), where]);
     return [...places].flatMap(([id, all]) => (all.length > 1 ? [`ticket ${id} is in ${all.join(' and in ')}`] : []));
   },
 
@@ -125,14 +127,16 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 interface Ticket {
   readonly where: string;
+  /** The life that it goes with. */
+  readonly owner: string;
   readonly entry: PlacedEntry;
 }
 
 function tickets({ line, apart, claims }: PoolState): Ticket[] {
   return [
-    ...line.map((entry) => ({ where: 'the line', entry })),
-    ...apart.map((entry) => ({ where: 'those apart', entry })),
-    ...claims.map(({ claim, life, entry }) => ({ where: `claim ${claim} of ${life}`, entry })),
+    ...line.map((entry) => ({ where: 'the line', owner: entry.origin, entry })),
+    ...apart.map((entry) => ({ where: 'those apart', owner: entry.origin, entry })),
+    ...claims.map(({ claim, life, entry }) => ({ where: `claim ${claim} of ${life}`, owner: life, entry })),
   ];
 }
 

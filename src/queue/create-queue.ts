@@ -1,6 +1,6 @@
 import type { QueueConfig } from '../config/index.ts';
 import type { Cancel, Clock } from '../telemetry/index.ts';
-import { auditPool } from './audit.ts';
+import { auditStore } from './audit.ts';
 import type { QueueEffects } from './effects.ts';
 import { createLoops, type Loops } from './loops.ts';
 import { pulseMsOf } from './pool/lives.ts';
@@ -8,7 +8,7 @@ import { refused } from './pool/parts.ts';
 import type { PoolLoop } from './pool/pool-loop.ts';
 import type { Queue } from './queue.ts';
 import { nodeOf } from './relay/index.ts';
-import type { PoolState } from './pool-state.ts';
+import type { Inspection, PoolState } from './pool-state.ts';
 
 /** Longest wait at `close` for what the store has not been told yet. */
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -24,13 +24,13 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
   for (const pool of pools) loops.get(pool);
   store.watch((link) => loops.connection(link));
   const stopPulse = every(pulseMsOf(config.leaseMs), clock, () => loops.pulse());
-  const inspect = (pool: string): Promise<PoolState> =>
-    loops.find(pool)?.inspect() ?? Promise.reject(new Error(`there is no pool ${pool}`));
+  const inspect = (pool: string, what?: Inspection): Promise<PoolState> =>
+    loops.find(pool)?.inspect(what) ?? Promise.reject(new Error(`there is no pool ${pool}`));
 
   return {
-    async acquire(ticket, signal) {
+    acquire(ticket, signal) {
       const loop = loops.find(ticket.pool);
-      return loop ? loop.acquire(ticket, signal) : refused({ reason: 'no_replica' });
+      return loop ? loop.acquire(ticket, signal) : Promise.resolve(refused({ reason: 'no_replica' }));
     },
     openReplica(replica, pool, capacity) {
       const home = loops.get(pool);
@@ -52,8 +52,8 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
     isConnected: () => loops.areUp(),
     standing: async (ticketId, pool) => loops.find(pool)?.standing(ticketId),
     cancel: (ticketId) => cancel(loops, ticketId),
-    inspect,
-    audit: async (pool) => auditPool(await inspect(pool)),
+    inspect: (pool) => inspect(pool),
+    audit: (pool) => auditStore({ inspect }, pool),
     depths: async () => loops.each((loop) => loop.depth()),
     quarantined: async () => loops.each((loop) => loop.quarantined()).flat(),
     release: async (fingerprint) =>
@@ -73,11 +73,10 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
 /** Of this node at once; of another one, which holds its client, by its word. */
 async function cancel(loops: Loops, id: string): Promise<boolean> {
   if (loops.each((loop) => loop.cancel(id)).some(Boolean)) return true;
-  const states = await Promise.all(loops.each((loop) => loop.inspect()));
-  const entries = states.flatMap(({ line, apart, claims }) => [...line, ...apart, ...claims.map(({ entry }) => entry)]);
-  const found = entries.find((it) => it.id === id);
-  if (found) loops.relay.tellCancel(nodeOf(found.origin), id);
-  return found !== undefined;
+  const origins = await Promise.all(loops.each((loop) => loop.originOf(id)));
+  const origin = origins.find((it) => it !== undefined);
+  if (origin !== undefined) loops.relay.tellCancel(nodeOf(origin), id);
+  return origin !== undefined;
 }
 
 /** Calls back every `periodMs` until stopped. */

@@ -4,16 +4,17 @@ import { burst, numbered, poisson, type Job } from './fixtures/queueing/workload
 import { play, type Study } from './fixtures/queueing/study.ts';
 import type { Gauge } from './fixtures/queueing/gauge.ts';
 
-/** As the simulated engines are unless told otherwise: a 14B model on half an A40. */
+/** As the engines of `test/chaos/burst`: an 8B model on a small card. */
 const CARD = {
-  limits: { sequencesMax: 256, tokensPerStepMax: 2048, kvBlocks: 3750 },
-  speed: { prefillTokensPerS: 4000, decodeStepMs: 25 },
+  limits: { sequencesMax: 256, tokensPerStepMax: 2048, kvBlocks: 2500 },
+  speed: { prefillTokensPerS: 8000, decodeStepMs: 25 },
 };
-const LENGTHS = { promptTokens: 200, outputTokens: 120, sigma: 0.7 };
-const OUTPUT_TOKENS_MEAN = 155;
+/** About as there. */
+const LENGTHS = { promptTokens: 350, outputTokens: 70, sigma: 0.6 };
+const OUTPUT_TOKENS_MEAN = 84;
 const QUIET = Array.from({ length: 49 }, (_, index) => `quiet-${index}`);
 /** Three tenths of what four such engines can do. */
-const QUIET_PER_SECOND = 10;
+const QUIET_PER_SECOND = 16;
 const LENGTH_MS = 70_000;
 const BURST = { tenant: 'noisy', count: 2000, atMs: 20_000 };
 const SEEDS = [1, 2, 3];
@@ -48,17 +49,17 @@ describe('one tenant sends 2,000 requests at once beside 49 quiet ones', () => {
     alone = studies(withoutBurst);
     fair = studies(withBurst);
     oneLine = studies(withBurst, { isOneLine: true, isUnpaced: true });
-  });
+  }, 60_000);
 
   test('the quiet ones wait hardly longer for their first token than without it', () => {
     const undisturbedMs = quietFirstTokenMs(alone, 95);
-    expect(quietFirstTokenMs(fair, 95)).toBeLessThan(2.3 * undisturbedMs);
+    expect(quietFirstTokenMs(fair, 95)).toBeLessThan(2 * undisturbedMs);
     expect(quietFirstTokenMs(oneLine, 95)).toBeGreaterThan(100 * undisturbedMs);
   });
 
   test('which takes that engines are not given more to read than they soon have read', () => {
     const unpaced = studies(withBurst, { isUnpaced: true });
-    expect(quietFirstTokenMs(unpaced, 95)).toBeGreaterThan(10 * quietFirstTokenMs(fair, 95));
+    expect(quietFirstTokenMs(unpaced, 95)).toBeGreaterThan(5 * quietFirstTokenMs(fair, 95));
   });
 
   test('and costs less than 2 % of what could be served', () => {
@@ -66,7 +67,7 @@ describe('one tenant sends 2,000 requests at once beside 49 quiet ones', () => {
   });
 
   test('while somebody waits the room is full', () => {
-    expect(mean(fair, (gauge) => gauge.fill().budget)).toBeGreaterThan(0.975);
+    expect(mean(fair, (gauge) => gauge.fill().budget)).toBeGreaterThan(0.98);
     expect(mean(fair, (gauge) => gauge.fill().kv)).toBeGreaterThan(0.85);
   });
 });

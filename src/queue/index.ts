@@ -3,6 +3,7 @@ export type { Passive, QueueEffects } from './effects.ts';
 export type { Outgoing, Reply, Send } from './outgoing.ts';
 export { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 export type { Finding } from './audit.ts';
+export { createBodies, type Bodies } from './bodies.ts';
 export type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
 export { createRedisStore, type RedisTarget } from './redis-store.ts';
 export {

@@ -1,5 +1,5 @@
 import type { Machine, Tier } from './machine/index.ts';
-import { entryOf } from './member.ts';
+import { endsWithId, entryOf } from './member.ts';
 import type { PoolState } from './pool-state.ts';
 import type { Priority } from './ticket.ts';
 
@@ -18,7 +18,7 @@ export function inspectMachine(machine: Machine): PoolState {
       [...held].map(([claim, { kind, replica, member }]) => ({ claim, life, kind, replica, entry: entryOf(member) })),
     ),
     lives: [...nodes].map(([life, leaseEndMs]) => ({ life, leaseEndMs, rooms: rooms.get(life) ?? '' })),
-    gone: [...gone.keys()],
+    gone: [...gone],
     index: new Map([...ids].map(([life, of]) => [life, new Map([...of].map(([id, { entry }]) => [id, entry]))])),
     flows: each(({ flows }) => new Map(flows)),
     idle: each(({ idle }) => new Map(idle)),
@@ -32,4 +32,12 @@ export function inspectMachine(machine: Machine): PoolState {
     },
     strays: [],
   };
+}
+
+/** The life that holds a ticket's client: of one that waits, or is claimed. */
+export function originIn({ ids, claims, nodes }: Machine, id: string): string | undefined {
+  for (const life of nodes.keys()) if (ids.get(life)?.has(id)) return life;
+  const held = [...nodes.keys()].flatMap((life) => [...(claims.get(life)?.values() ?? [])]);
+  const found = held.find(({ member }) => endsWithId(member, id));
+  return found && entryOf(found.member).origin;
 }

@@ -4,7 +4,7 @@ import type { RedisConnection } from './redis-connection.ts';
 import { keyOf } from './redis-script.ts';
 import { straysOf } from './redis-strays.ts';
 import type { PlacedEntry } from './store.ts';
-import type { Counters, PoolState, Stray } from './pool-state.ts';
+import type { Counters, Inspection, PoolState, Stray } from './pool-state.ts';
 import { PRIORITIES, type Priority } from './ticket.ts';
 
 /** What was read of a pool, and what could not be. */
@@ -16,7 +16,7 @@ interface Reading {
 }
 
 /** All that Redis holds of a pool, read page by page, so that nobody else waits for it. */
-export async function inspectRedis(redis: RedisConnection, pool: string): Promise<PoolState> {
+export async function inspectRedis(redis: RedisConnection, pool: string, what?: Inspection): Promise<PoolState> {
   const reading: Reading = { redis, stem: keyOf(pool, ''), strays: [] };
   const { stem, strays } = reading;
   const [seconds, micros] = await redis.time();
@@ -35,7 +35,8 @@ export async function inspectRedis(redis: RedisConnection, pool: string): Promis
     idle: await readTiers(reading, 'idle'),
     counters: await readCounters(reading),
   };
-  return { ...state, strays: [...strays, ...(await straysOf(redis, stem, known))] };
+  if (what?.strays === true) strays.push(...(await straysOf(redis, stem, known)));
+  return { ...state, strays };
 }
 
 /** Nothing that stands in a key stops the reading: what no one of us wrote is told of as a stray. */

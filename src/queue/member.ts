@@ -1,4 +1,4 @@
-import type { ClaimKind, Entry, PlacedEntry } from './store.ts';
+import type { ClaimKind, PlacedEntry } from './store.ts';
 import { PRIORITIES, type Priority } from './ticket.ts';
 
 /** ASCII unit separator: never part of a tenant, an address or a life; the id stands last and may hold anything. */
@@ -7,6 +7,8 @@ const SEPARATOR = '\x1F';
 const AFTER_SEPARATOR = '\x20';
 /** Wide enough for every safe integer, so that text order is number order. */
 const ORDER_DIGITS = 16;
+/** Of a ticket whose id has no separator in it. */
+const FIELDS = 8;
 
 /** What a worker runs, as its hash of claims keeps it. */
 export interface Held {
@@ -22,24 +24,40 @@ export function rankOf(priority: Priority): string {
 
 /** A ticket as the sorted sets keep it: `rank tenant order cost charge prefer origin id`. */
 export function memberOf(entry: PlacedEntry): string {
-  const place = String(entry.order).padStart(ORDER_DIGITS, '0');
-  return [rankOf(entry.priority), entry.tenant, place, memberRestOf(entry, entry.origin)].join(SEPARATOR);
-}
-
-/** What stands behind the order, which only the store knows. */
-export function memberRestOf({ costTokens, charge, prefer, id }: Entry, origin: string): string {
-  return [costTokens, charge, prefer, origin, id].join(SEPARATOR);
+  const { priority, tenant, order, costTokens, charge, prefer, origin, id } = entry;
+  const place = String(order).padStart(ORDER_DIGITS, '0');
+  return [rankOf(priority), tenant, place, costTokens, charge, prefer, origin, id].join(SEPARATOR);
 }
 
 /** Reads what `memberOf` wrote. Throws on any other text. */
 export function entryOf(member: string): PlacedEntry {
-  const [rank, tenant, order, costTokens, charge, prefer, origin, ...id] = member.split(SEPARATOR);
+  const fields = member.split(SEPARATOR);
+  const [rank, tenant, order, costTokens, charge, prefer, origin, first] = fields;
   const priority = PRIORITIES[Number(rank)];
-  if (priority === undefined || tenant === undefined || prefer === undefined || origin === undefined || !id.length) {
+  if (
+    priority === undefined ||
+    tenant === undefined ||
+    prefer === undefined ||
+    origin === undefined ||
+    first === undefined
+  ) {
     throw new Error(`not a ticket of this queue: ${JSON.stringify(member)}; is it another program's key?`);
   }
-  const numbers = { order: Number(order), costTokens: Number(costTokens), charge: Number(charge) };
-  return { id: id.join(SEPARATOR), tenant, priority, ...numbers, prefer, origin };
+  return {
+    id: fields.length === FIELDS ? first : fields.slice(FIELDS - 1).join(SEPARATOR),
+    tenant,
+    priority,
+    costTokens: Number(costTokens),
+    charge: Number(charge),
+    prefer,
+    order: Number(order),
+    origin,
+  };
+}
+
+/** Whether a member, or a claim that holds one, is of this ticket. */
+export function endsWithId(text: string, id: string): boolean {
+  return text.endsWith(SEPARATOR + id);
 }
 
 /** All members of one tenant and priority are from the first text up to, without, the second. */

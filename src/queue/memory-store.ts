@@ -1,4 +1,4 @@
-import { inspectMachine } from './inspect-memory.ts';
+import { inspectMachine, originIn } from './inspect-memory.ts';
 import { applyCommit, createMachine, type Machine } from './machine/index.ts';
 import type { Quarantined, Store } from './store.ts';
 
@@ -49,6 +49,7 @@ export function createMemoryStore({ machineOf, quarantines }: Memory): Store {
       return Promise.resolve(list.toSorted(earliestEndFirst));
     },
     inspect: (pool) => Promise.resolve(inspectMachine(machineOf(pool))),
+    originOf: (pool, id) => Promise.resolve(originIn(machineOf(pool), id)),
     watch: (listener) => listener({ is: 'connected' }),
     close: () => Promise.resolve(),
   };

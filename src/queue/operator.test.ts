@@ -3,6 +3,7 @@ import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { until } from '../../test/support/wait.ts';
 import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
 import { memoryStore } from './fixtures/memory.ts';
+import type { Store } from './store.ts';
 
 const capacity = { kvTokens: 1_000, sequencesMax: 1 };
 let under: QueueUnderTest;
@@ -47,6 +48,27 @@ describe('a waiting ticket', () => {
     expect((await under.queue.inspect('heavy')).line).toMatchObject([{ id: mine.id, tenant: 'umbrella' }]);
     expect(await under.queue.audit('heavy')).toEqual([]);
   });
+});
+
+test('bug: what moves while an audit reads is no finding, what is wrong twice is', async () => {
+  const store = memoryStore();
+  let moving: readonly boolean[] = [];
+  const looking: Store = {
+    ...store,
+    async inspect(pool, what) {
+      const state = await store.inspect(pool, what);
+      const [isMoving = false, ...rest] = moving;
+      moving = rest;
+      return isMoving ? { ...state, strays: [{ key: 'k', what: 'is seen' }] } : state;
+    },
+  };
+  const own = queueUnderTest({ store: looking, clock: createFakeClock() });
+  await until('the queue is up', () => own.queue.isConnected());
+  moving = [true, false];
+  expect(await own.queue.audit('heavy')).toEqual([]);
+  moving = [true, true];
+  expect(await own.queue.audit('heavy')).toEqual([{ rule: 'keys', what: 'k is seen' }]);
+  await own.queue.close();
 });
 
 test('a running request that an operator cancels is aborted, and not run again; its engine is not blamed', async () => {

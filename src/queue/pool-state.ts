@@ -1,6 +1,11 @@
 import type { Claimed, Life, PlacedEntry } from './store.ts';
 import type { Priority } from './ticket.ts';
 
+/** What is wanted beside what the pool itself explains. */
+export interface Inspection {
+  readonly strays: boolean;
+}
+
 /** What a pool holds, read in pieces while it goes on: a ticket that moves meanwhile may be seen twice or not at all. */
 export interface PoolState {
   /** µs of the store's clock. */
@@ -18,7 +23,10 @@ export interface PoolState {
   /** Of tenants with nothing in line that are ahead of the others. */
   readonly idle: Readonly<Record<Priority, ReadonlyMap<string, number>>>;
   readonly counters: Counters;
-  /** Keys of the pool that nothing above explains, that hold what cannot be read, or that should end and do not. */
+  /**
+   * Keys of the pool that hold what cannot be read; and where that was asked for, those that nothing above explains, or that
+   * should end and do not.
+   */
   readonly strays: readonly Stray[];
 }
 

@@ -29,6 +29,7 @@ afterEach(() => under.queue.close());
 
 /** The value of one series. */
 async function shown(name: string): Promise<number | undefined> {
+  await Promise.resolve(); // a turn's changes are written at its end
   const metric = await under.metrics.registry.getSingleMetric(`sswinfer_${name}`)?.get();
   return metric?.values.reduce((sum, { value }) => sum + value, 0);
 }
@@ -323,6 +324,7 @@ describe('a quarantine and its store', () => {
         pardon: (pool, fingerprint) => store.pardon(pool, fingerprint),
         quarantined: (pool) => store.quarantined(pool),
         inspect: (pool) => store.inspect(pool),
+        originOf: (pool, id) => store.originOf(pool, id),
         watch: (listener) => store.watch((link = listener)),
         close: () => store.close(),
       },
@@ -389,6 +391,18 @@ describe('the end', () => {
     expect(refusal(await waits)).toEqual({ reason: 'draining' });
     expect(refusal(await under.queue.acquire(ticket(), stays()))).toEqual({ reason: 'draining' });
     expect(under.queue.inFlight('heavy-0')).toBe(1);
+    grant.finish('completed');
+  });
+
+  test('a node without others has no timer but its pulse, whether nothing waits or nothing more fits', async () => {
+    under.queue.openReplica('heavy-0', 'heavy', capacity);
+    await clock.advance(5_000);
+    expect(clock.nextInMs()).toBe(1_000);
+    const grant = granted(await under.queue.acquire(ticket(), stays()));
+    void under.queue.acquire(ticket(), stays());
+    await inLine(1);
+    await clock.advance(5_000);
+    expect(clock.nextInMs()).toBe(1_000);
     grant.finish('completed');
   });
 
@@ -462,6 +476,7 @@ function storeByHand() {
     pardon: (pool, fingerprint) => memory.pardon(pool, fingerprint),
     quarantined: (pool) => memory.quarantined(pool),
     inspect: (pool) => memory.inspect(pool),
+    originOf: (pool, id) => memory.originOf(pool, id),
     watch: (listener) => void listeners.push(listener),
     close: () => memory.close(),
   };

@@ -23,17 +23,20 @@ function readClaim(claim: string, text: string): Claimed {
 }
 
 function readResult({ type }: Transition, code: unknown): Result {
-  if (type === 'register' || type === 'beat') return { type: 'alive', lives: readLives(listOf(code).map(textOf)) };
-  if (type === 'admit') return readAdmission(typeof code === 'number' ? [code] : listOf(code).map(numberOf));
+  if (type === 'register' || type === 'beat') return readAlive(listOf(code).map(textOf));
+  if (type === 'admit' && typeof code === 'number') {
+    return { type: 'admitted', order: code, ahead: undefined, rate: undefined }; // nearly always
+  }
+  if (type === 'admit') return readAdmission(listOf(code).map(numberOf));
   const number = numberOf(code);
   if (type === 'look') return number < 0 ? { type: 'stale' } : { type: 'ahead', tickets: number };
   return { type: number === 1 ? 'done' : 'stale' };
 }
 
-function readLives(flat: readonly string[]): Life[] {
+function readAlive([now, ...flat]: readonly string[]): Result {
   const lives: Life[] = [];
   for (let at = 0; at < flat.length; at += 2) lives.push({ life: flat[at] ?? '', rooms: flat[at + 1] ?? '' });
-  return lives;
+  return { type: 'alive', nowUs: Number(now), lives };
 }
 
 /** An order is above zero; a refusal begins with what refused it, below zero. Numbers that are not there are -1. */

@@ -5,7 +5,8 @@ import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
 import { createMachine, applyCommit } from './machine/index.ts';
 import { admission, offer } from './machine/fixtures/pool.ts';
 import { readReply } from './redis-reply.ts';
-import { argumentsOf, BELL, keyOf, keysOf, SOURCE } from './redis-script.ts';
+import { BELL_CHANNEL } from './relay/wire.ts';
+import { argumentsOf, keyOf, keysOf, SOURCE } from './redis-script.ts';
 import type { Commit, Transition } from './store.ts';
 
 const POLICY = {
@@ -27,7 +28,7 @@ afterAll(() => server.remove());
 const commitOf = (life: string, transitions: readonly Transition[], offers = [] as Commit['offers']): Commit => {
   return { life, claimBase: `${life}:claim`, policy: POLICY, offers, transitions };
 };
-const registration = (node: string): Transition => ({ type: 'register', node, former: '', leaseMs: 60_000, rooms: '' });
+const registration = (node: string): Transition => ({ type: 'register', node, leaseMs: 60_000, rooms: '' });
 
 async function run(commit: Commit): Promise<ReturnType<typeof readReply>> {
   return readReply(await server.client.eval(SOURCE, 1, ...keysOf('heavy'), ...argumentsOf(commit)), commit);
@@ -40,13 +41,15 @@ const RINGS: readonly [string, Commit, boolean][] = [
   ['something stays in line', commitOf('a:1', [admission('2')]), true],
   ['something new, and all is claimed', commitOf('a:1', [admission('3')], [offer()]), false],
   ['something stays again', commitOf('a:1', [admission('4'), admission('5')], [offer({ roomSequences: 1 })]), true],
+  ['all is claimed', commitOf('a:1', [], [offer()]), false],
+  ['a suspect waits', commitOf('a:1', [{ type: 'give_back', claim: 'a:1:claim:1', alone: true }]), true],
 ];
 
-test('the bell rings for what stays in line while another node lives', async () => {
+test('the bell rings for what stays in line or apart while another node lives', async () => {
   const heard: string[] = [];
   const subscriber = new Redis({ path: server.socketPath });
   subscriber.on('message', (_: string, pool: string) => heard.push(pool));
-  await subscriber.subscribe(BELL);
+  await subscriber.subscribe(BELL_CHANNEL);
   const bells = { memory: 0 };
   const machine = createMachine(
     () => Date.now() * 1000,
@@ -84,6 +87,15 @@ test('an empty pool keeps its clock and its nodes, and nothing else without an e
   const kept = [];
   for (const key of await server.client.keys('*')) if ((await server.client.pttl(key)) < 0) kept.push(key);
   expect(kept.toSorted()).toEqual(['clock', 'nodes', 'order', 'rooms'].map((it) => keyOf('heavy', it)));
+});
+
+test('bug: what another version has written is not even read: its keys and channels have another name', async () => {
+  await server.client.zadd('ssw:{heavy}:line', 0, 'of another form');
+  await server.client.zadd('ssw:2:{heavy}:nodes', 1, 'a:1');
+  expect(await run(commitOf('a:1', [registration('a'), admission('1')]))).toMatchObject({ depth: 1 });
+  const own = (await server.client.keys('*')).filter((it) => it.startsWith('ssw:1:{heavy}:'));
+  expect(own).toContain(keyOf('heavy', 'line'));
+  expect(BELL_CHANNEL).toStartWith('ssw:1:');
 });
 
 test('an answer that is none of ours is an error that says so', () => {

@@ -19,10 +19,13 @@ import restoreTicket from './lua/restore_ticket.lua' with { type: 'text' };
 import sweep from './lua/sweep.lua' with { type: 'text' };
 import time from './lua/time.lua' with { type: 'text' };
 import turns from './lua/turns.lua' with { type: 'text' };
-import { memberOf, memberRestOf, rankOf } from './member.ts';
+import { memberOf, rankOf } from './member.ts';
+import { BELL_CHANNEL } from './relay/wire.ts';
+import { PREFIX } from './schema.ts';
 import {
   CLAIMS_PER_COMMIT_MAX,
   HOLD_AFTER_MS,
+  LEASE_LEFT_MS_MAX,
   RATE_WINDOW_MS,
   SKIPS_PER_COMMIT_MAX,
   SWEPT_PER_COMMIT_MAX,
@@ -34,14 +37,20 @@ import {
 } from './store.ts';
 import { PRIORITIES } from './ticket.ts';
 
-const BOUNDS = { CLAIMS_PER_COMMIT_MAX, HOLD_AFTER_MS, RATE_WINDOW_MS, SKIPS_PER_COMMIT_MAX, SWEPT_PER_COMMIT_MAX };
-const bounds = Object.entries(BOUNDS).map(([name, value]) => `local ${name} = ${value}`);
+const BOUNDS = {
+  CLAIMS_PER_COMMIT_MAX,
+  HOLD_AFTER_MS,
+  LEASE_LEFT_MS_MAX,
+  RATE_WINDOW_MS,
+  SKIPS_PER_COMMIT_MAX,
+  SWEPT_PER_COMMIT_MAX,
+};
+const constants = Object.entries({ ...BOUNDS, BELL_CHANNEL }).map(
+  ([name, it]) => `local ${name} = ${JSON.stringify(it)}`,
+);
 const shared = [lives, rate, flows, turns, line, place, claim];
 const usual = [admit, cancel, finish, giveBack];
 const rare = [leases, sweep, beat, register, look, restoreClaim, restoreTicket];
-
-/** Pub/sub channel: a pool's name each time that something came into its line and was not claimed at once. */
-export const BELL = 'ssw:bell';
 
 /**
  * The whole machine as one script. `timePart` defines `now_us()`, for tests; keep its time later than the server's, because
@@ -50,7 +59,7 @@ export const BELL = 'ssw:bell';
  */
 export function buildScript(timePart: string = time): string {
   const inner = [...shared, ...usual, 'local function define_rare()', ...rare, 'end', commit];
-  return [...bounds, timePart, machine, 'local function run()', ...inner, 'end', 'return run()'].join('\n');
+  return [...constants, timePart, machine, 'local function run()', ...inner, 'end', 'return run()'].join('\n');
 }
 
 /** What runs in Redis. */
@@ -60,7 +69,7 @@ export const SOURCE_SHA1 = new Bun.CryptoHasher('sha1').update(SOURCE).digest('h
 
 /** One of a pool's keys, as ADR 9 lists them: `line`, `claims:LIFE`, … One hash tag: in a cluster they share a slot. */
 export function keyOf(pool: string, name: string): string {
-  return `ssw:{${pool}}:${name}`;
+  return `${PREFIX}{${pool}}:${name}`;
 }
 
 /** The keys that the script takes: it derives all others from the first. */
@@ -73,32 +82,47 @@ export function quarantineKeyOf(pool: string): string {
   return keyOf(pool, 'quarantine');
 }
 
-/** A commit as the script's ARGV, flat: head, offers, then each transition's type and fields. */
-export function argumentsOf({ life, claimBase, policy, offers, transitions: steps }: Commit): (string | number)[] {
+/**
+ * A commit as the script's ARGV: one JSON list of texts, which costs a third of as many arguments. Flat: head, offers,
+ * then each transition's type and fields.
+ */
+export function argumentsOf({ life, claimBase, policy, offers, transitions: steps }: Commit): string[] {
   const shares = PRIORITIES.map((it) => policy.shares[it]);
-  const flat = [life, claimBase, policy.depthMax, ...shares, policy.ageingMs, policy.quantum, offers.length];
+  const flat: Flat = [life, claimBase, policy.depthMax, ...shares, policy.ageingMs, policy.quantum, offers.length];
   for (const offer of offers) pushOffer(flat, offer);
-  for (const step of steps) pushTransition(flat, life, step);
-  return flat;
+  for (const step of steps) pushTransition(flat, step);
+  return [JSON.stringify(flat.map(String))];
 }
 
 type Flat = (string | number)[];
 
-function pushOffer(flat: Flat, { replica, roomTokens, roomSequences, idle, alone, exceptIds }: Offer): void {
-  flat.push(replica, roomTokens, roomSequences, idle ? 1 : 0, alone ? 1 : 0, exceptIds.length, ...exceptIds);
+function pushOffer(
+  flat: Flat,
+  { replica, roomTokens, reserveTokens, roomSequences, idle, alone, exceptIds }: Offer,
+): void {
+  flat.push(
+    replica,
+    roomTokens,
+    reserveTokens,
+    roomSequences,
+    idle ? 1 : 0,
+    alone ? 1 : 0,
+    exceptIds.length,
+    ...exceptIds,
+  );
 }
 
-function pushTransition(flat: Flat, life: string, it: Transition): void {
+function pushTransition(flat: Flat, it: Transition): void {
   flat.push(it.type);
   switch (it.type) {
     case 'register':
-      flat.push(it.node, it.former, it.leaseMs, it.rooms);
+      flat.push(it.node, it.leaseMs, it.rooms);
       return;
     case 'beat':
       flat.push(it.leaseMs, it.rooms);
       return;
     case 'admit':
-      pushAdmission(flat, life, it);
+      pushAdmission(flat, it);
       return;
     case 'cancel':
       flat.push(it.id);
@@ -121,9 +145,9 @@ function pushTransition(flat: Flat, life: string, it: Transition): void {
   }
 }
 
-function pushAdmission(flat: Flat, life: string, { entry, limits }: Transition & { readonly type: 'admit' }): void {
-  const { priority, tenant, costTokens, prefer, id } = entry;
-  flat.push(rankOf(priority), tenant, costTokens, prefer, id, memberRestOf(entry, life), limitsText(limits));
+function pushAdmission(flat: Flat, { entry, limits }: Transition & { readonly type: 'admit' }): void {
+  const { priority, tenant, costTokens, charge, prefer, id } = entry;
+  flat.push(rankOf(priority), tenant, costTokens, charge, prefer, id, limitsText(limits));
 }
 
 /** One word, because many tickets of a commit have the same. */

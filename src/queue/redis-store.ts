@@ -1,6 +1,7 @@
 import { inspectRedis } from './inspect-redis.ts';
 import { connectTo, type RedisConnection, type RedisTarget } from './redis-connection.ts';
 import { createRedisLink } from './redis-link.ts';
+import { originIn } from './redis-origin.ts';
 import { condemn, pardon, quarantined } from './redis-quarantine.ts';
 import { readReply } from './redis-reply.ts';
 import { argumentsOf, keysOf, quarantineKeyOf, SOURCE, SOURCE_SHA1 } from './redis-script.ts';
@@ -26,14 +27,15 @@ export function createRedisStore(target: RedisTarget): Store {
       link.ask(`let go of one quarantined in pool ${pool}`, () => pardon(redis, quarantineKeyOf(pool), fingerprint)),
     quarantined: (pool) =>
       link.ask(`tell the quarantine of pool ${pool}`, () => quarantined(redis, quarantineKeyOf(pool))),
-    inspect: (pool) => link.ask(`show pool ${pool}`, () => inspectRedis(redis, pool)),
+    inspect: (pool, what) => link.ask(`show pool ${pool}`, () => inspectRedis(redis, pool, what)),
+    originOf: (pool, id) => link.ask(`find a ticket of pool ${pool}`, () => originIn(redis, pool, id)),
     watch: (listener) => link.watch(listener),
     close: () => Promise.resolve(link.close()),
   };
 }
 
 /** EVALSHA; a server that restarted or took over does not know the script yet, and has run nothing when it says so. */
-async function runScript(redis: RedisConnection, keys: string[], values: (string | number)[]): Promise<unknown> {
+async function runScript(redis: RedisConnection, keys: string[], values: string[]): Promise<unknown> {
   try {
     return await redis.evalsha(SOURCE_SHA1, keys.length, ...keys, ...values);
   } catch (error) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import { until } from '../../test/support/wait.ts';
 import { granted, queueUnderTest, refusal, stays, ticket, type QueueUnderTest } from './fixtures/queue-under-test.ts';
+import { NO_LIMITS } from './fixtures/tickets.ts';
 import { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 import type { Outgoing, Reply, Send } from './outgoing.ts';
 import { createMemoryWires, type MemoryWires } from './relay/index.ts';
@@ -95,6 +96,18 @@ describe('a request of a node without replicas', () => {
     expect(there.queue.inFlight('heavy-0')).toBe(0);
     expect(await claimsOf()).toBe(0);
     expect(there.heard).toContainEqual({ replica: 'heavy-0', passive: 'answered' });
+  });
+
+  test('costs its tenant what it used, as one at home', async () => {
+    there.queue.openReplica('heavy-0', 'heavy', capacity);
+    const limits = { ...NO_LIMITS, tokensPerMinute: 10_000 };
+    const first = granted(await answered(here.queue.acquire(ticket({ limits, costTokens: 900 }), stays())));
+    expect(first.rate?.tokens?.remaining).toBe(9_100);
+    first.finish('completed', { prompt: 10, completion: 10, cached: 0 });
+    await passes(1_000);
+    const second = granted(await answered(here.queue.acquire(ticket({ limits, costTokens: 900 }), stays())));
+    expect(second.rate?.tokens?.remaining).toBeGreaterThan(9_900);
+    second.finish('completed');
   });
 
   test('given back runs again, in its turn', async () => {

@@ -4,7 +4,8 @@ import { openBlackHole } from './fixtures/black-hole.ts';
 import { startCluster } from './fixtures/redis-cluster.ts';
 import { startWatchedRedis } from './fixtures/redis-sentinel.ts';
 import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
-import { admit, claimedIds, entry, finish, offer, placed, speaker } from './fixtures/speaker.ts';
+import { admit, claimedIds, entry, finish, LEASE_MS, offer, placed, speaker } from './fixtures/speaker.ts';
+import { keyOf } from './redis-script.ts';
 import { createRedisStore, type RedisTarget } from './redis-store.ts';
 import type { Store, StoreLink } from './store.ts';
 import { until } from '../../test/support/wait.ts';
@@ -51,18 +52,15 @@ async function begin(store: Store, life = 'north:1') {
 }
 
 /** A life that restores what `begin` made, and finds all well. */
-async function resume(
-  store: Store,
-  { node, reply }: Awaited<ReturnType<typeof begin>>,
-  life = 'north:2',
-): Promise<void> {
+async function resume(store: Store, { reply }: Awaited<ReturnType<typeof begin>>, life = 'north:2'): Promise<void> {
   const next = speaker(store, life);
-  await next.register(node.life);
+  await next.register();
   const [running, waiting] = [placed(reply, 0, entry('t1'), life), placed(reply, 1, entry('t2'), life)];
   await next.commit({
     transitions: [
       { type: 'restore_claim', claim: 'c:1', replica: 'north/a', kind: 'direct', entry: running },
       { type: 'restore_ticket', entry: waiting, alone: false },
+      { type: 'beat', leaseMs: LEASE_MS, rooms: '' },
     ],
   });
   const state = await store.inspect('heavy');
@@ -182,7 +180,7 @@ test('a master that dies is followed by another, behind Sentinel', async () => {
   await watched.promoted();
   await connected(2);
   await resume(store, begun);
-  expect(await replica.client.exists('ssw:{heavy}:nodes')).toBe(1);
+  expect(await replica.client.exists(keyOf('heavy', 'nodes'))).toBe(1);
 }, 40_000);
 
 test('a server that has become a replica is left, and asked again until it is a master', async () => {

@@ -65,7 +65,7 @@ function comparable(state: PoolState): PoolState {
   return {
     ...state,
     nowUs: 0,
-    claims: byText(state.claims, (it) => it.claim),
+    claims: byText(state.claims, (it) => `${it.claim} ${it.life}`),
     lives: byText(state.lives, (it) => it.life),
     gone: state.gone.toSorted(),
   };

@@ -158,7 +158,7 @@ describe.each(stores)('a store %s', (_where, create) => {
     const { store, node } = await begin('north:1');
     const next = speaker(store, 'north:2');
     expect(await next.tryCommit({ transitions: [admit('early')] })).toEqual({ type: 'superseded' });
-    await next.register('north:1');
+    await next.register();
     expect(await node.tryCommit({ transitions: [admit('late')] })).toEqual({ type: 'superseded' });
     expect((await store.inspect('heavy')).line).toEqual([]);
   });
@@ -171,12 +171,13 @@ describe.each(stores)('a store %s', (_where, create) => {
       transitions: [admit('t1'), admit('t2'), admit('t3')],
     });
     const next = speaker(store, 'north:2');
-    await next.register('north:1');
+    await next.register();
     const [running, waiting] = [placed(first, 0, entry('t1'), next.life), placed(first, 1, entry('t2'), next.life)];
     await next.commit({
       transitions: [
         { type: 'restore_claim', claim: 'c:1', replica: 'north/a', kind: 'direct', entry: running },
         { type: 'restore_ticket', entry: waiting, alone: false },
+        { type: 'beat', leaseMs: LEASE_MS, rooms: '' },
       ],
     });
     const state = await store.inspect('heavy');

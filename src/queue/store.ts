@@ -1,4 +1,4 @@
-import type { PoolState } from './pool-state.ts';
+import type { Inspection, PoolState } from './pool-state.ts';
 import type { Priority } from './ticket.ts';
 
 /** What the line keeps of a ticket. Whole numbers. */
@@ -75,13 +75,14 @@ export type Transition =
       readonly entry: PlacedEntry;
     };
 
-/** A node's life begins: a connection of its own to the store, after which nothing of an earlier one counts. */
+/**
+ * A node's life begins: a connection of its own to the store, after which nothing of an earlier one counts. Lives of one
+ * process are numbered, `NODE:process.number`: none begins after a later one, however late its commit comes.
+ */
 interface Registration {
   readonly type: 'register';
   /** The node's name; other lives of the same name are over. */
   readonly node: string;
-  /** Its own life before this one, whose tickets and claims it restores itself; else empty. */
-  readonly former: string;
   readonly leaseMs: number;
   /** What its replicas can take, for the others to read; the store does not. */
   readonly rooms: string;
@@ -93,7 +94,7 @@ export type Result =
   | { readonly type: 'refused'; readonly why: 'pool_full' | 'tenant_full'; readonly depth: number }
   | { readonly type: 'limited'; readonly by: 'requests' | 'tokens'; readonly retryAfterMs: number; readonly rate: Rate }
   | { readonly type: 'ahead'; readonly tickets: number }
-  | { readonly type: 'alive'; readonly lives: readonly Life[] } // of `register` and `beat`
+  | { readonly type: 'alive'; readonly nowUs: number; readonly lives: readonly Life[] } // of `register` and `beat`
   | { readonly type: 'done' }
   | { readonly type: 'stale' }; // nothing there to cancel, look at, finish or give back
 
@@ -130,6 +131,8 @@ export interface Offer {
   readonly replica: string;
   /** KV tokens free. Below zero while one ticket larger than the whole budget runs. */
   readonly roomTokens: number;
+  /** Part of that which only tenants take who are not ahead of their tier's clock. Whole, at least 0. */
+  readonly reserveTokens: number;
   /** Requests it may take on top; at least 1. */
   readonly roomSequences: number;
   /** Nothing runs on it: it takes a ticket of any size. */
@@ -150,7 +153,7 @@ export interface Claimed {
 
 /** Everything one pool of a node does in one turn of the event loop. Ends with a claim against `offers`. */
 export interface Commit {
-  /** Whose view this is: `NODE:unique`. A commit of a life that is not current changes nothing. */
+  /** Whose view this is: `NODE:process.number`. A commit of a life that is not current changes nothing. */
   readonly life: string;
   /** Claims made are called `<claimBase>:1`, `<claimBase>:2`, … Unique for ever. */
   readonly claimBase: string;
@@ -198,6 +201,11 @@ export const SKIPS_PER_COMMIT_MAX = 8;
 export const HOLD_AFTER_MS = 1_000;
 /** Tickets and claims of a node that is gone, cleared by one commit; as many again where they stand before others in line. */
 export const SWEPT_PER_COMMIT_MAX = 100;
+/**
+ * No lease is left longer than twice that of a node that beats, or this: a server's clock may be set back. The length of a
+ * lease is each node's own; a fifth of five minutes is within it.
+ */
+export const LEASE_LEFT_MS_MAX = 60_000;
 /** Span of an allowance: so much may come at once, and is given back evenly over this time. */
 export const RATE_WINDOW_MS = 60_000;
 
@@ -220,8 +228,10 @@ export interface Store {
   pardon(pool: string, fingerprint: string): Promise<void>;
   /** Those quarantined by any node, earliest end first. */
   quarantined(pool: string): Promise<readonly Quarantined[]>;
-  /** All that a pool holds, for people and for `audit`. */
-  inspect(pool: string): Promise<PoolState>;
+  /** All that a pool holds, for people; for `audit` with its strays, for which every key of the server is looked at. */
+  inspect(pool: string, what?: Inspection): Promise<PoolState>;
+  /** The life that holds the client of a ticket that waits or runs; without a walk through the line. */
+  originOf(pool: string, id: string): Promise<string | undefined>;
   /** Tells of each connection and each loss from now on. One listener. */
   watch(listener: (link: StoreLink) => void): void;
   /** Closes the connection; what is under way rejects. */

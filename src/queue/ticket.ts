@@ -11,6 +11,8 @@ export interface RequestSize {
   readonly promptTokens: number;
   /** The longest one answer may get; `undefined` where the request does not say. */
   readonly outputTokensMax: number | undefined;
+  /** The shortest that it asks for; `undefined` where it does not. */
+  readonly outputTokensMin: number | undefined;
   /** Answers wanted from one prompt. */
   readonly choices: number;
   /** Longest prompt and answer together that the model takes; `undefined` where the config does not say. */

@@ -31,7 +31,10 @@ export async function createMutant(): Promise<Mutant> {
       const path = join(copy, file);
       const text = await Bun.file(path).text();
       if (text.split(is).length !== 2) throw new Error(`${file} does not have this once: ${is}`);
-      await Bun.write(path, text.replace(is, () => becomes));
+      await Bun.write(
+        path,
+        text.replace(is, () => becomes),
+      );
       const command = [process.execPath, ...simulator];
       const simulated = Bun.spawn(command, { cwd: copy, stdout: 'pipe', stderr: 'inherit' });
       const said = await simulated.stdout.text();

@@ -14,6 +14,7 @@ import {
 const size = (of: Partial<RequestSize> = {}): RequestSize => ({
   promptTokens: 1000,
   outputTokensMax: undefined,
+  outputTokensMin: undefined,
   choices: 1,
   contextTokens: 8192,
   ...of,
@@ -33,8 +34,12 @@ describe('while nothing is known', () => {
   });
 
   test('an answer is no longer than asked for', () => {
-    expect(estimate(createEstimates(), 'a', size({ outputTokensMax: 16 })).outputTokens).toBe(16);
-    expect(estimate(createEstimates(), 'a', size({ outputTokensMax: -1 })).outputTokens).toBe(0);
+    expect(
+      estimate(createEstimates(), 'a', size({ outputTokensMax: 16, outputTokensMin: undefined })).outputTokens,
+    ).toBe(16);
+    expect(
+      estimate(createEstimates(), 'a', size({ outputTokensMax: -1, outputTokensMin: undefined })).outputTokens,
+    ).toBe(0);
   });
 
   test('prompt and answer fit the context', () => {
@@ -124,4 +129,13 @@ test('work counts written tokens twice, and cached ones not', () => {
   expect(serviceTokens({ promptTokens: 100, outputTokens: 30 })).toBe(160);
   expect(serviceOf({ prompt: 100, completion: 30, cached: 80 })).toBe(80);
   expect(serviceOf({ prompt: 100, completion: 30, cached: 200 })).toBe(60);
+});
+
+test('bug: an answer is as long as was asked for at least, whatever short ones were learnt before', () => {
+  const estimates = createEstimates();
+  const size = { promptTokens: 10, outputTokensMax: 200, outputTokensMin: undefined, choices: 4, contextTokens: 8192 };
+  for (let at = 0; at < 64; at += 1) learn(estimates, 'acme', size, { prompt: 10, completion: 40, cached: 0 });
+  expect(estimate(estimates, 'acme', size).outputTokens).toBe(40);
+  expect(estimate(estimates, 'acme', { ...size, outputTokensMin: 200 }).outputTokens).toBe(800);
+  expect(estimate(estimates, 'acme', { ...size, outputTokensMin: 9_000 }).outputTokens).toBe(800);
 });

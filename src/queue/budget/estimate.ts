@@ -37,7 +37,8 @@ export function estimate(estimates: Estimates, tenant: string, size: RequestSize
   const context = size.contextTokens ?? Number.MAX_SAFE_INTEGER;
   const promptTokens = Math.min(Math.ceil(size.promptTokens * history.promptRatio), context);
   const longest = Math.min(size.outputTokensMax ?? Number.MAX_SAFE_INTEGER, context - promptTokens);
-  const answer = Math.min(outputTokensOf(history) ?? OUTPUT_TOKENS_DEFAULT, Math.max(longest, 0));
+  const likely = Math.max(outputTokensOf(history) ?? OUTPUT_TOKENS_DEFAULT, size.outputTokensMin ?? 0);
+  const answer = Math.min(likely, Math.max(longest, 0));
   return { promptTokens, outputTokens: answer * choicesOf(size) };
 }
 
@@ -86,4 +87,5 @@ export const serviceTokens = ({ promptTokens, outputTokens }: Estimate): number 
 export const serviceOf = ({ prompt, completion, cached }: Usage): number =>
   Math.max(0, prompt - cached) + 2 * completion;
 
-const choicesOf = ({ choices }: Pick<RequestSize, 'choices'>): number => Math.min(Math.max(Math.trunc(choices), 1), CHOICES_COUNTED_MAX);
+const choicesOf = ({ choices }: Pick<RequestSize, 'choices'>): number =>
+  Math.min(Math.max(Math.trunc(choices), 1), CHOICES_COUNTED_MAX);

@@ -103,13 +103,13 @@ describe('its pace is found out', () => {
     const reading = createReading();
     let claims = 0;
     for (let nowMs = 0; nowMs < 1000; nowMs += 5) {
-      const given: string[] = [];
+      const batch: string[] = [];
       for (let wanted = Math.min(promptsWanted(reading, ROOMY, nowMs), 256); wanted > 0; wanted -= 1) {
         claims += 1;
-        given.push(`${claims}`);
+        batch.push(`${claims}`);
         sent(reading, `${claims}`, PROMPT, nowMs);
       }
-      for (const claim of given) ended(reading, claim, true, nowMs + 4);
+      for (const claim of batch) ended(reading, claim, true, nowMs + 4);
     }
     expect(promptsWanted(reading, ROOMY, 1000)).toBeGreaterThan(256);
   });

@@ -13,11 +13,23 @@ do
     return limits
   end
 
+  -- Tickets that lives have left which are over: they keep nobody out, for what is still wanted was restored beside them.
+  local function left_over()
+    lives.over = lives.over or call('ZRANGE', GONE, 0, -1)
+    if not lives.over[1] then return 0 end
+    line.flush_ids()
+    local count = 0
+    for _, name in ipairs(lives.over) do count = count + call('HLEN', IDS .. name) end
+    return count
+  end
+
   -- Tickets in line, where that is as much as there may be: in all, or of this tenant. Else nothing.
   local function bound(tenant, limits)
-    if waiting >= depth_max then return { -1, waiting } end
+    local depth = waiting >= depth_max and waiting - left_over()
+    if depth and depth >= depth_max then return { -1, depth } end
     if limits.depth == 0 or waiting < limits.depth then return nil end
     local count = line.count(tenant)
+    if count >= limits.depth then count = count - left_over() end
     if count >= limits.depth then return { -2, count } end
   end
 
@@ -31,6 +43,12 @@ do
     if limits.rates then return rate.take(tenant, limits, tonumber(cost)) end
   end
 
+  -- As `member.ts` writes it, of this life.
+  local function member_of(rank, tenant, order, cost, charge, prefer, id)
+    local place = rank .. SEPARATOR .. tenant .. SEPARATOR .. format('%016d', order) .. SEPARATOR
+    return place .. cost .. SEPARATOR .. charge .. SEPARATOR .. prefer .. SEPARATOR .. life .. SEPARATOR .. id
+  end
+
   -- Only an order where that says all.
   local function answer(order, ahead, tenant, limits)
     if not limits.rates then return ahead and { order, ahead } or order end
@@ -38,14 +56,14 @@ do
   end
 
   function transitions.admit()
-    local rank, tenant, cost, prefer, id, rest, limits_text = unpack(ARGV, cursor + 1, cursor + 7)
+    local rank, tenant, cost, charge, prefer, id, limits_text = unpack(ARGV, cursor + 1, cursor + 7)
     cursor = cursor + 7
     local limits = limits_of(limits_text)
     local refused = refusal(tenant, limits, cost)
     if refused then return refused end
 
     local order = orders.next()
-    local member = rank .. SEPARATOR .. tenant .. SEPARATOR .. format('%016d', order) .. SEPARATOR .. rest
+    local member = member_of(rank, tenant, order, cost, charge, prefer, id)
     if waiting == 0 and claimed < CLAIMS_PER_COMMIT_MAX then
       cost = tonumber(cost)
       local offer = place(cost, id, prefer)
@@ -55,6 +73,7 @@ do
       end
     end
     line.enter(rank, tenant, id, member)
-    return answer(order, limits.look and line.ahead(rank, tenant, member) or nil, tenant, limits)
+    local ahead = limits.look and max(line.ahead(rank, tenant, member) - left_over(), 0) or nil
+    return answer(order, ahead, tenant, limits)
   end
 end

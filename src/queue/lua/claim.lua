@@ -3,7 +3,7 @@ local claiming = { more = false } -- `more`: a bound was met, and another commit
 do
   local dropped = 0 -- tickets that nobody waits for any more
   local unwritten = {} -- claim, what is held, claim, …
-  local LAST_LOOKED_AT = '7' -- of those apart, for one replica
+  local LAST_LOOKED_AT = 7 -- of those apart, for one replica, beside those that it may not take
 
   function claiming.record(kind, offer, ticket_cost, member)
     occupy(offer, ticket_cost)
@@ -15,7 +15,7 @@ do
 
   -- The first suspect that waits for a replica of its own, and may have this one.
   local function claim_alone(offer)
-    for _, member in ipairs(call('ZRANGE', APART, '0', LAST_LOOKED_AT)) do
+    for _, member in ipairs(call('ZRANGE', APART, '0', text_of(LAST_LOOKED_AT + offer.excepted))) do
       local ticket = ticket_of(member)
       if not lives.current(ticket.origin) then
         line.shift_apart(ticket)
@@ -58,7 +58,7 @@ do
       return false
     end
     local age_us = max(now - order, 0)
-    local offer = place(cost, id, prefer)
+    local offer = place(cost, id, prefer, flows.counter(tier, tenant) > tier.clock)
     if offer then
       flows.charge(tier, tenant, charge, floor(age_us / 1000))
       line.shift(tier, tenant, member, origin, id)

@@ -5,18 +5,47 @@ function lives.renew(lease_ms, rooms)
   lives.forget()
 end
 
--- `score` 0: replaced by its own node, which restores what is still true. 1: lapsed.
-function lives.bury(other, score)
+-- No lease ends later. One that does was given by a clock that was set back since, or by another master's.
+function lives.shorten(last_end_ms)
+  local last_end = text_of(last_end_ms)
+  for _, other in ipairs(call('ZRANGEBYSCORE', NODES, '(' .. last_end, '+inf')) do
+    call('ZADD', NODES, last_end, other)
+  end
+end
+
+-- It is over: what it left is swept.
+function lives.bury(other)
   call('ZREM', NODES, other)
   call('HDEL', ROOMS, other)
-  call('ZADD', GONE, score, other)
+  call('ZADD', GONE, 0, other)
   lives.forget()
 end
 
+local function node_of(name)
+  return match(name, '^[^:]*')
+end
+
+-- The present life of the node that a life is of.
+function lives.present(of)
+  for _, name in ipairs(call('ZRANGE', NODES, 0, -1)) do
+    if node_of(name) == node_of(of) then return name end
+  end
+end
+
+-- Whether this life comes too late to begin: it is over, or its process has begun a later one.
+function lives.is_past()
+  if call('ZSCORE', GONE, life) then return true end
+  local NUMBERED = '^(.*)%.(%d+)$'
+  local process, number = match(life, NUMBERED)
+  local present, later = match(lives.present(life) or '', NUMBERED)
+  return process and process == present and tonumber(number) < tonumber(later)
+end
+
+-- The time, and who lives.
 function lives.all()
   local list = call('ZRANGE', NODES, 0, -1)
   local rooms = call('HMGET', ROOMS, unpack(list))
-  local flat = {}
+  local flat = { text_of(now) }
   for at, name in ipairs(list) do
     flat[#flat + 1] = name
     flat[#flat + 1] = rooms[at] or ''

@@ -100,10 +100,10 @@ do
       leave_apart(ticket)
       line.flush()
       waiting = waiting + call('ZADD', LINE, '0', ticket.member)
-      entered = true
       flows.enter(flows.tier(ticket.rank), ticket.tenant, refund)
     end
     note_id(ticket.origin, ticket.id, ticket.member)
+    entered = true
   end
 
   -- What a claim held goes back, unless nobody waits for it any more. One that waits already stays where its origin put it.

@@ -16,5 +16,6 @@ do
   -- Leases have changed.
   function lives.forget()
     known = {}
+    lives.over = nil
   end
 end

@@ -1,5 +1,5 @@
 -- One pool of all nodes. What each key holds is said in ADR 9; all are named after the first, under one hash tag.
-local call, ARGV, format, match = redis.call, ARGV, string.format, string.match
+local call, ARGV, format, match = redis.call, cjson.decode(ARGV[1]), string.format, string.match
 local LINE = KEYS[1]
 local STEM = string.sub(LINE, 1, -5)
 local APART, CLAIMS, IDS, CLOCK = STEM .. 'apart', STEM .. 'claims:', STEM .. 'ids:', STEM .. 'clock'
@@ -35,7 +35,7 @@ local now = now_us()
 -- What this commit has made of the pool so far. Read once, written at its end: a call to Redis costs as much as all else.
 local waiting = call('ZCARD', LINE)
 local apart = call('ZCARD', APART)
-local entered = false -- whether something came into the line, from wherever
+local entered = false -- whether something came into the line or apart, from wherever
 local claimed = 0
 local claims = {} -- what was claimed, as answered
 

@@ -1,12 +1,12 @@
 -- What this node's replicas can take, and which of them takes what.
 local offers = {}
 for at = 1, take_number() do
-  local offer = { replica = take(), tokens = take_number(), sequences = take_number(), except = false, held = false }
+  local offer = { replica = take(), tokens = take_number(), reserve = take_number(), sequences = take_number() }
   offer.idle, offer.alone = take() == '1', take() == '1'
-  local excepted = take_number()
-  if excepted > 0 then
+  offer.excepted, offer.except, offer.held = take_number(), false, false
+  if offer.excepted > 0 then
     offer.except = {}
-    for _ = 1, excepted do offer.except[take()] = true end
+    for _ = 1, offer.excepted do offer.except[take()] = true end
   end
   offers[at] = offer
 end
@@ -16,13 +16,14 @@ local function may_take(offer, id)
 end
 
 -- The one that served its session or prefix last, if that fits and has half the room of the one with most; else the one
--- with most. An idle one takes a ticket of any size.
-local function place(cost, id, prefer)
+-- with most. An idle one takes a ticket of any size. Whose tenant is ahead leaves the reserve to others.
+local function place(cost, id, prefer, is_ahead)
   local best, most, preferred
   for at = 1, #offers do
     local offer = offers[at]
     local tokens = offer.tokens
-    if offer.sequences > 0 and (tokens >= cost or offer.idle) and may_take(offer, id) then
+    local least = is_ahead and cost + offer.reserve or cost
+    if offer.sequences > 0 and (tokens >= least or offer.idle) and may_take(offer, id) then
       if not best or tokens > most then best, most = offer, tokens end
       if offer.replica == prefer then preferred = offer end
     end

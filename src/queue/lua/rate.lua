@@ -9,8 +9,10 @@ do
     local whole = loaded[tenant]
     if not whole then
       local key = STEM .. 'rate:' .. tenant
-      local stored = call('HMGET', key, 'r', 't')
-      whole = { key = key, r = tonumber(stored[1] or 0), t = tonumber(stored[2] or 0) }
+      local stored = call('HMGET', key, 'r', 't', 'at')
+      local back_us = max(tonumber(stored[3] or 0) - now, 0) -- another master's clock, or this one's was set back
+      whole = { key = key, r = tonumber(stored[1] or 0) - back_us, t = tonumber(stored[2] or 0) - back_us }
+      whole.changed = back_us > 0
       loaded[tenant] = whole
     end
     return whole
@@ -76,7 +78,7 @@ do
         if last <= now then
           call('DEL', whole.key)
         else
-          call('HSET', whole.key, 'r', text_of(whole.r), 't', text_of(whole.t))
+          call('HSET', whole.key, 'r', text_of(whole.r), 't', text_of(whole.t), 'at', text_of(now))
           call('PEXPIREAT', whole.key, text_of(ceil(last / 1000)))
         end
       end

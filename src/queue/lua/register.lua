@@ -1,11 +1,10 @@
--- A life begins, and all others of its node are over. `former` is the one whose tickets and claims it restores itself;
--- if that lapsed before, others may have taken over already.
+-- A life begins, and the others of its node are over. What they left is swept later, at a beat: what of it goes on is
+-- restored by then.
 function transitions.register()
-  local node, former, lease_ms, rooms = take(), take(), take_number(), take()
+  local node, lease_ms, rooms = take(), take_number(), take()
   for _, other in ipairs(call('ZRANGE', NODES, 0, -1)) do
-    if other ~= life and string.match(other, '^[^:]*') == node then lives.bury(other, other == former and 0 or 1) end
+    if other ~= life and node_of(other) == node then lives.bury(other) end
   end
   lives.renew(lease_ms, rooms)
-  sweep()
   return lives.all()
 end

@@ -1,5 +1,5 @@
--- Clears what lives left that are over, in pieces. First what they ran: it goes back to its place if its origin lives,
--- unless their own node has taken over. Then their tickets: nobody waits for those.
+-- Clears what lives left that are over, in pieces. First what they ran: it goes back to its place if its origin lives, but
+-- for what their node's present life has restored. Then their tickets: nobody waits for those.
 local sweep
 do
   local budget
@@ -24,10 +24,12 @@ do
     line.flush_ids()
   end
 
-  local function end_claims(gone, is_replaced)
+  local function end_claims(gone)
     local names, held = some_of(CLAIMS .. gone)
+    local successor = lives.present(gone)
     for _, name in ipairs(names) do
-      if not is_replaced then line.take_back(held[name], false) end
+      local goes_on = successor and call('HEXISTS', CLAIMS .. successor, name) == 1
+      if not goes_on then line.take_back(held[name], false) end
     end
     if #names > 0 then call('HDEL', CLAIMS .. gone, unpack(names)) end
   end
@@ -37,11 +39,12 @@ do
     line.flush_ids()
     budget = SWEPT_PER_COMMIT_MAX
     while budget > 0 do
-      local first = call('ZRANGE', GONE, 0, 0, 'WITHSCORES')
-      if not first[1] then return end
-      end_claims(first[1], first[2] == '0')
-      if budget > 0 then drop_tickets(first[1]) end
-      if budget > 0 then call('ZREM', GONE, first[1]) end
+      local first = call('ZRANGE', GONE, 0, 0)[1]
+      if not first then return end
+      end_claims(first)
+      if budget > 0 then drop_tickets(first) end
+      if budget > 0 then call('ZREM', GONE, first) end
     end
+    claiming.more = true
   end
 end

@@ -1,6 +1,7 @@
 import type { AdmissionLimits, Entry, Result, Transition } from '../store.ts';
 import { claim, mayClaim, record } from './claim.ts';
 import { aheadOf, countOf, enterLine } from './line.ts';
+import { leftOver } from './lives.ts';
 import { placedOf } from './machine.ts';
 import { place } from './place.ts';
 import { rateOf, takeRate } from './rate.ts';
@@ -10,14 +11,14 @@ export function admit(turn: Turn, { entry, limits }: Transition & { readonly typ
   const refused = refusal(turn, entry, limits);
   if (refused !== undefined) return refused;
   const placed = placedOf({ ...entry, order: nextOrder(turn), origin: turn.commit.life });
-  const room = turn.machine.line.length === 0 && mayClaim(turn) ? place(turn.rooms, entry) : undefined;
+  const room = turn.machine.line.length === 0 && mayClaim(turn) ? place(turn.rooms, entry, false) : undefined;
   if (room) record(turn, 'direct', room, placed);
   else enterLine(turn, placed);
   const isLimited = limits.requestsPerMinute > 0 || limits.tokensPerMinute > 0;
   return {
     type: 'admitted',
     order: placed.entry.order,
-    ahead: room === undefined && limits.look ? aheadOf(turn, placed) : undefined,
+    ahead: room === undefined && limits.look ? Math.max(aheadOf(turn, placed) - leftOver(turn.machine), 0) : undefined,
     rate: isLimited ? rateOf(turn, entry.tenant, limits) : undefined,
   };
 }
@@ -30,9 +31,9 @@ function refusal(turn: Turn, { tenant, costTokens }: Entry, limits: AdmissionLim
 
 /** Whether there is as much in line as may be, in all or of this tenant. */
 function bound({ machine, commit }: Turn, tenant: string, { tenantDepthMax }: AdmissionLimits): Result | undefined {
-  const depth = machine.line.length;
+  const depth = machine.line.length - leftOver(machine);
   if (depth >= commit.policy.depthMax) return { type: 'refused', why: 'pool_full', depth };
   if (tenantDepthMax === 0 || depth < tenantDepthMax) return undefined;
-  const count = countOf(machine, tenant);
+  const count = countOf(machine, tenant) - leftOver(machine);
   return count >= tenantDepthMax ? { type: 'refused', why: 'tenant_full', depth: count } : undefined;
 }

@@ -64,6 +64,16 @@ describeBoth({
     expect(await ask(node, limits, 0)).toMatchObject({ rate: { tokens: { remaining: 1_000, resetMs: 0 } } });
   },
 
+  'bug: a clock that is set back makes nobody wait longer, nor gives back what was used': async (pool) => {
+    const node = await pool.node('a');
+    await ask(node, perMinute(10, 1_000), 3_000);
+    pool.wait(-3_600_000);
+    const limited = { type: 'limited', by: 'tokens', retryAfterMs: 120_060, rate: { requests: { remaining: 9 } } };
+    expect(await ask(node, perMinute(10, 1_000), 1)).toMatchObject(limited);
+    pool.wait(120_060);
+    expect(await ask(node, perMinute(10, 1_000), 1)).toMatchObject({ type: 'admitted' });
+  },
+
   'a tenant has an allowance of its own': async (pool) => {
     const node = await pool.node('a');
     await ask(node, perMinute(1));

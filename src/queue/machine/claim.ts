@@ -12,7 +12,7 @@ import { setIn, type Placed, type Tier } from './machine.ts';
 import { hasAnyRoom, hold, occupy, place } from './place.ts';
 import type { Room, Turn } from './turn.ts';
 
-/** So many of those that wait apart are looked at for one replica. */
+/** So many of those that wait apart are looked at for one replica, beside those that it may not take. */
 const APART_LOOKED_AT = 8;
 
 /** Tickets to replicas, until nothing fits. */
@@ -63,7 +63,8 @@ function serve(turn: Turn, run: Run, tier: Tier, tenant: string): 'served' | 'sk
   }
   const { order, charge, id } = placed.entry;
   const ageUs = Math.max(turn.nowUs - order, 0);
-  const room = place(turn.rooms, placed.entry);
+  const isAhead = (tier.flows.get(tenant) ?? 0) > tier.clock;
+  const room = place(turn.rooms, placed.entry, isAhead);
   if (room) {
     chargeFlow(turn, tier, tenant, charge, Math.floor(ageUs / 1000));
     removeTicket(turn, placed);
@@ -88,7 +89,7 @@ function nextTicket(turn: Turn, { priority }: Tier, tenant: string): Placed | 'b
 
 /** The first suspect that waits for a replica of its own, and may have this one. */
 function claimAlone(turn: Turn, room: Room): void {
-  for (const placed of turn.machine.apart.slice(0, APART_LOOKED_AT)) {
+  for (const placed of turn.machine.apart.slice(0, APART_LOOKED_AT + room.offer.exceptIds.length)) {
     const isWanted = isCurrent(turn.machine, placed.entry.origin);
     if (isWanted && room.offer.exceptIds.includes(placed.entry.id)) continue;
     removeTicket(turn, placed);

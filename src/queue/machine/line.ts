@@ -27,9 +27,9 @@ export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund
     leaveApart(machine, placed);
     const at = placeOf(machine.line, placed.member);
     if (machine.line[at]?.member !== placed.member) machine.line.splice(at, 0, placed);
-    turn.entered = true;
     enterFlow(turn, machine.tiers[priority], tenant, refund);
   }
+  turn.entered = true;
   setIn(machine.ids, origin, id, placed);
 }
 

@@ -6,7 +6,7 @@ import { PRIORITIES, type Priority } from '../ticket.ts';
 export interface Machine {
   /** µs; the machine's only source of time. */
   readonly clockUs: () => number;
-  /** Something came into the line and stayed there, while other nodes live. */
+  /** Something came into the line or apart and was not claimed at once, while other nodes live. */
   readonly bell: () => void;
   /** In text order of their members. */
   readonly line: Placed[];
@@ -27,8 +27,8 @@ export interface Machine {
   order: number;
   /** Lives by the end of their lease, Unix ms. */
   readonly nodes: Map<string, number>;
-  /** Lives that are over: 0 replaced by their own node, 1 lapsed. */
-  readonly gone: Map<string, 0 | 1>;
+  /** Lives that are over and not cleared yet. */
+  readonly gone: Set<string>;
   readonly rooms: Map<string, string>;
   /** By tenant. */
   readonly rate: Map<string, Whole>;
@@ -55,8 +55,9 @@ export interface Tier {
   turn: string;
 }
 
-/** When a tenant's allowances are whole again, µs. */
+/** When a tenant's allowances are whole again, µs; by a clock that stood at `atUs`. */
 export interface Whole {
+  readonly atUs: number;
   readonly requestsUs: number;
   readonly tokensUs: number;
 }
@@ -76,7 +77,7 @@ export function createMachine(clockUs: () => number, bell: () => void = () => un
     idleEndUs: 0,
     order: 0,
     nodes: new Map(),
-    gone: new Map(),
+    gone: new Set(),
     rooms: new Map(),
     rate: new Map(),
   };

@@ -3,10 +3,11 @@ import type { Room, Turn } from './turn.ts';
 
 /**
  * Which replica takes a ticket: the one that served its session or prefix last, if that fits and has half the room of the
- * one with most; else the one with most. An idle one takes a ticket of any size.
+ * one with most; else the one with most. An idle one takes a ticket of any size. Whose tenant is ahead leaves the reserve to others.
  */
-export function place(rooms: readonly Room[], entry: Entry): Room | undefined {
-  const fitting = rooms.filter((it) => hasRoom(it, entry.costTokens) && mayTake(it, entry.id));
+export function place(rooms: readonly Room[], entry: Entry, isAhead: boolean): Room | undefined {
+  const leastIn = ({ offer }: Room) => entry.costTokens + (isAhead ? offer.reserveTokens : 0);
+  const fitting = rooms.filter((it) => hasRoom(it, leastIn(it)) && mayTake(it, entry.id));
   const best = mostRoom(fitting);
   const preferred = fitting.findLast(({ offer }) => offer.replica === entry.prefer);
   return best && preferred && preferred.tokens * 2 >= best.tokens ? preferred : best;
@@ -30,8 +31,8 @@ export function occupy(room: Room, costTokens: number): void {
   room.idle = false;
 }
 
-function hasRoom({ sequences, idle, tokens }: Room, costTokens: number): boolean {
-  return sequences > 0 && (idle || tokens >= costTokens);
+function hasRoom({ sequences, idle, tokens }: Room, leastTokens: number): boolean {
+  return sequences > 0 && (idle || tokens >= leastTokens);
 }
 
 function mayTake({ offer, held }: Room, id: string): boolean {

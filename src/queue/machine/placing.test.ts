@@ -62,6 +62,28 @@ describeBoth({
     expect(idsOf(await node.claim(offer({ exceptIds: ['0'] })))).toEqual(['1']);
   },
 
+  'the reserve is for tenants who are not ahead, and for whom an idle replica is free': async (pool) => {
+    const node = await pool.node('a');
+    await node.commit([admission('1'), admission('2'), admission('z', { tenant: 'z' })]);
+    const rest = { roomSequences: 1, reserveTokens: 50 };
+    expect(idsOf(await node.claim(offer({ ...rest, roomTokens: 100 })))).toEqual(['1']);
+    expect(idsOf(await node.claim(offer({ ...rest, roomTokens: 149 })))).toEqual(['z']);
+    expect(await node.claim(offer({ ...rest, roomTokens: 149 }))).toEqual([]);
+    expect(idsOf(await node.claim(offer({ ...rest, roomTokens: 150 })))).toEqual(['2']);
+    await node.commit([admission('3')]);
+    expect(idsOf(await node.claim(offer({ ...rest, roomTokens: 100, idle: true })))).toEqual(['3']);
+  },
+
+  'bug: suspects that a replica may not take hide none that it may': async (pool) => {
+    const node = await pool.node('a');
+    const ids = range(30).map((at) => `${at}`);
+    await node.commit(ids.map((id) => admission(id)));
+    for (const { claim } of await node.claim(offer())) await node.do({ type: 'give_back', claim, alone: true });
+    const alone = offer({ idle: true, alone: true, exceptIds: ids.slice(0, 29) });
+    expect(idsOf(await node.claim(alone))).toEqual(['29']);
+    expect(await node.claim(alone)).toEqual([]);
+  },
+
   'a replica kept for one suspect takes the first that may run there, and nothing of the line': async (pool) => {
     const node = await pool.node('a');
     await node.commit([admission('1'), admission('2'), admission('3')]);

@@ -6,7 +6,7 @@ import {
   type RateCorrection,
   type Result,
 } from '../store.ts';
-import type { Machine, Whole } from './machine.ts';
+import type { Whole } from './machine.ts';
 import type { Turn } from './turn.ts';
 
 const WINDOW_US = RATE_WINDOW_MS * 1000;
@@ -17,7 +17,7 @@ const WINDOW_US = RATE_WINDOW_MS * 1000;
  */
 export function takeRate(turn: Turn, tenant: string, limits: AdmissionLimits, costTokens: number): Result | undefined {
   const { requestsPerMinute, tokensPerMinute } = limits;
-  const whole = wholeOf(turn.machine, tenant);
+  const whole = wholeOf(turn, tenant);
   const requests = take(turn, whole.requestsUs, 1, requestsPerMinute);
   const tokens = take(turn, whole.tokensUs, costTokens, tokensPerMinute);
   const by = requests.waitUs > 0 ? 'requests' : 'tokens';
@@ -25,13 +25,13 @@ export function takeRate(turn: Turn, tenant: string, limits: AdmissionLimits, co
   if (waitUs > 0) {
     return { type: 'limited', by, retryAfterMs: Math.ceil(waitUs / 1000), rate: rateOf(turn, tenant, limits) };
   }
-  turn.machine.rate.set(tenant, { requestsUs: requests.wholeUs, tokensUs: tokens.wholeUs });
+  turn.machine.rate.set(tenant, { atUs: turn.nowUs, requestsUs: requests.wholeUs, tokensUs: tokens.wholeUs });
   return undefined;
 }
 
 /** What is left of a tenant's allowances. */
 export function rateOf(turn: Turn, tenant: string, { requestsPerMinute, tokensPerMinute }: AdmissionLimits): Rate {
-  const whole = wholeOf(turn.machine, tenant);
+  const whole = wholeOf(turn, tenant);
   return {
     requests: allowance(turn, whole.requestsUs, requestsPerMinute),
     tokens: allowance(turn, whole.tokensUs, tokensPerMinute),
@@ -39,12 +39,13 @@ export function rateOf(turn: Turn, tenant: string, { requestsPerMinute, tokensPe
 }
 
 /** Tokens back into an allowance, or out of it. */
-export function correctRate({ machine, nowUs }: Turn, correction: RateCorrection | undefined): void {
+export function correctRate(turn: Turn, correction: RateCorrection | undefined): void {
   if (correction === undefined || correction.tokens === 0 || correction.tokensPerMinute === 0) return;
   const { tenant, tokens, tokensPerMinute } = correction;
-  const whole = wholeOf(machine, tenant);
+  const { machine, nowUs } = turn;
+  const whole = wholeOf(turn, tenant);
   const tokensUs = Math.max(Math.max(whole.tokensUs, nowUs) - spanUs(tokens, tokensPerMinute), nowUs);
-  machine.rate.set(tenant, { ...whole, tokensUs });
+  machine.rate.set(tenant, { atUs: nowUs, requestsUs: whole.requestsUs, tokensUs });
 }
 
 /** What is whole again needs no memory. */
@@ -79,6 +80,12 @@ function spanUs(amount: number, perMinute: number): number {
   return Math.floor((amount * WINDOW_US) / perMinute);
 }
 
-function wholeOf({ rate }: Machine, tenant: string): Whole {
-  return rate.get(tenant) ?? { requestsUs: 0, tokensUs: 0 };
+function wholeOf({ machine, nowUs }: Turn, tenant: string): Whole {
+  const kept = machine.rate.get(tenant) ?? { atUs: 0, requestsUs: 0, tokensUs: 0 };
+  const backUs = kept.atUs - nowUs;
+  if (backUs <= 0) return kept;
+  // Another master's clock, or this one's was set back.
+  const whole = { atUs: nowUs, requestsUs: kept.requestsUs - backUs, tokensUs: kept.tokensUs - backUs };
+  machine.rate.set(tenant, whole);
+  return whole;
 }

@@ -1,24 +1,25 @@
 import { SWEPT_PER_COMMIT_MAX } from '../store.ts';
 import { removeTicket, takeBack } from './line.ts';
+import { presentLife } from './lives.ts';
 import { byText, deleteIn } from './machine.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * Clears what lives left that are over, in pieces. First what they ran: it goes back to its place if its origin lives,
- * unless their own node has taken over. Then their tickets: nobody waits for those. Of what is more than one piece,
- * Redis may clear another part first.
+ * Clears what lives left that are over, in pieces. First what they ran: it goes back to its place if its origin lives, but
+ * for what their node's present life has restored. Then their tickets: nobody waits for those. Of what is more than one
+ * piece, Redis may clear another part first.
  */
 export function sweep(turn: Turn): void {
   const { machine } = turn;
   let budget = SWEPT_PER_COMMIT_MAX;
   while (budget > 0) {
-    const [first] = [...machine.gone].toSorted(([one, a], [other, b]) => a - b || byText(one, other));
-    if (first === undefined) return;
-    const [gone, score] = first;
-    budget -= endClaims(turn, gone, score === 0, budget);
+    const [gone] = [...machine.gone].toSorted(byText);
+    if (gone === undefined) return;
+    budget -= endClaims(turn, gone, budget);
     if (budget > 0) budget -= dropTickets(turn, gone, budget);
     if (budget > 0) machine.gone.delete(gone);
   }
+  turn.more = true;
 }
 
 function dropTickets(turn: Turn, gone: string, budget: number): number {
@@ -27,11 +28,13 @@ function dropTickets(turn: Turn, gone: string, budget: number): number {
   return tickets.length;
 }
 
-function endClaims(turn: Turn, gone: string, isReplaced: boolean, budget: number): number {
-  const claims = someOf(turn.machine.claims, gone, budget);
+function endClaims(turn: Turn, gone: string, budget: number): number {
+  const { machine } = turn;
+  const claims = someOf(machine.claims, gone, budget);
+  const restored = machine.claims.get(presentLife(machine, gone) ?? '');
   for (const [name, held] of claims) {
-    if (!isReplaced) takeBack(turn, held, false);
-    deleteIn(turn.machine.claims, gone, name);
+    if (restored?.has(name) !== true) takeBack(turn, held, false);
+    deleteIn(machine.claims, gone, name);
   }
   return claims.length;
 }

@@ -8,7 +8,7 @@ export interface Turn {
   readonly nowUs: number;
   readonly rooms: readonly Room[];
   readonly claims: Claimed[];
-  /** Whether something came into the line, from wherever. */
+  /** Whether something came into the line or apart, from wherever. */
   entered: boolean;
   /** Tickets left out that nobody waits for any more. */
   dropped: number;

@@ -55,9 +55,8 @@ function refusalOf(pool: Pool, ticket: Ticket): Refusal | undefined {
 
 /** Whether there is a store, or is about to be: with a line in memory to fall back to nobody is turned away for want of one. */
 function isServed(pool: Pool): boolean {
-  const { link, home } = pool;
-  if (link === 'up' && home === 'shared') return true;
-  return link !== 'down' && pool.setting.mayDegrade && hasReplicas(pool);
+  const { link, isAway, setting } = pool;
+  return link !== 'down' && (!isAway || (setting.mayDegrade && hasReplicas(pool)));
 }
 
 const overloaded = ({ pace }: Pool, depth: number): Refusal => ({

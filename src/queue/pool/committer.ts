@@ -63,8 +63,10 @@ export function createCommitter(
         scheduled = true;
         setImmediate(flush);
       }
-      if (mayPoll(pool)) stopPoll ??= clock.after(isReading(pool) ? READING_POLL_MS : POLL_MS, poll);
-      if (isSettled(pool)) for (const resolve of settlers.splice(0)) resolve();
+      if (stopPoll === undefined && mayPoll(pool)) {
+        stopPoll = clock.after(isReading(pool) ? READING_POLL_MS : POLL_MS, poll);
+      }
+      if (settlers.length > 0 && isSettled(pool)) for (const resolve of settlers.splice(0)) resolve();
     },
     settled: () => (stopped || isSettled(pool) ? Promise.resolve() : new Promise((resolve) => settlers.push(resolve))),
     stop() {

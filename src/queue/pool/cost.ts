@@ -24,7 +24,7 @@ export function costOf({ estimates }: Pool, { tenant, size, limits }: Ticket): C
 
 /** Guessed again when it is claimed: what ended while it waited may have taught better. Its line knows the first guess. */
 export function guessAgain({ estimates }: Pool, { ticket, cost }: Held): Cost {
-  return { ...cost, guess: estimate(estimates, ticket.tenant, ticket.size) };
+  return { guess: estimate(estimates, ticket.tenant, ticket.size), tokens: cost.tokens, charge: cost.charge };
 }
 
 /** A request may ask for 1e400 tokens, which JSON reads as Infinity. */
@@ -60,10 +60,7 @@ export function accountOf(running: Running, used: Usage | undefined): Account {
 }
 
 /** What a tenant's turn cost beyond its charge, or below it. */
-function chargeCorrection(
-  { kind, ticket, cost }: Running,
-  used: Usage | undefined,
-): ChargeCorrection | undefined {
+function chargeCorrection({ kind, ticket, cost }: Running, used: Usage | undefined): ChargeCorrection | undefined {
   if (kind !== 'line' || used === undefined) return undefined;
   const charge = Math.round(serviceOf(used) / ticket.limits.weight) - cost.charge;
   return charge === 0 ? undefined : { tenant: ticket.tenant, priority: ticket.priority, charge };

@@ -7,7 +7,7 @@ import { awaitsVerdict, blame, countsAs, SURVIVED } from '../suspects/verdict.ts
 import type { Failure, Outcome, Refusal, Usage } from '../ticket.ts';
 import { accountOf, placedEntryOf, roomTokens } from './cost.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
-import type { Placed, Running } from './held.ts';
+import type { Execution, Placed, Running } from './held.ts';
 import { pause } from './pause.ts';
 import { enqueue, type Pool, type Replica } from './pool.ts';
 import { handBack } from './remote.ts';
@@ -28,14 +28,24 @@ export const LOST: ReadonlySet<Outcome> = new Set([
 /** It has used so much until now: the room that it holds follows. */
 export function correctRoom(pool: Pool, { id, used }: Extract<PoolEvent, { on: 'used' }>): PoolEffect[] {
   const running = pool.running.get(id);
-  if (running !== undefined) running.seen = used;
-  const replica = running && !running.isRemote ? pool.replicas.get(running.replica) : undefined;
-  if (running === undefined || replica === undefined) return [];
+  if (running === undefined) return [];
+  running.seen = used;
+  const { claim, replica: name, isRemote, heldTokens } = running;
   const tokens = roomTokens(running, used);
-  if (tokens < running.heldTokens && pool.depth > 0) pool.claimDue = true;
-  replica.usedTokens += tokens - running.heldTokens;
-  running.heldTokens = tokens;
+  if (isRemote && tokens !== heldTokens) {
+    running.heldTokens = tokens;
+    return [{ do: 'resize', claim, replica: name, tokens }];
+  }
+  const replica = pool.replicas.get(name);
+  if (replica !== undefined && !isRemote) resize(pool, replica, running, tokens);
   return [];
+}
+
+/** An execution takes so much room of its replica from now on. */
+export function resize(pool: Pool, replica: Replica, execution: Execution, tokens: number): void {
+  if (tokens < execution.heldTokens && pool.depth > 0) pool.claimDue = true;
+  replica.usedTokens += tokens - execution.heldTokens;
+  execution.heldTokens = tokens;
 }
 
 /** An execution is over, and its request with it. */
@@ -108,6 +118,7 @@ function waitAgain(pool: Pool, running: Running, again: Placed, isSuspect: boole
   const { id } = again.ticket;
   const awaits = awaitsVerdict(pool, running.claim);
   pool.waiting.set(id, again);
+  pool.again.add(id);
   const wait = waitOf(again);
   const placed = isSuspect || awaits ? putAside(pool, again, awaits ? 'here' : 'store') : [];
   if (!pool.waiting.has(id)) return [...placed, wait, ...endClaim(pool, running, failure, undefined)];

@@ -34,7 +34,7 @@ export type PoolEvent =
       readonly account?: Account | undefined; // as its origin reckons
       readonly nowMs: number;
     }
-  | { readonly on: 'guest_used'; readonly claim: string; readonly used: Usage }
+  | { readonly on: 'guest_resized'; readonly claim: string; readonly tokens: number } // its origin knows better now
   | { readonly on: 'open'; readonly replica: string; readonly capacity: Capacity }
   | { readonly on: 'close'; readonly replica: string }
   | { readonly on: 'observe'; readonly replica: string; readonly load: EngineLoad; readonly nowMs: number }
@@ -80,5 +80,6 @@ export type PoolEffect =
       readonly outcome: Outcome;
       readonly account: Account;
     }
+  | { readonly do: 'resize'; readonly claim: string; readonly replica: string; readonly tokens: number } // of another node
   | { readonly do: 'alive'; readonly lives: readonly string[] } // they hold a lease
   | { readonly do: 'join'; readonly home: Home }; // begin a life there

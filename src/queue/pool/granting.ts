@@ -1,39 +1,35 @@
 import { createGrant } from '../grant.ts';
 import type { Outgoing, Reply } from '../outgoing.ts';
 import type { Account, GuestGrant } from '../relay/index.ts';
-import type { Grant, Outcome } from '../ticket.ts';
+import type { Grant, Outcome, Usage } from '../ticket.ts';
 import { createBeginning } from './beginning.ts';
 import type { HowItEnds } from './event.ts';
 import type { Hosted, Running } from './held.ts';
 import { enter, refused, type LoopParts } from './parts.ts';
-import { createWitness } from './witness.ts';
+import { createWitness, tellEnd } from './witness.ts';
 
 /** Leave for a caller of this node, to run here or on another node's replica. */
 export function grantOf(parts: LoopParts, running: Running, signal: AbortSignal): Grant {
   const { dispatch, effects, bodies, aborts } = parts;
   const { ticket, replica, isRemote } = running;
   const { id } = ticket;
-  const witness = isRemote ? undefined : createWitness(replica, effects); // its own node hears of its engine
-  const beginning = isRemote ? undefined : createBeginning(running, effects.clock, dispatch);
-  const nowMs = (): number => effects.clock.nowMs();
-  const over = (outcome: Outcome): void => {
+  let watch: Watch | undefined;
+  const watched = (): Watch | undefined => (isRemote ? undefined : (watch ??= watchOf(parts, running)));
+  function over(outcome: Outcome): void {
     aborts.delete(id);
-    witness?.ended(running.cancelled ? 'client_gone' : outcome);
-  };
-  const finish: Grant['finish'] = (outcome, used) => {
+    if (!isRemote) tellEnd(replica, running.cancelled ? 'client_gone' : outcome, effects); // else its own node hears of it
+  }
+  function finish(outcome: Outcome, used?: Usage): void {
     over(outcome);
     bodies.free(ticket.bodyBytes);
-    dispatch({ on: 'finish', id, outcome, used, nowMs: nowMs() });
-  };
+    dispatch({ on: 'finish', id, outcome, used, nowMs: effects.clock.nowMs() });
+  }
   return createGrant(running, {
     async send(request) {
       const reply = await send(parts, running, request);
-      return beginning?.replied(reply) ?? reply;
+      return watched()?.replied(reply) ?? reply;
     },
-    received() {
-      beginning?.received();
-      witness?.received();
-    },
+    received: () => watched()?.received(),
     used: (used) => dispatch({ on: 'used', id, used }),
     finish,
     giveBack(failure) {
@@ -42,9 +38,27 @@ export function grantOf(parts: LoopParts, running: Running, signal: AbortSignal)
         return Promise.resolve(refused({ reason: 'cancelled' }));
       }
       over(failure);
-      return enter(parts, ticket, signal, { on: 'give_back', id, failure, nowMs: nowMs() });
+      return enter(parts, ticket, signal, { on: 'give_back', id, failure, nowMs: effects.clock.nowMs() });
     },
   });
+}
+
+/** What is heard of an answer as it comes. */
+interface Watch {
+  replied(reply: Reply): Reply;
+  received(): void;
+}
+
+function watchOf({ dispatch, effects }: LoopParts, execution: Running | Hosted): Watch {
+  const beginning = createBeginning(execution, effects.clock, dispatch);
+  const witness = createWitness(execution.replica, effects);
+  return {
+    replied: (reply) => beginning.replied(reply),
+    received() {
+      beginning.received();
+      witness();
+    },
+  };
 }
 
 /** An operator may end it, beside its client. */
@@ -58,28 +72,26 @@ function send({ effects, relay, aborts }: LoopParts, running: Running, request: 
 }
 
 /** Leave for another node's ticket. */
-export function guestGrantOf({ dispatch, effects }: LoopParts, hosted: Hosted): GuestGrant {
+export function guestGrantOf(parts: LoopParts, hosted: Hosted): GuestGrant {
+  const { dispatch, effects } = parts;
   const { claim, replica } = hosted;
-  const witness = createWitness(replica, effects);
-  const beginning = createBeginning(hosted, effects.clock, dispatch);
+  const watch = watchOf(parts, hosted);
   let ended = false;
   function end(outcome: Outcome, how: HowItEnds, account?: Account): void {
     if (ended) return;
     ended = true;
-    witness.ended(outcome);
+    tellEnd(replica, outcome, effects);
     dispatch({ on: 'guest_end', claim, outcome, how, account, nowMs: effects.clock.nowMs() });
   }
   return {
     fingerprint(value) {
       hosted.fingerprint = value;
     },
-    send: async (request) => beginning.replied(await effects.send(replica, request)),
+    send: async (request) => watch.replied(await effects.send(replica, request)),
     received() {
-      if (ended) return;
-      beginning.received();
-      witness.received();
+      if (!ended) watch.received();
     },
-    used: (used) => dispatch({ on: 'guest_used', claim, used }),
+    resize: (tokens) => dispatch({ on: 'guest_resized', claim, tokens }),
     finish: (outcome, account) => end(outcome, 'over', account),
     back: () => end('client_gone', 'back'),
   };

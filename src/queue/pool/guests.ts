@@ -4,7 +4,7 @@ import type { Claimed } from '../store.ts';
 import type { Outcome } from '../ticket.ts';
 import { leaveAside } from '../suspects/aside.ts';
 import { blameGuest } from '../suspects/verdict.ts';
-import { emptied, LOST } from './ending.ts';
+import { emptied, LOST, resize } from './ending.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import type { Hosted } from './held.ts';
 import { pause } from './pause.ts';
@@ -57,7 +57,8 @@ export function endGuest(pool: Pool, event: Extract<PoolEvent, { on: 'guest_end'
   const blamed = blameGuest(pool, hosted, event.outcome, event.nowMs);
   leaveAside(pool, claim);
   const replica = pool.replicas.get(name);
-  if (event.how === 'over' || pool.home === 'memory') settle(pool, hosted, event); // in memory are own tickets only
+  if (event.how === 'over' || pool.home === 'memory')
+    settle(pool, hosted, event); // in memory are own tickets only
   else enqueue(pool, { type: 'give_back', claim, alone });
   if (event.how === 'back' || !SERVED.has(event.outcome)) replica?.returned.set(entry.id, event.nowMs);
   if (replica === undefined) return blamed;
@@ -77,13 +78,11 @@ function settle(pool: Pool, hosted: Hosted, { outcome, account }: Extract<PoolEv
   if (outcome === 'completed' && used !== undefined) learn(pool.estimates, entry.tenant, size, used);
 }
 
-/** It has used so much until now, of which its claim expected some. */
-export function correctGuest(pool: Pool, { claim, used }: Extract<PoolEvent, { on: 'guest_used' }>): PoolEffect[] {
+/** Its origin has heard what it uses: the room that it holds follows. */
+export function resizeGuest(pool: Pool, { claim, tokens }: Extract<PoolEvent, { on: 'guest_resized' }>): PoolEffect[] {
   const hosted = pool.guests.get(claim);
   const replica = hosted && pool.replicas.get(hosted.replica);
   if (hosted === undefined || replica === undefined) return [];
-  const tokens = Math.max(hosted.entry.costTokens, used.prompt + used.completion);
-  replica.usedTokens += tokens - hosted.heldTokens;
-  hosted.heldTokens = tokens;
+  resize(pool, replica, hosted, tokens);
   return [];
 }

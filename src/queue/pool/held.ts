@@ -46,7 +46,7 @@ export interface Execution {
   ending: Ending | undefined;
   /** Nothing else runs beside it: a death there is pinned on it. */
   readonly alone: boolean;
-  /** What it takes of its replica's room. None of one elsewhere: that is its node's to count. */
+  /** What it takes of its replica's room; of one elsewhere, as its node knows. */
   heldTokens: number;
 }
 

@@ -3,7 +3,7 @@ import type { QueueEffects } from '../effects.ts';
 import { createMemory, createMemoryStore } from '../memory-store.ts';
 import type { Commit, Life, Store } from '../store.ts';
 import type { PoolEvent } from './event.ts';
-import { registrationOf } from './lives.ts';
+import { registrationOf, storeTimeUs } from './lives.ts';
 import type { Home, Pool } from './pool.ts';
 
 /** How often a pool without the shared store tries again, besides at each new connection. */
@@ -28,13 +28,14 @@ export function createJoiner(pool: Pool, effects: QueueEffects, dispatch: (event
   let memory = shared;
   let stopRetry: Cancel | undefined;
   let stopped = false;
+  const process = `${pool.setting.node}:${newId()}`;
   let knocks = 0;
   let beganAtMs = -Infinity;
 
   async function knock(home: Home, store: Store): Promise<void> {
     knocks += 1;
     const own = knocks;
-    const life = `${pool.setting.node}:${newId()}`;
+    const life = `${process}.${own}`;
     const sentAtMs = clock.nowMs();
     const outcome = await store.commit(pool.name, registering(pool, life, home)).then(
       (reply) => (reply.type === 'committed' ? livesIn(reply.results[0]) : undefined),
@@ -48,6 +49,7 @@ export function createJoiner(pool: Pool, effects: QueueEffects, dispatch: (event
     dispatch({ on: 'connected', life, home, lives: outcome.lives, sentAtMs, nowMs: clock.nowMs() });
   }
 
+  const timeUs = (): number => storeTimeUs(pool, clock.nowMs(), Math.floor(effects.unixMs() * 1000));
   function retryAfter(ms: number): void {
     stopRetry ??= clock.after(ms, () => {
       stopRetry = undefined;
@@ -58,8 +60,7 @@ export function createJoiner(pool: Pool, effects: QueueEffects, dispatch: (event
   return {
     join(home) {
       if (stopped) return;
-      if (home === 'memory')
-        return void knock(home, createMemoryStore(createMemory(() => Math.floor(effects.unixMs() * 1000))));
+      if (home === 'memory') return void knock(home, createMemoryStore(createMemory(timeUs)));
       if (clock.nowMs() - beganAtMs < RETRY_MS) return retryAfter(RETRY_MS); // two of one name would take turns for ever
       void knock(home, shared);
     },

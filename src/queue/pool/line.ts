@@ -8,9 +8,10 @@ import { timeInLine, type Execution, type Placed, type Running } from './held.ts
 import { addressOf, enqueue, type Pool, type Replica } from './pool.ts';
 
 /** Forgets that a ticket waits; says whether it did. */
-export function leaveLine({ waiting, suspects, replicas }: Pool, id: string): boolean {
+export function leaveLine({ waiting, again, suspects, replicas }: Pool, id: string): boolean {
   for (const { returned } of replicas.values()) returned.delete(id);
   suspects.delete(id);
+  again.delete(id);
   return waiting.delete(id);
 }
 
@@ -41,22 +42,31 @@ export function occupy(pool: Pool, waiting: Placed, seat: Seat, nowMs: number): 
   replica.running += 1;
   sent(replica.reading, claim, cost.guess.promptTokens, nowMs);
   if (alone) pool.aside = { replica: name, claim };
-  const { life } = replica;
-  const execution = { claim, kind, replica: name, life, ending: undefined, alone, heldTokens, cost };
-  return bind(pool, waiting, { ...execution, origin: pool.life, isRemote: false }, addressOf(pool, name), nowMs);
+  const bound = { claim, kind, replica: name, life: replica.life, alone, heldTokens, cost, origin: pool.life };
+  return bind(pool, waiting, bound, addressOf(pool, name), nowMs);
 }
 
-type Bound = Execution & Pick<Running, 'origin' | 'isRemote' | 'cost'>;
+type Bound = Omit<Execution, 'ending'> & Pick<Running, 'origin' | 'cost'> & { readonly isRemote?: boolean };
 
 /** From the line to an execution. A second copy in the store is taken out. */
 export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, nowMs: number): PoolEffect[] {
   const { ticket, prefer, attempt, deaths, failures, rate, order } = waiting;
+  const { claim, kind, replica, life, alone, heldTokens, cost, origin, isRemote = false } = to;
   const { id, affinity } = ticket;
   leaveLine(pool, id);
   if (waiting.stray) enqueue(pool, { type: 'cancel', id, refund: undefined });
   if (affinity !== undefined) note(pool.affinity, affinity, address);
   const running: Running = {
-    ...to,
+    claim,
+    kind,
+    replica,
+    life,
+    ending: undefined,
+    alone,
+    heldTokens,
+    cost,
+    origin,
+    isRemote,
     ticket,
     prefer,
     attempt,
@@ -65,7 +75,7 @@ export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, no
     rate,
     order,
     waitedMs: timeInLine(waiting, nowMs),
-    degraded: pool.home === 'memory' && !to.isRemote,
+    degraded: pool.home === 'memory' && !isRemote,
     seen: undefined,
     cancelled: false,
   };

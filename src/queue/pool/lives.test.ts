@@ -30,6 +30,30 @@ describe('a life', () => {
     expect(beats).toEqual([2_000, 4_000, 6_000, 8_000, 10_000]);
   });
 
+  test('beats before all that waits to be written, and once', () => {
+    const { pool, on, acquire, commit, connect } = world(1_000);
+    for (let at = 0; at < 300; at += 1) acquire(`k${at}`);
+    on(pulse(2_000));
+    on(pulse(4_000));
+    expect(pool.outbox.slice(0, 2).map((it) => it.type)).toEqual(['beat', 'admit']);
+    expect(pool.outbox).toHaveLength(301);
+    commit(4_000);
+    connect('second', 'shared', undefined, 4_000);
+    const left = pool.restoreLeft;
+    on(pulse(6_000));
+    expect([pool.outbox[0]?.type, pool.restoreLeft]).toEqual(['beat', left + 1]);
+  });
+
+  test('clears all that the one before left, at once', () => {
+    const { pool, machine, on, acquire, commit, connect } = world(1_000);
+    for (let at = 0; at < 700; at += 1) acquire(`k${at}`);
+    commit();
+    on(lost);
+    connect('second');
+    commit();
+    expect([machine.line.length, pool.depth, machine.gone.size]).toEqual([700, 700, 0]);
+  });
+
   test('hears who else lives, and what they have to offer', () => {
     const machine = createTimedMachine();
     const [one, other] = [world(10, {}, machine), world(10, { node: 'm' }, machine)];

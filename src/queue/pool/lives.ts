@@ -1,5 +1,5 @@
 import { decodeRooms } from '../budget/rooms.ts';
-import type { Life, Transition } from '../store.ts';
+import type { Life, Result, Transition } from '../store.ts';
 import { admit } from './admission.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import { roomsOf } from './offers.ts';
@@ -15,11 +15,11 @@ const PULSE_MS_MAX = 1_000;
 export const pulseMsOf = (leaseMs: number): number => Math.min(PULSE_MS_MAX, leaseMs / 5);
 
 /**
- * The first transition of a life. It names no former one: what that claimed of others and had no word of, or gave up
- * while the store was away, must go back into the line. A guest that is restored is then offered once more, for nothing.
+ * The first transition of a life. What an earlier one claimed of others and had no word of, or gave up while the store
+ * was away, goes back into the line; what it runs still is restored under the new one.
  */
 export function registrationOf(pool: Pool, leaseMs: number): Transition {
-  return { type: 'register', node: pool.setting.node, former: '', leaseMs, rooms: roomsOf(pool) };
+  return { type: 'register', node: pool.setting.node, leaseMs, rooms: roomsOf(pool) };
 }
 
 /** A store has this life: it is told all that this node holds. What was queued before is part of that. */
@@ -35,6 +35,7 @@ export function beginLife(pool: Pool, event: Extract<PoolEvent, { on: 'connected
   pool.leaseEndMs = isShared ? sentAtMs + pool.setting.leaseMs : Infinity;
   pool.beatAtMs = sentAtMs;
   pool.outbox = [...heldTransitions(pool)];
+  if (isShared) pool.outbox.push(beatOf(pool)); // now that all is restored, what earlier lives left is swept
   pool.restoreLeft = pool.outbox.length;
   for (const waiting of pool.waiting.values()) {
     if (waiting.order !== undefined) continue;
@@ -61,13 +62,35 @@ export function beat(pool: Pool, nowMs: number): void {
   if (home !== 'shared' || nowMs - beatAtMs < setting.leaseMs * BEAT_DUE_PART) return;
   if (link !== 'up' && link !== 'restoring') return;
   pool.beatAtMs = nowMs;
-  enqueue(pool, { type: 'beat', leaseMs: setting.leaseMs, rooms: roomsOf(pool) });
+  if (pool.outbox[0]?.type === 'beat') return;
+  pool.outbox.unshift(beatOf(pool)); // before all that waits: a restore may take longer than the lease
+  if (link === 'restoring') pool.restoreLeft += 1;
 }
 
+/** There is more to sweep than one beat does. */
+export function sweepOn(pool: Pool): void {
+  enqueue(pool, beatOf(pool));
+}
+
+const beatOf = (pool: Pool): Transition => ({ type: 'beat', leaseMs: pool.setting.leaseMs, rooms: roomsOf(pool) });
+
 /** This life had a lease when its last commit was sent; and who holds one beside it. */
-export function hearAlive(pool: Pool, lives: readonly Life[]): PoolEffect[] {
-  if (pool.home === 'shared') pool.leaseEndMs = pool.sentAtMs + pool.setting.leaseMs;
+export function hearAlive(pool: Pool, { lives, nowUs }: Alive): PoolEffect[] {
+  if (pool.home === 'shared') {
+    pool.leaseEndMs = pool.sentAtMs + pool.setting.leaseMs;
+    pool.heardTime = { us: nowUs, atMs: pool.sentAtMs };
+  }
   return meet(pool, lives);
+}
+
+type Alive = Extract<Result, { readonly type: 'alive' }>;
+
+/**
+ * µs of the shared store's clock while that is away, by the last that was heard of it: what is ordered in memory meanwhile
+ * is to be in the same order as the rest. `ownUs`, this host's clock, only where nothing was heard.
+ */
+export function storeTimeUs({ heardTime }: Pool, nowMs: number, ownUs: number): number {
+  return heardTime === undefined ? ownUs : Math.floor(heardTime.us + (nowMs - heardTime.atMs) * 1000);
 }
 
 function meet(pool: Pool, lives: readonly Life[]): PoolEffect[] {

@@ -1,4 +1,5 @@
 import { promptsWanted } from '../budget/reading.ts';
+import { reserveOf } from '../budget/reserve.ts';
 import { encodeRooms } from '../budget/rooms.ts';
 import type { Offer } from '../store.ts';
 import { awaitsAnother } from '../suspects/aside.ts';
@@ -20,12 +21,14 @@ export function offersOf(pool: Pool, nowMs: number): Offer[] {
     .filter(({ roomSequences }) => roomSequences > 0);
 }
 
-function roomOf(replica: Replica, nowMs: number): Pick<Offer, 'roomTokens' | 'roomSequences'> {
+function roomOf(replica: Replica, nowMs: number): Pick<Offer, 'roomTokens' | 'reserveTokens' | 'roomSequences'> {
   const { capacity, running, usedTokens, reading } = replica;
   const budgetTokens = budgetOf(replica);
   const roomTokens = budgetTokens - usedTokens;
   const wanted = promptsWanted(reading, { roomTokens, budgetTokens }, nowMs);
-  return { roomTokens, roomSequences: Math.min(capacity.sequencesMax - running, wanted) };
+  const reserveTokens = reserveOf(budgetTokens);
+  const roomSequences = Math.min(capacity.sequencesMax - running, wanted);
+  return { roomTokens: roomTokens + reserveTokens, reserveTokens, roomSequences };
 }
 
 /** KV tokens given out at once. */

@@ -35,9 +35,7 @@ export interface LoopParts {
 
 /** Puts a caller in line by `event`, which is the ticket's admission or its return. */
 export function enter(parts: LoopParts, ticket: Ticket, signal: AbortSignal, event: PoolEvent): Promise<Admission> {
-  const { id } = ticket;
-  const leave = (): void => parts.dispatch({ on: 'leave', id });
-  const admission = parts.waiters.add({ ticket, signal }, leave);
+  const admission = parts.waiters.add({ ticket, signal });
   parts.dispatch(event);
   return admission;
 }

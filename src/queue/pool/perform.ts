@@ -36,12 +36,16 @@ export function perform(parts: LoopParts, effect: PoolEffect): void {
     case 'host':
     case 'bid':
     case 'end_claim':
+    case 'resize':
     case 'alive':
       return performElsewhere(parts, effect);
   }
 }
 
-type Elsewhere = Extract<PoolEffect, { do: 'pardon' | 'drop_claim' | 'host' | 'bid' | 'end_claim' | 'alive' }>;
+type Elsewhere = Extract<
+  PoolEffect,
+  { do: 'pardon' | 'drop_claim' | 'host' | 'bid' | 'end_claim' | 'resize' | 'alive' }
+>;
 
 /** What other nodes have to do with. */
 function performElsewhere(parts: LoopParts, effect: Elsewhere): void {
@@ -55,6 +59,8 @@ function performElsewhere(parts: LoopParts, effect: Elsewhere): void {
       return undefined; // the one who asked reads it
     case 'end_claim':
       return relay.end(effect, effect.outcome, effect.account);
+    case 'resize':
+      return relay.resize(effect, effect.tokens);
     case 'alive':
       return parts.onAlive(effect.lives);
     case 'drop_claim':
@@ -65,12 +71,11 @@ function performElsewhere(parts: LoopParts, effect: Elsewhere): void {
   }
 }
 
-function wait({ waiters, metrics, effects: { clock }, pool, dispatch }: LoopParts, id: string, atMostMs: number): void {
+function wait({ waiters, metrics, pool }: LoopParts, id: string, atMostMs: number): void {
   const waiting = pool.waiting.get(id);
   if (waiting === undefined) return;
   metrics.entered(waiting.ticket.priority);
-  const overdue = (): void => dispatch({ on: 'overdue', id, nowMs: clock.nowMs() });
-  waiters.setTimer(id, clock.after(atMostMs, overdue));
+  waiters.enter(id, atMostMs, pool.link === 'up' && pool.depth === 0);
 }
 
 function refuse(parts: LoopParts, id: string, refusal: Refusal): void {
@@ -97,9 +102,10 @@ function grant(parts: LoopParts, running: Running): void {
 
 function host(parts: LoopParts, hosted: Hosted): void {
   const { metrics, pool, relay } = parts;
-  const { claim, entry, replica } = hosted;
+  const { claim, entry, replica, alone } = hosted;
   metrics.inFlight(replica, pool.replicas.get(replica)?.running ?? 0);
-  const guest = { pool: pool.name, claim, id: entry.id, origin: entry.origin, replica: addressOf(pool, replica) };
+  const { id, origin } = entry;
+  const guest = { pool: pool.name, claim, id, origin, replica: addressOf(pool, replica), alone };
   relay.host(guest, guestGrantOf(parts, hosted));
 }
 

@@ -1,7 +1,7 @@
 import type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest } from '../queue.ts';
 import type { Bidding, Guest } from '../relay/index.ts';
 import type { StoreLink } from '../store.ts';
-import type { PoolState } from '../pool-state.ts';
+import type { Inspection, PoolState } from '../pool-state.ts';
 import type { Admission, Standing, Ticket } from '../ticket.ts';
 
 /** The loop that owns one pool's state: takes events one at a time, performs what they come to, and commits. */
@@ -20,7 +20,9 @@ export interface PoolLoop {
   /** Ends a ticket of this node; says whether there was one. */
   cancel(id: string): boolean;
   /** All that the pool's store holds. */
-  inspect(): Promise<PoolState>;
+  inspect(what?: Inspection): Promise<PoolState>;
+  /** The life that holds the client of a ticket, of whichever node. */
+  originOf(id: string): Promise<string | undefined>;
   /** Another node has claimed a ticket. */
   asked(guest: Guest): Bidding;
   /** There may be work elsewhere. */

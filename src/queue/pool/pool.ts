@@ -59,6 +59,8 @@ export interface Pool {
   /** End of the lease as far as this node can be sure of it. */
   leaseEndMs: number;
   beatAtMs: number;
+  /** The shared store's clock, when it was heard last. */
+  heardTime: { readonly us: number; readonly atMs: number } | undefined;
   /** Other nodes' lives, and what their replicas can take. */
   others: ReadonlyMap<string, string>;
   /** Replicas that they offer. */
@@ -66,6 +68,8 @@ export interface Pool {
   draining: boolean;
   /** By the ticket's id, oldest first as far as none was given back. Suspects are among them. */
   readonly waiting: Map<string, Waiting>;
+  /** Ids of those among them that ran before and were given back. */
+  readonly again: Set<string>;
   /** By the ticket's id; a ticket is here or in `waiting`. */
   readonly running: Map<string, Running>;
   /** Other nodes' tickets that run here, by claim. */
@@ -114,10 +118,12 @@ export function createPool(name: string, setting: PoolSetting): Pool {
     life: '',
     leaseEndMs: Infinity,
     beatAtMs: -Infinity,
+    heardTime: undefined,
     others: new Map(),
     remoteReplicas: 0,
     draining: false,
     waiting: new Map(),
+    again: new Set(),
     running: new Map(),
     guests: new Map(),
     dropped: new Set(),

@@ -4,7 +4,7 @@ import type { PoolEffect } from './event.ts';
 
 const capacity = { kvTokens: 100_000, sequencesMax: 100 };
 /** A prompt that takes the engine a tenth of a second. */
-const size = { promptTokens: 200, outputTokensMax: 50, choices: 1, contextTokens: undefined };
+const size = { promptTokens: 200, outputTokensMax: 50, outputTokensMin: undefined, choices: 1, contextTokens: undefined };
 
 /** Ten tickets for a replica that reads two tokens a ms, and what it was given of them at first. */
 function busy(): World & { readonly first: readonly string[] } {
@@ -54,12 +54,12 @@ describe('a stream that did not say what it used', () => {
     const it = world();
     it.on({ on: 'open', replica: 'a', capacity });
     for (let at = 0; at < 4; at += 1) {
-      it.acquire(`k${at}`, { size: { ...size, outputTokensMax: undefined } });
+      it.acquire(`k${at}`, { size: { ...size, outputTokensMax: undefined, outputTokensMin: undefined } });
       it.commit();
       it.on({ on: 'used', id: `k${at}`, used: { prompt: 0, completion: 77, cached: 0 } });
       it.on({ on: 'finish', id: `k${at}`, outcome: 'completed', nowMs: 0 });
     }
-    it.acquire('last', { size: { ...size, outputTokensMax: undefined } });
+    it.acquire('last', { size: { ...size, outputTokensMax: undefined, outputTokensMin: undefined } });
     it.commit();
     expect(it.pool.running.get('last')?.cost.guess).toEqual({ promptTokens: 200, outputTokens: 77 });
   });

@@ -25,12 +25,13 @@ function pair(): { origin: World; worker: World } {
 
 const hosted = (effects: PoolEffect[]): Hosted[] => effects.flatMap((it) => (it.do === 'host' ? [it.hosted] : []));
 const bids = (effects: PoolEffect[]) => effects.flatMap((it) => (it.do === 'bid' ? [it.bidding] : []));
-const guestOf = ({ claim, entry: { id, origin } }: Hosted): Guest => ({
+const guestOf = ({ claim, alone, entry: { id, origin } }: Hosted): Guest => ({
   pool: 'heavy',
   claim,
   id,
   origin,
   replica: 'm/a',
+  alone,
 });
 const asks = (guest: Guest) => ({ on: 'asked', guest, nowMs: 0 }) as const;
 
@@ -126,6 +127,10 @@ describe('an origin that is asked', () => {
     expect(bids(origin.on(asks(guestOf(among))))).toEqual(['drop']);
     origin.commit();
     expect(idsApart(origin.machine)).toEqual(['s3']);
+    const again = { ...guestOf(among), claim: 'that a dead worker gave back, and another took from the line' };
+    expect(bids(origin.on(asks(again)))).toEqual(['drop']);
+    origin.commit();
+    expect(idsApart(origin.machine)).toEqual(['s3']);
     worker.on({ on: 'guest_end', claim: among.claim, outcome: 'client_gone', how: 'over', nowMs: 0 });
     const [alone] = hosted(worker.commit());
     if (alone === undefined) throw new Error('the worker claimed no suspect');
@@ -168,6 +173,25 @@ describe('a ticket that runs elsewhere', () => {
     }
   });
 
+  test('holds as much room as it turns out to need, there and here', () => {
+    const { origin, worker, guest } = running();
+    const usedTokens = () => worker.pool.replicas.get('a')?.usedTokens;
+    const uses = (prompt: number, completion: number) => {
+      const effects = origin.on({ on: 'used', id: 'k1', used: { prompt, completion, cached: 0 } });
+      for (const it of effects) {
+        if (it.do === 'resize') worker.on({ on: 'guest_resized', claim: it.claim, tokens: it.tokens });
+      }
+      return effects.length;
+    };
+    const before = usedTokens();
+    expect([uses(300, 10), usedTokens()]).toEqual([1, 310]);
+    expect([uses(300, 10), usedTokens()]).toEqual([0, 310]); // nothing new, nothing said
+    expect([uses(20, 10), usedTokens()]).toEqual([1, 30]);
+    expect(before).toBe(100);
+    worker.on({ on: 'guest_end', claim: guest.claim, outcome: 'completed', how: 'over', nowMs: 0 });
+    expect(usedTokens()).toBe(0);
+  });
+
   test('costs its tenant nothing where it is given back', () => {
     const { origin, worker } = running();
     hearsOf(worker, origin.on(giveBack('k1', 0, 'engine_error')));
@@ -199,7 +223,7 @@ describe('a ticket that runs elsewhere', () => {
     const { origin } = running();
     origin.on({ on: 'lost', cause: 'test' });
     origin.connect('second');
-    expect(origin.pool.outbox).toEqual([]);
+    expect(origin.pool.outbox.map((it) => it.type)).toEqual(['beat']);
   });
 
   test('was in the death of its engine where its end is told', () => {

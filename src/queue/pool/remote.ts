@@ -30,8 +30,9 @@ export function answerAsked(pool: Pool, { guest, nowMs }: Extract<PoolEvent, { o
   const isApart = pool.suspects.has(id);
   const standing = standingOf(pool, waiting);
   if (typeof standing === 'object') return [...takeOut(pool, id, standing), drop];
-  if (standing === 'free' || isApart) return [...bindRemote(pool, waiting, guest, isApart, nowMs), run];
-  const placed = putAside(pool, waiting);
+  const mayRun = isApart ? guest.alone : standing === 'free';
+  if (mayRun) return [...bindRemote(pool, waiting, guest, isApart, nowMs), run];
+  const placed = isApart ? [] : putAside(pool, waiting);
   rememberDropped(pool, claim);
   if (pool.waiting.has(id)) putBack(pool, waiting, true);
   return [...placed, drop];
@@ -60,9 +61,8 @@ function bindRemote(
     kind,
     replica,
     life,
-    ending: undefined,
     alone,
-    heldTokens: 0,
+    heldTokens: waiting.cost.tokens,
     origin: pool.life,
     isRemote: true,
   } as const;
@@ -70,13 +70,7 @@ function bindRemote(
 }
 
 /** A ticket that ran elsewhere waits again; its claim there is over, and its tenant has its charge back. */
-export function handBack(
-  pool: Pool,
-  running: Running,
-  again: Placed,
-  alone: boolean,
-  outcome: Failure,
-): PoolEffect[] {
+export function handBack(pool: Pool, running: Running, again: Placed, alone: boolean, outcome: Failure): PoolEffect[] {
   putBack(pool, again, alone);
   const { claim, replica, ticket, cost } = running;
   const { tenant, priority } = ticket;

@@ -1,22 +1,25 @@
 import { retryAfterMs } from '../budget/pace.ts';
 import type { PoolDepth } from '../queue.ts';
-import type { Admission, Standing, Ticket } from '../ticket.ts';
-import { timeInLine } from './held.ts';
+import type { Admission, Refusal, Standing, Ticket } from '../ticket.ts';
+import { timeInLine, type Waiting } from './held.ts';
 import { enter, refused, type LoopParts } from './parts.ts';
-import { isHeld } from './pool.ts';
+import { isHeld, type Pool } from './pool.ts';
 
 /** A request wants to run. Its body counts as held from now on until it ends. */
-export async function acquire(parts: LoopParts, ticket: Ticket, signal: AbortSignal): Promise<Admission> {
+export function acquire(parts: LoopParts, ticket: Ticket, signal: AbortSignal): Promise<Admission> {
   const { pool, bodies, effects } = parts;
-  if (signal.aborted) return refused({ reason: 'cancelled' });
-  if (isHeld(pool, ticket.id)) throw new Error(`ticket ${ticket.id} is held already; each needs an id of its own`);
+  if (signal.aborted) return Promise.resolve(refused({ reason: 'cancelled' }));
+  if (isHeld(pool, ticket.id)) {
+    return Promise.reject(new Error(`ticket ${ticket.id} is held already; each needs an id of its own`));
+  }
   if (!bodies.take(ticket.bodyBytes)) {
     const { pace, depth } = pool;
-    return refused({
+    const refusal: Refusal = {
       reason: 'bodies_full',
       heldBytes: bodies.heldBytes(),
       retryAfterMs: retryAfterMs(pace, depth),
-    });
+    };
+    return Promise.resolve(refused(refusal));
   }
   return enter(parts, ticket, signal, { on: 'acquire', ticket, nowMs: effects.clock.nowMs() });
 }
@@ -47,8 +50,20 @@ export function release({ pool, dispatch }: LoopParts, fingerprint: string): num
 }
 
 export function depthOf({ pool, effects }: LoopParts): PoolDepth {
-  const nowMs = effects.clock.nowMs();
-  let oldestWaitMs = 0;
-  for (const it of pool.waiting.values()) oldestWaitMs = Math.max(oldestWaitMs, timeInLine(it, nowMs));
-  return { pool: pool.name, waiting: pool.waiting.size, oldestWaitMs, remoteReplicas: pool.remoteReplicas };
+  const { name, waiting, remoteReplicas } = pool;
+  return { pool: name, waiting: waiting.size, oldestWaitMs: oldestWaitMs(pool, effects.clock.nowMs()), remoteReplicas };
+}
+
+/** Of those that never ran the first one came first. */
+function oldestWaitMs({ waiting, again }: Pool, nowMs: number): number {
+  let oldestMs = 0;
+  const consider = (it: Waiting | undefined): void => {
+    if (it !== undefined) oldestMs = Math.max(oldestMs, timeInLine(it, nowMs));
+  };
+  for (const [id, it] of waiting) {
+    consider(it);
+    if (!again.has(id)) break;
+  }
+  for (const id of again) consider(waiting.get(id));
+  return oldestMs;
 }

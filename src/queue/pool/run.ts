@@ -35,6 +35,10 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
   const { clock } = effects;
   const pool = createPool(name, setting);
   const metrics = createPoolMetrics(name, effects.metrics);
+  const waiters = createWaiters(clock, {
+    left: (id) => dispatch({ on: 'leave', id }),
+    overdue: (id) => dispatch({ on: 'overdue', id, nowMs: clock.nowMs() }),
+  });
   const joiner = createJoiner(pool, effects, dispatch);
   const quarantine = createQuarantineCopy(pool, effects, dispatch, () => relay.tellQuarantineChanged(name));
   const parts: LoopParts = {
@@ -46,14 +50,14 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
     quarantine,
     joiner,
     bodies: shared.bodies,
-    waiters: createWaiters(),
+    waiters,
     closing: new Map(),
     pauses: new Map(),
     aborts: new Map(),
     looks: new Map(),
     onAlive: (lives) => shared.onAlive(name, lives),
   };
-  const committer = createCommitter(pool, effects, () => joiner.store(), metrics, dispatch);
+  const committer = createCommitter(pool, effects, () => joiner.store(), metrics, settle);
   const linkLog = createLinkLog(pool, effects.log);
   const isUp = (): boolean => pool.link === 'up' && pool.home === 'shared';
 
@@ -64,6 +68,10 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
       take({ on: 'lapsed' });
     }
     take(event);
+  }
+  function settle(outcome: PoolEvent): void {
+    waiters.lookRound();
+    dispatch(outcome);
   }
   function take(event: PoolEvent): readonly PoolEffect[] {
     const wasUp = isUp();
@@ -95,7 +103,8 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
       if (was) dispatch({ on: 'cancel', id });
       return was;
     },
-    inspect: () => joiner.store().inspect(name),
+    inspect: (what) => joiner.store().inspect(name, what),
+    originOf: (id) => joiner.store().originOf(name, id),
     asked(guest) {
       const bid = take({ on: 'asked', guest, nowMs: clock.nowMs() }).find((it) => it.do === 'bid');
       return bid?.bidding ?? 'drop';
@@ -125,6 +134,7 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
     stop() {
       committer.stop();
       joiner.stop();
+      waiters.stop();
       for (const stopPause of parts.pauses.values()) stopPause();
     },
   };

@@ -5,7 +5,7 @@ import { acquire } from './admission.ts';
 import { correctRoom, finish, giveBack } from './ending.ts';
 import type { PoolEffect, PoolEvent } from './event.ts';
 import { timeInLine } from './held.ts';
-import { correctGuest, endGuest } from './guests.ts';
+import { endGuest, resizeGuest } from './guests.ts';
 import { takeOut } from './line.ts';
 import { beat, beginLife } from './lives.ts';
 import { depart, loseStore, replaceLife } from './loss.ts';
@@ -42,8 +42,8 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
       return answerAsked(pool, event);
     case 'guest_end':
       return endGuest(pool, event);
-    case 'guest_used':
-      return correctGuest(pool, event);
+    case 'guest_resized':
+      return resizeGuest(pool, event);
     case 'drain':
       return drain(pool);
     case 'pulse':
@@ -128,9 +128,13 @@ function pulse(pool: Pool, nowMs: number): PoolEffect[] {
   forgetLost(pool, nowMs);
   forgetReturned(pool, nowMs);
   beat(pool, nowMs);
-  pool.claimDue = true;
+  pool.claimDue ||= mayHaveWork(pool);
   return [];
 }
+
+/** What others bring shows only when it is asked for; alone with an empty line there is nothing to ask. */
+const mayHaveWork = ({ depth, apart, aside, others }: Pool): boolean =>
+  depth > 0 || apart > 0 || aside !== undefined || others.size > 0;
 
 function drain(pool: Pool): PoolEffect[] {
   pool.draining = true;

@@ -1,17 +1,10 @@
 import { moved } from '../budget/pace.ts';
-import {
-  CLAIMS_PER_COMMIT_MAX,
-  TRANSITIONS_PER_COMMIT_MAX,
-  type Commit,
-  type CommitReply,
-  type Result,
-  type Transition,
-} from '../store.ts';
+import { TRANSITIONS_PER_COMMIT_MAX, type Commit, type CommitReply, type Result, type Transition } from '../store.ts';
 import { keepAside } from '../suspects/aside.ts';
 import { settleAdmission } from './admission.ts';
 import { settleClaim } from './settle-claim.ts';
 import type { PoolEffect } from './event.ts';
-import { endRestore, hearAlive } from './lives.ts';
+import { endRestore, hearAlive, sweepOn } from './lives.ts';
 import { replaceLife } from './loss.ts';
 import { offersOf } from './offers.ts';
 import type { Pool } from './pool.ts';
@@ -44,13 +37,20 @@ export function settleCommit(pool: Pool, reply: CommitReply, nowMs: number): Poo
   pool.depth = reply.depth;
   pool.apart = reply.apart;
   if (pool.link === 'restoring') settleRestore(pool, commit);
-  if (reply.claims.length === CLAIMS_PER_COMMIT_MAX) pool.claimDue = true;
-  const settled = [
-    ...commit.transitions.flatMap((it, at) => settleTransition(pool, it, reply.results[at], nowMs)),
-    ...reply.claims.flatMap((it) => settleClaim(pool, it, nowMs)),
-  ];
+  if (reply.more) goOn(pool, commit);
+  const settled: PoolEffect[] = [];
+  for (const [at, it] of commit.transitions.entries()) {
+    for (const effect of settleTransition(pool, it, reply.results[at], nowMs)) settled.push(effect);
+  }
+  for (const it of reply.claims) for (const effect of settleClaim(pool, it, nowMs)) settled.push(effect);
   keepAside(pool, commit.offers, nowMs);
   return settled;
+}
+
+/** It stopped at a bound: of what it claims, or sweeps. */
+function goOn(pool: Pool, { transitions }: Commit): void {
+  pool.claimDue = true;
+  if (!pool.draining && transitions.some((it) => it.type === 'beat')) sweepOn(pool); // a lease that is let go stays so
 }
 
 function settleRestore(pool: Pool, { transitions }: Commit): void {
@@ -64,5 +64,5 @@ function settleTransition(pool: Pool, it: Transition, result: Result | undefined
     pool.looks.delete(it.id);
     return [{ do: 'stand', id: it.id, ahead: result?.type === 'ahead' ? result.tickets : 0 }];
   }
-  return result?.type === 'alive' ? hearAlive(pool, result.lives) : [];
+  return result?.type === 'alive' ? hearAlive(pool, result) : [];
 }

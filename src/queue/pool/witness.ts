@@ -16,19 +16,19 @@ const TELLS: Readonly<Record<Outcome, Passive | undefined>> = {
   engine_error: 'server_error',
 };
 
-/** Tells on what one execution sees of its engine. */
-export function createWitness(replica: string, { clock, heard }: Pick<QueueEffects, 'clock' | 'heard'>) {
+/** Tells on what one execution sees of its engine: call for all bytes of its answer. */
+export function createWitness(replica: string, { clock, heard }: Pick<QueueEffects, 'clock' | 'heard'>): () => void {
   let flowingAtMs = -Infinity;
-  return {
-    received(): void {
-      const nowMs = clock.nowMs();
-      if (nowMs - flowingAtMs < FLOWING_EVERY_MS) return;
-      flowingAtMs = nowMs;
-      heard(replica, 'flowing');
-    },
-    ended(outcome: Outcome): void {
-      const passive = TELLS[outcome];
-      if (passive) heard(replica, passive);
-    },
+  return () => {
+    const nowMs = clock.nowMs();
+    if (nowMs - flowingAtMs < FLOWING_EVERY_MS) return;
+    flowingAtMs = nowMs;
+    heard(replica, 'flowing');
   };
+}
+
+/** Tells how it ended there. */
+export function tellEnd(replica: string, outcome: Outcome, { heard }: Pick<QueueEffects, 'heard'>): void {
+  const passive = TELLS[outcome];
+  if (passive) heard(replica, passive);
 }

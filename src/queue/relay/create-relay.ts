@@ -54,6 +54,7 @@ export function createRelay({ wire, clock, nodeName, metrics }: RelayEffects, li
   return {
     host: (guest, grant) => hostings.host(guest, grant),
     send: (guest, request, fingerprint) => errands.send(guest, request, fingerprint),
+    resize: ({ claim, replica }, tokens) => post(nodeOf(replica), { kind: 'resize', from: nodeName, claim, tokens }),
     end: (guest, outcome, account) => errands.end(guest, outcome, account),
     tellEnded: (replica, ending) => tellAll({ kind: 'ended', from: nodeName, replica, ending }),
     tellQuarantineChanged: (pool) => tellAll({ kind: 'quarantine', from: nodeName, pool }),
@@ -98,6 +99,7 @@ function createDispatch(
       case 'over':
       case 'body':
       case 'abort':
+      case 'resize':
         return void hostings.on(message);
       case 'request': {
         const { claim } = message;

@@ -40,9 +40,9 @@ export function createErrands(
     countDuplicate();
     post(node, verdicts.keep({ kind: 'over', from, claim }));
   }
-  function answer({ from: node, claim, id, pool, origin, replica }: Said<'ask'>): void {
+  function answer({ from: node, claim, id, pool, origin, replica, alone }: Said<'ask'>): void {
     const known = verdicts.of(claim);
-    const isWanted = known === undefined && asked({ claim, id, pool, origin, replica }) === 'run';
+    const isWanted = known === undefined && asked({ claim, id, pool, origin, replica, alone }) === 'run';
     post(node, isWanted ? { kind: 'run', from, claim } : (known ?? { kind: 'over', from, claim }));
   }
 

@@ -31,7 +31,7 @@ interface HostingEffects {
 /** Asks the origin for a guest's request, runs it, passes the answer on, and ends its grant. */
 export function startHosting(from: string, guest: Guest, grant: GuestGrant, effects: HostingEffects): Hosting {
   const { nowMs, post, ended } = effects;
-  const { claim, origin, pool, id, replica } = guest;
+  const { claim, origin, pool, id, replica, alone } = guest;
   const intake = createIntake();
   const stop = new AbortController();
   const outflow = createOutflow(from, claim, { post, received: () => grant.received(), signal: stop.signal });
@@ -46,7 +46,7 @@ export function startHosting(from: string, guest: Guest, grant: GuestGrant, effe
 
   function ask(): void {
     progressMs = nowMs();
-    post({ kind: 'ask', from, claim, id, pool, origin, replica, have: intake.have() });
+    post({ kind: 'ask', from, claim, id, pool, origin, replica, alone, have: intake.have() });
   }
   function over(endGrant: () => void): void {
     if (state === 'over') return;
@@ -84,6 +84,7 @@ export function startHosting(from: string, guest: Guest, grant: GuestGrant, effe
     if (message.kind === 'request') progress(intake.head(message));
     if (message.kind === 'body') progress(intake.body(message.n, message.bytes));
     if (message.kind === 'credit') outflow.upTo(message.n);
+    if (message.kind === 'resize') grant.resize(message.tokens);
     if (message.kind === 'abort') {
       stop.abort(new Error('the request was aborted by its origin'));
       if (state === 'asking') settle('aborted');

@@ -8,7 +8,7 @@ import { nodeOf, type Guest, type GuestGrant } from './relay.ts';
 export interface Hostings {
   host(guest: Guest, grant: GuestGrant): void;
   /** A message of the origin of one. Says whether it is here. */
-  on(message: Said<'run' | 'over' | 'request' | 'body' | 'credit' | 'abort'>): boolean;
+  on(message: Said<'run' | 'over' | 'request' | 'body' | 'credit' | 'abort' | 'resize'>): boolean;
   onWant(message: Said<'want'>): void;
   /** Says whether there is anything left to look after. */
   look(silenceMsOf: (node: string) => number): boolean;

@@ -32,6 +32,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     pool: text,
     origin: text,
     replica: text,
+    alone: fc.boolean(),
     have: fc.integer({ min: -1 }),
   }),
   fc.record(
@@ -53,6 +54,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     fingerprint: text,
   }),
   fc.record({ kind: fc.constant('abort' as const), ...claim }),
+  fc.record({ kind: fc.constant('resize' as const), ...claim, tokens: fc.integer({ min: 1 }) }),
   fc.record({ kind: fc.constant('reply' as const), ...claim, status: count, headers: record(text) }),
   fc.record({
     kind: fc.constant('end' as const),

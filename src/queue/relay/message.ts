@@ -34,6 +34,7 @@ const plain = z.discriminatedUnion('kind', [
     pool: name,
     origin: name,
     replica: name,
+    alone: z.boolean(),
     have: z.int().min(-1),
   }),
   /** Origin to worker, in answer: it shall run; a `request` follows. */
@@ -51,6 +52,8 @@ const plain = z.discriminatedUnion('kind', [
   }),
   /** Origin to worker: stop the execution at once; `over` follows. */
   z.object({ kind: z.literal('abort'), ...told }),
+  /** Origin to worker: KV tokens that it will take, as far as is known now. */
+  z.object({ kind: z.literal('resize'), ...told, tokens: z.int().positive() }),
   /** Worker to origin: the status line. Frame 0. */
   z.object({ kind: z.literal('reply'), ...told, status: z.int(), headers }),
   /** Worker to origin: the last frame, and how many came before it. */

@@ -1,5 +1,6 @@
 import type { Clock, Log, Metrics } from '../../telemetry/index.ts';
 import type { RedisTarget } from '../redis-connection.ts';
+import { PREFIX } from '../schema.ts';
 import { joinMessages, splitMessages } from './batch.ts';
 import { createEar } from './ear.ts';
 import { createMouth } from './mouth.ts';
@@ -16,7 +17,7 @@ export interface RedisWireEffects {
 /** What a node says to itself: a payload without messages. */
 const PING = Buffer.alloc(0);
 
-const inboxOf = (node: string): string => `ssw:node:${node}`;
+const inboxOf = (node: string): string => `${PREFIX}node:${node}`;
 
 /**
  * The wire through Redis's pub/sub: one connection to write, one to hear. What is sent while there is no connection is

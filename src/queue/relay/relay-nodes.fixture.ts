@@ -31,14 +31,14 @@ export function createTestNode(name: string, wire: Wire, clock: Clock, metrics?:
 
 /** How a guest's grant ended. */
 export type GrantEnd =
-  | { readonly by: 'finish'; readonly outcome: Outcome; readonly account: Account | undefined }
-  | { readonly by: 'back' };
+  { readonly by: 'finish'; readonly outcome: Outcome; readonly account: Account | undefined } | { readonly by: 'back' };
 
 /** A guest's grant whose engine is `answer`, and what came of it. */
 export interface TestGrant extends GuestGrant {
   readonly ends: GrantEnd[];
   readonly requests: Outgoing[];
   fingerprinted: string | undefined;
+  tokens: number | undefined;
   receivedChunks: number;
 }
 
@@ -49,13 +49,14 @@ export function createTestGrant(answer: (request: Outgoing) => Promise<Reply>): 
     ends,
     requests,
     fingerprinted: undefined,
+    tokens: undefined,
     receivedChunks: 0,
     send(request) {
       requests.push(request);
       return answer(request);
     },
     received: () => void (grant.receivedChunks += 1),
-    used: () => undefined,
+    resize: (tokens) => void (grant.tokens = tokens),
     finish: (outcome, account) => void ends.push({ by: 'finish', outcome, account }),
     fingerprint: (value) => void (grant.fingerprinted = value),
     back: () => void ends.push({ by: 'back' }),
@@ -74,6 +75,7 @@ export function guestOf(worker: string, origin: string): Guest {
     id: `request-${claims}`,
     origin: `${origin}:life`,
     replica: `${worker}/heavy-0`,
+    alone: false,
   };
 }
 

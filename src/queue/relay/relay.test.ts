@@ -88,6 +88,14 @@ test('runs a request on another node, and its answer comes back', async () => {
   expect(clock.nextInMs()).toBeUndefined(); // nothing is left to look after
 });
 
+test('the room that a run takes is told to its worker', async () => {
+  const { grant } = slowEngine();
+  await running(grant);
+  origin.relay.resize(guest, 1_234);
+  await clock.advance(20);
+  expect(grant.tokens).toBe(1_234);
+});
+
 test('an ask for a ticket that is not wanted, or not from here, ends the claim', async () => {
   const grant = grantFor();
   worker.relay.host(guest, grant);

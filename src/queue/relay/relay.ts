@@ -13,6 +13,8 @@ export interface Guest {
   readonly origin: string;
   /** `NODE/REPLICA`. */
   readonly replica: string;
+  /** Nothing else runs there: it was claimed as a suspect. */
+  readonly alone: boolean;
 }
 
 /** What a node answers to a claimer that asks for a ticket of its own, or asks again whether it is still wanted. */
@@ -32,9 +34,11 @@ export interface Account {
 }
 
 /** Leave to run another node's ticket on a replica of ours. Ends exactly once, by `finish` or `back`. */
-export interface GuestGrant extends Pick<Grant, 'send' | 'received' | 'used'> {
+export interface GuestGrant extends Pick<Grant, 'send' | 'received'> {
   /** What the request asks, as its origin says; told before `send`, for the memory of what was in an engine's death. */
   fingerprint(value: string): void;
+  /** KV tokens that it will take, as its origin knows by now. */
+  resize(tokens: number): void;
   /** By its origin's word, or after none of it came. `account`: where the origin has judged a run. */
   finish(outcome: Outcome, account?: Account): void;
   /** Its origin says nothing: the ticket is offered again, and its origin says then whether it is wanted. */
@@ -65,6 +69,8 @@ export interface Relay {
    * throws. A relay that breaks is a connection that breaks: `reset`. `end` is to follow in any case.
    */
   send(guest: Pick<Guest, 'claim' | 'replica'>, request: Outgoing, fingerprint: string): Promise<Reply>;
+  /** Tells the claimer how many KV tokens its claim will take, as far as is known now. */
+  resize(guest: Pick<Guest, 'claim' | 'replica'>, tokens: number): void;
   /** Tells the claimer that its claim is over, how that went, and what it comes to. */
   end(guest: Pick<Guest, 'claim' | 'replica'>, outcome: Outcome, account: Account): void;
   /** Tells all other nodes. */

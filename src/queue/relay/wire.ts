@@ -1,3 +1,5 @@
+import { PREFIX } from '../schema.ts';
+
 /**
  * Messages between the nodes that share a store: at most once, in order from one sender as far as they arrive at all,
  * each up to `MESSAGE_BYTES_MAX`. Nothing is kept for a node that does not listen.
@@ -18,5 +20,5 @@ export interface Wire {
 
 export const MESSAGE_BYTES_MAX = 65_536;
 
-/** Where the store says that a pool has got work or room; the payload is the pool's name. */
-export const BELL_CHANNEL = 'ssw:bell';
+/** Where the store says that something came into a pool's line, or apart, and was not claimed at once; the payload is the pool's name. */
+export const BELL_CHANNEL = `${PREFIX}bell`;

@@ -127,6 +127,21 @@ test('nor do they while engines die of others: each poison is convicted, and nob
   fc.assert(property, { numRuns: propertyRuns(100), includeErrorInReport: true });
 }, 60_000);
 
+test('bug: more suspects than are looked at, all lost on the replica that is kept free, do not keep the next one waiting', () => {
+  const cutOff = Array.from({ length: 8 }, (_, at): Load => ({
+    name: `cut ${at}`,
+    body: `body ${at}`,
+    arrivesMs: 0,
+    runsMs: 1,
+    kills: 'no',
+    cuts: 3,
+  }));
+  const poisons = [poison({ name: 'p0', body: 'p0', arrivesMs: 1, runsMs: 1 }), poison({ name: 'p1', runsMs: 1 })];
+  const story = tell([...poisons, ...cutOff], ['a', 'b'], 0);
+  expect([story.answers.get('p0'), story.answers.get('p1')]).toEqual([['quarantined'], ['quarantined']]);
+  for (const { name } of cutOff) expect(story.answers.get(name)).toEqual(['completed']);
+});
+
 test('bug: a long request whose proxy cuts it off, alone too, is run as often as any and not quarantined', () => {
   const long: Load = { name: 'long', body: 'long', arrivesMs: 0, runsMs: 60_000, kills: 'no', cuts: ATTEMPTS_MAX };
   const story = tell([long, { ...long, name: 'again', arrivesMs: 600_000, cuts: 0 }], ['far-0']);

@@ -22,15 +22,16 @@ pools:
   heavy: { model: sim/heavy-14b, max_model_len: 8192, args: { sim-speed: 20, sim-start-s: 1, max-num-seqs: ${SEQUENCES_MAX} } }
   light: { model: sim/light-8b, max_model_len: 8192, args: { sim-speed: 20, sim-start-s: 1, max-num-seqs: ${SEQUENCES_MAX} } }
 `;
-const REPLICAS = `
+/** A replica's name tells its host. */
+const replicasOf = (host: string): string => `
 replicas:
-  - { name: heavy-0, pool: heavy }
-  - { name: light-0, pool: light }
+  - { name: ${host}-heavy, pool: heavy }
+  - { name: ${host}-light, pool: light }
 `;
 
 /** One host on a Redis that others share: a node of its own, with a heavy and a light replica where it is a worker. */
 export function startHost({ name, roles, redis, queue = '' }: HostPlan): Promise<TestNode> {
-  return startNode(`${POOLS}${roles.includes('worker') ? REPLICAS : ''}
+  return startNode(`${POOLS}${roles.includes('worker') ? replicasOf(name) : ''}
 node: { name: ${name}, roles: [${roles.join(', ')}] }
 redis: ${redis}
 queue: { lease_s: ${LEASE_S}, max_wait_s: 50${queue && `, ${queue}`} }

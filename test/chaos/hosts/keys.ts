@@ -1,8 +1,8 @@
 import { Cluster, type Redis } from 'ioredis';
 
 /** What a pool keeps for ever, and what goes by itself. Tickets, claims and their indexes are neither. */
-const FIXED = /^ssw:\{[a-z-]+\}:(?:apart|clock|flows:[012]|gone|line|nodes|order|rooms)$/;
-const ENDING = /^ssw:\{[a-z-]+\}:(?:idle:[012]|quarantine|rate:.*)$/;
+const FIXED = /^ssw:1:\{[a-z-]+\}:(?:apart|clock|flows:[012]|gone|line|nodes|order|rooms)$/;
+const ENDING = /^ssw:1:\{[a-z-]+\}:(?:idle:[012]|quarantine|rate:.*)$/;
 
 /** Keys that should not be there while nothing waits or runs, and why; of all masters. */
 export async function keysLeft(redis: Redis | Cluster): Promise<string[]> {

@@ -17,7 +17,7 @@ export interface SharedRedis extends AsyncDisposable {
 
 export async function startSharedRedis(): Promise<SharedRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'ssw-redis-'));
-  const port = await freePort();
+  const port = freePort();
   const argv = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--appendonly', 'yes', '--save', ''];
   const spawn = () => Bun.spawn(['redis-server', ...argv], { stdout: 'ignore', stderr: 'ignore' });
   const client = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });

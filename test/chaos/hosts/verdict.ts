@@ -20,19 +20,26 @@ export function problemsOf(
   return [...lost, ...accounts.flatMap((it) => problemOf(it, answers, allowed))].slice(0, TOLD_MAX);
 }
 
-/** Answers that came from a replica of another host than the one that was asked: it goes by its whole address then. */
-export const crossed = (accounts: readonly Account[]): number =>
-  accounts.filter(({ ending, replica }) => ending.is === 'completed' && replica?.includes('/') === true).length;
+/** Answers of a replica of another host than the one that was asked; `names` are the hosts', by their URL. */
+export function crossed(accounts: readonly Account[], names: ReadonlyMap<string, string>): number {
+  const isForeign = ({ url, replica }: Account) => replica?.startsWith(`${names.get(url)}-`) === false;
+  return accounts.filter((it) => it.ending.is === 'completed' && isForeign(it)).length;
+}
 
 /**
- * Whether the engines ran what was answered, each request once: `executions` to their last token for those completed.
- * Who left or was cut off may have been answered to the end or not.
+ * Whether the engines ran what was answered, each request once but for `repeatedMax`: `executions` to their last token
+ * for those completed. Who left or was cut off may have been answered to the end or not.
  */
-export function executionProblems(accounts: readonly Account[], executions: number): readonly string[] {
+export function executionProblems(
+  accounts: readonly Account[],
+  executions: number,
+  repeatedMax: number,
+): readonly string[] {
   const whole = accounts.filter(({ ending }) => ending.is === 'completed').length;
   const others = accounts.length - whole;
-  if (executions >= whole && executions <= whole + others) return [];
-  return [`${executions} executions for ${whole} whole answers and ${others} other endings`];
+  if (executions >= whole && executions <= whole + others + repeatedMax) return [];
+  const allowed = `${whole} whole answers, ${others} other endings, and ${repeatedMax} that may have been repeated`;
+  return [`${executions} executions for ${allowed}`];
 }
 
 function problemOf(account: Account, answers: Answers, allowed: Allowed): string[] {

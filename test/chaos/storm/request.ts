@@ -29,9 +29,13 @@ export type Ending =
 /** One request from its sending to its ending. */
 export interface Account extends Span {
   readonly wish: Wish;
+  /** Of the node that was asked. */
+  readonly url: string;
   readonly ending: Ending;
   /** The replica that the answer's headers name. */
   readonly replica: string | undefined;
+  /** What `x-ssw-queue` says: `degraded`, or nothing. */
+  readonly queue?: string | undefined;
 }
 
 /** No answer takes so long: the wait in line is limited below it. */
@@ -43,15 +47,17 @@ export async function ask(url: string, wish: Wish): Promise<Account> {
   const silence = AbortSignal.timeout(ANSWER_LIMIT_MS);
   const leaving = wish.leavesAfterMs === undefined ? [] : [AbortSignal.timeout(wish.leavesAfterMs)];
   let replica: string | undefined;
+  let queue: string | undefined;
   let ending: Ending;
   try {
     const response = await post(url, wish, AbortSignal.any([silence, ...leaving]));
     replica = response.headers.get('x-ssw-replica') ?? undefined;
+    queue = response.headers.get('x-ssw-queue') ?? undefined;
     ending = endingOf(response, await response.text(), wish);
   } catch (error) {
     ending = withoutAnswer(error, silence.aborted, leaving[0]?.aborted === true);
   }
-  return { wish, fromMs, toMs: nowUnixMs(), ending, replica };
+  return { wish, url, fromMs, toMs: nowUnixMs(), ending, replica, queue };
 }
 
 function post(url: string, { id, pool, prompt, tokens, isStream }: Wish, signal: AbortSignal): Promise<Response> {

@@ -29,6 +29,7 @@ const storm = (hits: readonly Hit[], outages: { node?: number; redis?: number } 
 /** An account of a request that was sent at `second` and lasted a second. */
 const at = (second: number, ending: Ending, replica: string | undefined = 'heavy-0'): Account => ({
   wish,
+  url: 'http://node',
   fromMs: second * 1000,
   toMs: second * 1000 + 1000,
   ending,

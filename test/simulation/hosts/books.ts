@@ -1,3 +1,4 @@
+import { reserveOf } from '../../../src/queue/budget/reserve.ts';
 import type { Commit, CommitReply, PlacedEntry } from '../../../src/queue/store.ts';
 import type { Trace } from '../trace.ts';
 import type { Rule } from './scene.ts';
@@ -63,8 +64,10 @@ export function createBooks(trace: Trace<Rule>, { kvTokens, sequencesMax }: Limi
       page.pieces += 1;
       page.isWhole = rest === 'end';
       if (of !== id) trace.broken('bytes', `${id} is shown what ${of} asked for`);
-      if (page.execution !== execution) trace.broken('bytes', `${id} is shown bytes of ${page.execution} and ${execution}`);
-      if (Number(number) !== page.pieces) trace.broken('bytes', `${id} is shown piece ${number} in place of ${page.pieces}`);
+      if (page.execution !== execution)
+        trace.broken('bytes', `${id} is shown bytes of ${page.execution} and ${execution}`);
+      if (Number(number) !== page.pieces)
+        trace.broken('bytes', `${id} is shown piece ${number} in place of ${page.pieces}`);
       if (page.outcome !== undefined) trace.broken('bytes', `${id} is shown bytes after its outcome`);
     },
     ended(id, outcome) {
@@ -84,7 +87,8 @@ export function createBooks(trace: Trace<Rule>, { kvTokens, sequencesMax }: Limi
       count(page.executions > 1 ? 'begun again' : 'begun');
       const tokens = running.reduce((sum, it) => sum + (costs.get(it) ?? 0), 0);
       const text = `${address} runs ${running.join(', ')}: ${tokens} tokens`;
-      if (running.length > sequencesMax || (running.length > 1 && tokens > kvTokens)) trace.broken('budget', text);
+      if (running.length > sequencesMax || (running.length > 1 && tokens > kvTokens + reserveOf(kvTokens)))
+        trace.broken('budget', text);
     },
     applied({ transitions }, reply, line) {
       if (reply.type === 'superseded') return count('superseded');

@@ -35,7 +35,7 @@ const PATIENT_MS = 3_600_000;
 
 /** `gapMs`: mean time between two requests. */
 export function createClients(scene: Scene, hosts: readonly Host[], gapMs: number): Clients {
-  const { agenda, random, books, count } = scene;
+  const { agenda, random, trace, books, count } = scene;
   let isOver = false;
 
   function come(): void {
@@ -56,15 +56,24 @@ export function createClients(scene: Scene, hosts: readonly Host[], gapMs: numbe
     const leaving = new AbortController();
     const { leavesMs, msPerPiece } = wish;
     if (leavesMs !== undefined) agenda.after(leavesMs, () => process.gate.enter(() => leaving.abort()));
-    const client = { signal: leaving.signal, msPerPiece, shown: (text: string) => process.gate.isAlive() && books.shown(id, text) };
+    const client = {
+      signal: leaving.signal,
+      msPerPiece,
+      shown: (text: string) => process.gate.isAlive() && books.shown(id, text),
+    };
     const work: Work = { id, tokens: wish.tokens, msPerToken: wish.msPerToken };
-    const how = await serve(process, { ticket: ticketOf(id, wish), body: JSON.stringify(work), client }).catch(String);
+    const how = await serve(process, { ticket: ticketOf(id, wish), body: JSON.stringify(work), client }).catch(threw);
     if (!process.open.delete(id)) return;
     books.ended(id, how);
     const isServed = how === 'whole' || leaving.signal.aborted;
     if (!isServed && attempt < TRIES_MAX && chance(scene, 0.5)) {
       agenda.after(random.next() * RETRY_MS_MAX, () => ask(wish, attempt + 1));
     }
+  }
+
+  function threw(cause: unknown): string {
+    trace.broken('error', String(cause));
+    return 'error';
   }
 
   return { begin: come, stop: () => void (isOver = true) };
@@ -91,7 +100,7 @@ function ticketOf(id: string, { tenant, priority, promptTokens, tokens, maxWaitM
     pool: POOL,
     tenant,
     priority,
-    size: { promptTokens, outputTokensMax: tokens, choices: 1, contextTokens: undefined },
+    size: { promptTokens, outputTokensMax: tokens, outputTokensMin: undefined, choices: 1, contextTokens: undefined },
     limits: NO_LIMITS,
     affinity: undefined,
     bodyBytes: 100,

@@ -20,13 +20,13 @@ export interface Engine {
   /** All its connections break. */
   die(): void;
   /** Requests that it runs. */
-  running(): readonly string[];
+  readonly running: () => readonly string[];
 }
 
 /** One request in an engine. */
 interface Execution {
   readonly id: string;
-  fail(): void;
+  readonly fail: () => void;
 }
 
 /** A hung engine says nothing for so long between two looks. */
@@ -63,7 +63,11 @@ export function createEngine(scene: Scene, host: string, replica: string): Engin
       reader.wake();
     }
     executions.add(execution);
-    books.began(id, address, [...executions].map((it) => it.id));
+    books.began(
+      id,
+      address,
+      [...executions].map((it) => it.id),
+    );
     signal.addEventListener('abort', execution.fail, { once: true });
     agenda.after(msPerToken, step);
     return read();

@@ -1,3 +1,4 @@
+import type { Meeting } from './ambush.ts';
 import type { Host } from './host.ts';
 import type { Scene } from './scene.ts';
 
@@ -15,6 +16,7 @@ const DOWN_MS_MAX = 8_000;
 const LAG_MS_MAX = 2_500;
 const SKEW_MS_MAX = 300;
 /** A wire notices within 3 s that it is deaf, and needs a moment to be rebuilt. */
+const DEAF_MS_MIN = 1_000;
 const DEAF_MS_MAX = 6_000;
 
 const upTo = ({ scene: { random } }: Stage, mostMs: number): number => random.next() ** 2 * mostMs;
@@ -61,13 +63,13 @@ function cutOff(host: Host, stage: Stage): void {
   });
 }
 
-/** Befalls whoever claims another node's ticket next, before it knows. */
-function atClaim(act: (host: Host, stage: Stage) => void): Fault {
+/** Befalls one of the two when a node claims another's ticket next, before either knows. */
+function atClaim(of: keyof Meeting, act: (host: Host, stage: Stage) => void): Fault {
   return (stage) => {
     const { ambush, agenda, trace } = stage.scene;
-    ambush.lay((worker) => {
-      trace.note(`an ambush at ${worker}`);
-      const host = stage.hosts.find((it) => it.plan.name === worker);
+    ambush.lay((nodes) => {
+      trace.note(`an ambush at ${nodes[of]}`);
+      const host = stage.hosts.find((it) => it.plan.name === nodes[of]);
       if (host) agenda.after(0, () => act(host, stage));
     });
     return 'laid';
@@ -75,9 +77,9 @@ function atClaim(act: (host: Host, stage: Stage) => void): Fault {
 }
 
 function deafen({ plan: { name } }: Host, stage: Stage): void {
-  const { wires, agenda } = stage.scene;
+  const { wires, agenda, random } = stage.scene;
   wires.deaf.add(name);
-  agenda.after(upTo(stage, DEAF_MS_MAX), () => wires.deaf.delete(name));
+  agenda.after(DEAF_MS_MIN + random.next() * (DEAF_MS_MAX - DEAF_MS_MIN), () => wires.deaf.delete(name));
 }
 
 /** It stands still for longer than its lease, mostly. */
@@ -115,11 +117,12 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>(
     lossy_wire: badWire('lost'),
     slow_wire: badWire('late'),
     crash: onHost((host) => host.crash()),
-    crash_at_claim: atClaim((host) => host.crash()),
-    partition_at_claim: atClaim(cutOff),
-    redis_restart_at_claim: atClaim((_, stage) => restartRedis(stage)),
-    deaf_at_claim: atClaim(deafen),
-    zombie_at_claim: atClaim(zombify),
+    crash_at_claim: atClaim('worker', (host) => host.crash()),
+    partition_at_claim: atClaim('worker', cutOff),
+    redis_restart_at_claim: atClaim('worker', (_, stage) => restartRedis(stage)),
+    deaf_worker_at_claim: atClaim('worker', deafen),
+    deaf_origin_at_claim: atClaim('origin', deafen),
+    zombie_at_claim: atClaim('worker', zombify),
     stop: onHost((host, stage) => host.stop(upTo(stage, 5_000))),
     pause: onHost((host, stage) => host.freeze(upTo(stage, stage.leaseMs))),
     zombie: onHost(zombify),

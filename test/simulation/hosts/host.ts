@@ -18,7 +18,7 @@ export interface Host {
   process(): Process | undefined;
   /** Those that answer, or seem to. */
   engines(): readonly Engine[];
-  start(): void;
+  readonly start: () => void;
   /** kill -9 of its node, whose guard ends the engines; it starts again. */
   crash(): void;
   /** SIGSTOP, and SIGCONT after `ms`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { simulate } from './simulate.ts';
 
 /** A small part of the long run (`run.ts`). */
-const SEEDS = 60;
+const SEEDS = 50;
 const FAULTS = 30;
 const LIMIT_MS = 60_000;
 

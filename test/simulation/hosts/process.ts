@@ -14,6 +14,8 @@ export interface Process {
   readonly queue: Queue;
   /** Requests of its clients that have no outcome. */
   readonly open: Set<string>;
+  /** Those that have no grant now. */
+  readonly waiting: Set<string>;
 }
 
 /** How a node is configured; the same on all hosts. */
@@ -51,5 +53,5 @@ export function startProcess(
     unixMs: () => STARTED_UNIX_MS + clock.nowMs(),
     heard: () => {},
   });
-  return { host, gate, clock, queue, open: new Set() };
+  return { host, gate, clock, queue, open: new Set(), waiting: new Set() };
 }

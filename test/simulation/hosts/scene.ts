@@ -8,10 +8,10 @@ import type { Wires } from './wires.ts';
 
 /**
  * What must hold. `error`: the code does not throw. `outcome`: one per request, and no other. `bytes`: of one execution, without a gap. `order`: of a tenant's
- * requests of one priority. `budget`: of a replica. `life`: all ends once nothing bad happens any more. `audit`: the store's keys agree
+ * requests of one priority. `budget`: of a replica. `lost`: the store has who waits. `life`: all ends once nothing bad happens any more. `audit`: the store's keys agree
  * then. `leak`: nothing is left when nobody waits.
  */
-export type Rule = 'error' | 'outcome' | 'bytes' | 'order' | 'budget' | 'life' | 'audit' | 'leak';
+export type Rule = 'error' | 'outcome' | 'bytes' | 'order' | 'budget' | 'life' | 'audit' | 'leak' | 'lost';
 
 /** All that a story of several hosts is made of besides its hosts. */
 export interface Scene {
@@ -23,7 +23,7 @@ export interface Scene {
   readonly books: Books;
   readonly ambush: Ambush;
   /** A number that was never given before. */
-  count(): number;
+  readonly count: () => number;
 }
 
 /** The one pool that all hosts share. */

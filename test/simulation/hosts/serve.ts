@@ -1,4 +1,4 @@
-import type { Failure, Grant, Outgoing, Reply, Ticket } from '../../../src/queue/index.ts';
+import type { Admission, Failure, Grant, Outgoing, Reply, Ticket } from '../../../src/queue/index.ts';
 import { delay } from '../../../src/telemetry/index.ts';
 import type { Process } from './process.ts';
 
@@ -22,16 +22,20 @@ export interface Request {
 const COMPLETION_TOKENS = 100;
 
 /** Serves a request as the gateway does: what failed before a byte was shown runs again. Says how it ended. */
-export async function serve({ queue, clock }: Process, { ticket, body, client }: Request): Promise<string> {
+export async function serve({ queue, clock, waiting }: Process, { ticket, body, client }: Request): Promise<string> {
   const { signal } = client;
-  let admission = await queue.acquire(ticket, signal);
+  const during = async (admission: Promise<Admission>): Promise<Admission> => {
+    waiting.add(ticket.id);
+    return admission.finally(() => waiting.delete(ticket.id));
+  };
+  let admission = await during(queue.acquire(ticket, signal));
   for (;;) {
     if (!admission.ok) return admission.refusal.reason;
     const { grant } = admission;
     const outgoing: Outgoing = { path: '/v1/chat/completions', body, headers: {}, signal };
     const how = await pass(grant, await grant.send(outgoing), client, (ms) => delay(clock, ms));
     if (how === 'whole' || how === 'left' || how === 'broken') return how;
-    admission = await grant.giveBack(how);
+    admission = await during(grant.giveBack(how));
   }
 }
 

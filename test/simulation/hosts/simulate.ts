@@ -2,6 +2,7 @@ import { createRandom } from '../../support/random.ts';
 import { createAgenda, withTurns, type Turns } from '../agenda.ts';
 import { createTrace, type Violation } from '../trace.ts';
 import { chance } from '../world/world.ts';
+import { watchAbsence } from './absence.ts';
 import { createAmbush } from './ambush.ts';
 import { createBooks } from './books.ts';
 import { allIsWell, passTime } from './calm.ts';
@@ -60,6 +61,7 @@ function tell({ seed, faults, traceLinesMax }: Telling, turns: Turns): Told {
     for (const host of hosts) host.start();
     passTime(stage, START_MS);
     clients.begin();
+    watchAbsence(stage);
     befall(stage, faults);
     clients.stop();
     if (trace.violation() === undefined) allIsWell(stage);
@@ -82,7 +84,11 @@ function createScene(seed: number, traceLinesMax: number, turns: Turns): Scene {
     note: (text) => trace.note(text),
     bell: (pool) => wires.ring(pool),
     applied(pool, commit, reply) {
-      books.applied(commit, reply, redis.machineOf(pool).line.map((it) => it.entry));
+      books.applied(
+        commit,
+        reply,
+        redis.machineOf(pool).line.map((it) => it.entry),
+      );
       ambush.applied(commit.life, reply);
     },
   });

@@ -39,6 +39,7 @@ export function createSimulatedRedis(agenda: Agenda): SimulatedRedis {
       pardon: (pool, fingerprint) => whileAlive(() => ask(() => store.pardon(pool, fingerprint)), pulse),
       quarantined: (pool) => whileAlive(() => ask(() => store.quarantined(pool)), pulse),
       inspect: (pool) => whileAlive(() => ask(() => store.inspect(pool)), pulse),
+      originOf: (pool, id) => whileAlive(() => ask(() => store.originOf(pool, id)), pulse),
       watch(listener) {
         tell = (link) => {
           if (pulse.isAlive) listener(link);

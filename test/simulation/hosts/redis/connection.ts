@@ -101,6 +101,7 @@ export function openConnection(server: Server, node: string, clock: Clock, gate:
       pardon: (pool, fingerprint) => ask(() => store.pardon(pool, fingerprint)),
       quarantined: (pool) => ask(() => store.quarantined(pool)),
       inspect: (pool) => ask(() => store.inspect(pool)),
+      originOf: (pool, id) => ask(() => store.originOf(pool, id)),
       watch(told) {
         listener = told;
         clock.after(1, connect);
