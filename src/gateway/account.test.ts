@@ -30,6 +30,7 @@ function open() {
     waitedMs: 50,
     degraded: false,
     rate: undefined,
+    isCancelled: () => false,
   };
   const told = { received: () => undefined, used: (usage: Usage) => void used.push(usage), finish };
   const grant: Grant = { ...granted, ...told, send: nobody, giveBack: nobody };

@@ -60,11 +60,12 @@ export function openAccount(
   const end = (outcome: string, endMs: number, grantEnds?: Outcome, seen = SEEN_NOTHING): boolean => {
     if (ended) return false;
     ended = true;
+    const counted = held?.isCancelled() === true && outcome !== 'completed' ? 'cancelled_by_operator' : outcome;
     if (held !== undefined && grantEnds !== undefined) finish(held, grantEnds, seen);
-    metrics.requests.inc({ ...pool, outcome });
+    metrics.requests.inc({ ...pool, outcome: counted });
     metrics.requestDurationSeconds.observe(pool, (endMs - arrivedMs) / 1000);
     const { ticket } = call ?? {};
-    log.debug({ request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome }, 'request ended');
+    log.debug({ request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome: counted }, 'request ended');
     return true;
   };
 

@@ -39,8 +39,13 @@ export function conclude(answer: Answer, grant: Grant, call: Call, { account, no
   }
   account.settle(answer.is === 'failed' ? answer.failure : 'engine_declined');
   const said = answer.is === 'too_long' ? undefined : answer.said;
-  const error = said === undefined ? apiError('engine_failed', {}) : fromEngine(normaliseError(said.status, said.text));
+  const error = said === undefined ? brokenOff(grant) : fromEngine(normaliseError(said.status, said.text));
   return { is: 'failed', grant, error };
+}
+
+/** Why an answer ends that is not whole. */
+export function brokenOff(grant: Grant): ApiError {
+  return apiError(grant.isCancelled() ? 'cancelled_by_operator' : 'engine_failed', {});
 }
 
 /** What was seen of a stream so far. */

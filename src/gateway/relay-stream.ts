@@ -2,7 +2,7 @@ import type { Outcome } from '../queue/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 import { closeStream, type OpenStream } from './answer.ts';
 import { errorEvent } from './error-response.ts';
-import { apiError } from './errors.ts';
+import { apiError, type ApiError } from './errors.ts';
 import type { IdleLimit } from './idle-limit.ts';
 
 /** The client's side of a stream. */
@@ -23,6 +23,8 @@ export interface StreamListener {
   readonly moved: () => void;
   /** Its last byte is out, or there will be none. */
   readonly ended: (outcome: Outcome) => void;
+  /** What the client is told of one that breaks. */
+  readonly brokenOff: () => ApiError;
 }
 
 type End = Outcome | 'client_stalled';
@@ -51,7 +53,7 @@ export async function relay(
   try {
     end = await pump(sink, stream, client, listener);
     client.idleLimit.set(); // after the last byte Bun no longer knows the request
-    finishClient(sink, end);
+    finishClient(sink, end, listener);
   } finally {
     closeStream(stream.rest);
     listener.ended(end === 'client_stalled' ? 'client_gone' : end);
@@ -113,9 +115,9 @@ export function drains(written: Promise<number>, { clock, slowClientTimeoutMs }:
 }
 
 /** The last thing a client sees: `[DONE]` has passed already, or it is an error, or its connection breaks. */
-function finishClient(sink: ReadableStreamDirectController, end: End): void {
+function finishClient(sink: ReadableStreamDirectController, end: End, { brokenOff }: StreamListener): void {
   if (end === 'client_stalled') return sink.close(new Error('the client takes nothing'));
-  if (end !== 'completed' && end !== 'client_gone') void sink.write(ERROR_EVENT);
+  if (end !== 'completed' && end !== 'client_gone') void sink.write(errorEvent(brokenOff()));
   void sink.end();
 }
 

@@ -2,7 +2,7 @@ import type { Grant } from '../queue/index.ts';
 import type { Account } from './account.ts';
 import type { OpenStream } from './answer.ts';
 import type { Call } from './call.ts';
-import { seenOf, type Conclusion } from './conclusion.ts';
+import { brokenOff, seenOf, type Conclusion } from './conclusion.ts';
 import { errorResponse } from './error-response.ts';
 import type { GatewayRooms } from './gateway.ts';
 import { followGrowth } from './growth.ts';
@@ -50,5 +50,6 @@ export function listenerOf(stream: OpenStream, grant: Grant, account: Account): 
     received: () => grant.received(),
     moved: followGrowth(stream.tap, grant),
     ended: (outcome) => account.settle(outcome, seenOf(stream)),
+    brokenOff: () => brokenOff(grant),
   };
 }

@@ -28,6 +28,7 @@ export function createGrant(running: Running, act: GrantActions): Grant {
     waitedMs,
     degraded,
     rate,
+    isCancelled: () => running.cancelled,
     send: (request) => act.send(request),
     received() {
       if (!ended) act.received();

@@ -29,7 +29,7 @@ afterEach(() => under.queue.close());
 
 /** The value of one series. */
 async function shown(name: string): Promise<number | undefined> {
-  await Promise.resolve(); // a turn's changes are written at its end
+  await new Promise((resolve) => setImmediate(resolve)); // a turn's changes are written at its end
   const metric = await under.metrics.registry.getSingleMetric(`sswinfer_${name}`)?.get();
   return metric?.values.reduce((sum, { value }) => sum + value, 0);
 }

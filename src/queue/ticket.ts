@@ -120,6 +120,8 @@ export interface Grant {
   readonly degraded: boolean;
   /** What is left of its tenant's allowances; `undefined` where it has none. */
   readonly rate: Rate | undefined;
+  /** An operator has ended it: what breaks now is no fault of the engine. */
+  isCancelled(): boolean;
   /** Sends the request to the granted replica; answers at the status line. Never throws. */
   send(request: Outgoing): Promise<Reply>;
   /** Bytes of the answer have come, just now: its engine works. For each chunk; not every one is told further. */

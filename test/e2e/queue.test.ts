@@ -149,7 +149,12 @@ describe('cancel', () => {
     await cancel(here, id);
     const { text } = await reply;
     expect(text).toContain('data: {"error"');
+    expect(text).toContain('"cancelled_by_operator"'); // bug: it was told as the engine's failure, to be sent again
     expect(text).not.toContain('[DONE]');
+  });
+
+  test('of an empty id is wrong usage, not a node of another version', async () => {
+    expect((await here.command('queue', 'cancel', '')).code).toBe(64);
   });
 
   test('of nobody says so, with exit 1', async () => {

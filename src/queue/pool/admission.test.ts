@@ -87,7 +87,13 @@ describe('what a request costs', () => {
   test('is learnt from those that completed', () => {
     const { pool, on, acquire, commit } = world();
     on({ on: 'open', replica: 'a', capacity });
-    const size = { promptTokens: 100, outputTokensMax: undefined, outputTokensMin: undefined, choices: 1, contextTokens: undefined };
+    const size = {
+      promptTokens: 100,
+      outputTokensMax: undefined,
+      outputTokensMin: undefined,
+      choices: 1,
+      contextTokens: undefined,
+    };
     const ticket = { size, costTokens: 100 };
     acquire('k1', ticket);
     const [running] = grants(commit());

@@ -18,19 +18,24 @@ export interface PoolMetrics {
 export function createPoolMetrics(pool: string, metrics: Metrics): PoolMetrics {
   const labels = { pool };
   const depths = { interactive: 0, default: 0, bulk: 0 };
+  const written = { ...depths };
   const running = new Map<string, number>();
   let isDue = false;
 
   function write(): void {
     isDue = false;
-    for (const priority of PRIORITIES) metrics.queueDepth.set({ pool, priority }, depths[priority]);
+    for (const priority of PRIORITIES) {
+      if (written[priority] === depths[priority]) continue;
+      written[priority] = depths[priority];
+      metrics.queueDepth.set({ pool, priority }, depths[priority]);
+    }
     for (const [replica, count] of running) metrics.inflight.set({ replica }, count);
     running.clear();
   }
   function writeSoon(): void {
     if (isDue) return;
     isDue = true;
-    queueMicrotask(write);
+    setImmediate(write);
   }
 
   return {

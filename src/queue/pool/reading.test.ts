@@ -4,7 +4,13 @@ import type { PoolEffect } from './event.ts';
 
 const capacity = { kvTokens: 100_000, sequencesMax: 100 };
 /** A prompt that takes the engine a tenth of a second. */
-const size = { promptTokens: 200, outputTokensMax: 50, outputTokensMin: undefined, choices: 1, contextTokens: undefined };
+const size = {
+  promptTokens: 200,
+  outputTokensMax: 50,
+  outputTokensMin: undefined,
+  choices: 1,
+  contextTokens: undefined,
+};
 
 /** Ten tickets for a replica that reads two tokens a ms, and what it was given of them at first. */
 function busy(): World & { readonly first: readonly string[] } {

@@ -10,6 +10,8 @@ import { configText, type ExtraArgs } from './config.ts';
 
 /** A command that has not ended by then hangs. */
 const COMMAND_LIMIT_MS = 90_000;
+/** Of its log, told where it does not answer. */
+const LOG_TAIL_CHARACTERS = 4_000;
 const ANSWER_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 30_000;
 
@@ -87,7 +89,9 @@ export function createHost(): Host {
           return url !== '';
         },
         ANSWER_LIMIT_MS,
-      );
+      ).catch((cause: unknown) => {
+        throw new Error(`the node does not answer: ${host.log().slice(-LOG_TAIL_CHARACTERS)}`, { cause });
+      });
     },
     async kill() {
       running().kill('SIGKILL');
