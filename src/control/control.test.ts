@@ -148,6 +148,13 @@ describe('the control socket', () => {
   });
 });
 
+/** What a promise rejects with. */
+const failureOf = (asking: Promise<unknown>): Promise<unknown> =>
+  asking.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+
 describe('the queue', () => {
   test('is asked by pool, with a bound on what is told one by one', async () => {
     const client = createControlClient(socket);
@@ -156,12 +163,13 @@ describe('the queue', () => {
     expect(asked.slice(-2)).toEqual(['queue undefined 100', 'queue heavy 5']);
   });
   test('of an unknown pool is an error that says so', async () => {
-    await expect(createControlClient(socket).queue({ pool: 'none', tickets: 1 })).rejects.toThrow('no pool "none"');
+    const failure = await failureOf(createControlClient(socket).queue({ pool: 'none', tickets: 1 }));
+    expect(String(failure)).toContain('no pool "none"');
   });
   test('whose store is away is told apart from a node that is gone', async () => {
-    const asking = createControlClient(socket).queue({ pool: 'away', tickets: 1 });
-    await expect(asking).rejects.toThrow(NoRedisError);
-    await expect(asking).rejects.toThrow('ECONNREFUSED');
+    const failure = await failureOf(createControlClient(socket).queue({ pool: 'away', tickets: 1 }));
+    expect(failure).toBeInstanceOf(NoRedisError);
+    expect(String(failure)).toContain('ECONNREFUSED');
   });
   test('is audited, and lets one request be cancelled, whatever its id looks like', async () => {
     const client = createControlClient(socket);

@@ -65,7 +65,10 @@ export function openAccount(
     metrics.requests.inc({ ...pool, outcome: counted });
     metrics.requestDurationSeconds.observe(pool, (endMs - arrivedMs) / 1000);
     const { ticket } = call ?? {};
-    log.debug({ request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome: counted }, 'request ended');
+    log.debug(
+      { request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome: counted },
+      'request ended',
+    );
     return true;
   };
 

@@ -133,9 +133,9 @@ test('work counts written tokens twice, and cached ones not', () => {
 
 test('bug: an answer is as long as was asked for at least, whatever short ones were learnt before', () => {
   const estimates = createEstimates();
-  const size = { promptTokens: 10, outputTokensMax: 200, outputTokensMin: undefined, choices: 4, contextTokens: 8192 };
-  for (let at = 0; at < 64; at += 1) learn(estimates, 'acme', size, { prompt: 10, completion: 40, cached: 0 });
-  expect(estimate(estimates, 'acme', size).outputTokens).toBe(40);
-  expect(estimate(estimates, 'acme', { ...size, outputTokensMin: 200 }).outputTokens).toBe(800);
-  expect(estimate(estimates, 'acme', { ...size, outputTokensMin: 9_000 }).outputTokens).toBe(800);
+  const asked = { promptTokens: 10, outputTokensMax: 200, outputTokensMin: undefined, choices: 4, contextTokens: 8192 };
+  for (let at = 0; at < 64; at += 1) learn(estimates, 'acme', asked, { prompt: 10, completion: 40, cached: 0 });
+  expect(estimate(estimates, 'acme', asked).outputTokens).toBe(40);
+  expect(estimate(estimates, 'acme', { ...asked, outputTokensMin: 200 }).outputTokens).toBe(800);
+  expect(estimate(estimates, 'acme', { ...asked, outputTokensMin: 9_000 }).outputTokens).toBe(800);
 });
