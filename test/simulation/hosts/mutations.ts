@@ -83,8 +83,8 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
   {
     mistake: 'a claim whose origin says that it is over is kept',
     file: 'src/queue/pool/guests.ts',
-    is: "if (event.how === 'over' || pool.home === 'memory') settle(pool, hosted, event);",
-    becomes: "if (event.how === 'over') {} else if (pool.home === 'memory') settle(pool, hosted, event);",
+    is: "  if (event.how === 'over' || pool.home === 'memory')\n",
+    becomes: "  if (event.how === 'over') {} else if (pool.home === 'memory')\n",
     breaks: 'leak',
   },
   {
