@@ -13,7 +13,7 @@ const POLL_MS = 200;
 const READING_POLL_MS = 50;
 
 /** Group commit: one call to the store per pool at a time, with all that one turn of the event loop brought. */
-interface Committer {
+export interface Committer {
   /** Something may be due; call after each event. */
   schedule(): void;
   /** Resolves when the store knows all there is to know, or is away. */
