@@ -98,15 +98,12 @@ describe(`under ${CLIENTS} concurrent streams`, () => {
     await stopsClean();
   });
 
-  test('kill -9 of Redis: running streams go on, new ones are refused until it is back', async () => {
+  test('kill -9 of Redis: running streams go on, new ones wait in memory, and nobody is refused', async () => {
     const first = redis();
     const accounts = await survives(first, 'SIGKILL', () =>
       Promise.resolve(node.processes().some((it) => it.name.startsWith('redis-server') && it.pid !== first)),
     );
-    expect(accounts.filter((it) => it.seen === 'error_event')).toEqual([]);
-    expect(accounts.filter((it) => it.seen === 'refused').every((it) => it.detail === '503 queue_unavailable')).toBe(
-      true,
-    );
+    expect(accounts.filter((it) => it.seen !== 'completed')).toEqual([]);
     await stopsClean();
   });
 });

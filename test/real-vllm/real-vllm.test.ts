@@ -8,7 +8,7 @@ import { CASES, runCases, SDK_CLIENTS } from './sdk-client.ts';
 import { PID_FILE } from './setting.ts';
 import { describeStorm } from './storm.ts';
 
-const READY_LIMIT_MS = 240_000;
+const READY_LIMIT_MS = 480_000;
 /** Asked of the engine by the case `cancel`, which leaves after a few chunks. */
 const CANCELLED_TOKENS = 6 * 1800;
 const LOAD_CLIENTS = 8;
