@@ -29,6 +29,16 @@ test('asks for one token by the name it is given', async () => {
   expect(JSON.parse(String(requests[0]?.body))).toMatchObject({ model: 'Qwen/Qwen3-8B', max_tokens: 1 });
 });
 
+test('bug: the first user who wants logprobs waits for a kernel, and an engine that compiles is taken for stalled', async () => {
+  const bodies: unknown[] = [];
+  const client = clientThat(({ body }) => {
+    bodies.push(JSON.parse(String(body)));
+    return answer(200, '{"usage":{"completion_tokens":1}}');
+  });
+  await warmUp(client, 'm', never());
+  expect(bodies).toEqual([expect.objectContaining({ logprobs: 0 })]); // more than none a server may forbid
+});
+
 test.each([
   ['an error', answer(500, '{"error":{"message":"dead"}}'), 'status 500: dead'],
   ['nonsense', answer(200, '<html>'), 'an answer without a token: <html>'],

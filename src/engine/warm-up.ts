@@ -7,10 +7,12 @@ export type WarmUp = { readonly ok: true } | { readonly ok: false; readonly caus
 
 /**
  * One token through tokenizer, scheduler, model and sampler. It warms an engine up, whose first answer can take ten
- * seconds, and proves a frozen one frozen, whose `/health` says 200 (vllm#36451). Gives up when `signal` aborts.
+ * seconds, and proves a frozen one frozen, whose `/health` says 200 (vllm#36451). It asks for the token's own logprob,
+ * for which vLLM compiles a kernel at the first request that asks (0.32.0, `v1/sample/ops/logprobs.py`): nobody else
+ * gets a token meanwhile. Gives up when `signal` aborts.
  */
 export async function warmUp(client: EngineClient, model: string, signal: AbortSignal): Promise<WarmUp> {
-  const body = JSON.stringify({ model, prompt: 'Hello', max_tokens: 1, temperature: 0 });
+  const body = JSON.stringify({ model, prompt: 'Hello', max_tokens: 1, temperature: 0, logprobs: 0 });
   try {
     const headers = { 'content-type': 'application/json' };
     const reply = await client.send({ path: '/v1/completions', headers, body, signal });

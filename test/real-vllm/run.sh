@@ -86,7 +86,7 @@ run_tests() {
   export SSW_REAL_NODE_CLIENT="$client" SSW_REAL_PYTHON="$sdk/bin/python" SSW_REAL_PID_FILE="$scratch/node.pid"
   export TMPDIR="$scratch"
   cd "$repository"
-  bun --config="$lane/bunfig.toml" test "$lane" --timeout 600000 --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 &
+  bun --config="$lane/bunfig.toml" test "$lane" --timeout 900000 --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 &
   tests=$!
   status=0
   wait "$tests" || status=$?

@@ -21,6 +21,6 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const requests = Number(env['SSW_BURST_REQUESTS'] ?? REQUESTS_DEFAULT);
   if (!(requests >= 1)) throw new Error(`SSW_BURST_REQUESTS takes a number, not "${env['SSW_BURST_REQUESTS']}"`);
   const seed = Number(env['SSW_BURST_SEED'] ?? 1);
-  const limits = requests >= PROOF_REQUESTS ? { slowerMax: 2, fillMin: 0.98 } : { slowerMax: 6, fillMin: 0.5 };
+  const limits = requests >= PROOF_REQUESTS ? { slowerMax: 2, fillMin: 0.98 } : { slowerMax: 6, fillMin: 0.3 };
   return { requests, seed, lengthMs: Math.max(LENGTH_MS_MIN, requests * MS_PER_REQUEST), ...limits };
 }
