@@ -9,30 +9,47 @@ for tool in spin cc; do
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
+passed=0 failed=0 begun=0
+at_once=$(nproc)
 NO_ERROR='errors: 0'
 BYTES_OF_TWO='assertion violated ((seen'
 STUCK='assertion violated ((outcomes'
 
-# what is expected | kind of check | what it is called | flags of the model
-check() {
-  expected=$1 kind=$2 name=$3
-  shift 3
-  rm -f "$work"/pan*
-  (cd "$work" && spin -a "$@" "$model" >/dev/null && cc -O1 -w "$kind" -o pan pan.c)
+# One check, in a directory of its own. Its first line begins with "ok" or "FAIL".
+run_check() {
+  directory=$1 expected=$2 kind=$3 name=$4
+  shift 4
+  cd "$directory"
   began=$(date +%s)
-  (cd "$work" && if [ "$kind" = -DNP ]; then ./pan -m1000000 -l; else ./pan -m1000000; fi) > "$work/said" 2>&1 || true
+  spin -a "$@" "$model" >/dev/null
+  cc -O1 -w "$kind" -o pan pan.c
+  if [ "$kind" = -DNP ]; then ./pan -m1000000 -l; else ./pan -m1000000; fi > said 2>&1 || true
   took=$(($(date +%s) - began))
-  states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$work/said")
-  mib=$(sed -n 's/^ *\([0-9]*\)\.[0-9]*[[:space:]]total actual memory usage.*/\1/p' "$work/said")
-  if grep -qF "$expected" "$work/said" && ! grep -q 'max search depth too small' "$work/said"; then
-    passed=$((passed + 1))
+  states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' said)
+  mib=$(sed -n 's/^ *\([0-9]*\)\.[0-9]*[[:space:]]total actual memory usage.*/\1/p' said)
+  if grep -qF "$expected" said && ! grep -q 'max search depth too small' said; then
     echo "ok   $name: $states states, $took s, $mib MiB"
   else
-    failed=$((failed + 1))
     echo "FAIL $name: expected \"$expected\""
-    cat "$work/said"
+    cat said
   fi
+}
+
+# what is expected | kind of check | what it is called | flags of the model
+check() {
+  begun=$((begun + 1))
+  mkdir "$work/$begun"
+  run_check "$work/$begun" "$@" > "$work/$begun/result" 2>&1 &
+  if [ $((begun % at_once)) = 0 ]; then wait; fi
+}
+
+tell() {
+  at=0
+  while [ "$at" -lt "$begun" ]; do
+    at=$((at + 1))
+    cat "$work/$at/result"
+    if grep -q '^ok ' "$work/$at/result"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  done
 }
 
 check "$NO_ERROR" -DSAFETY 'every request ends once, with bytes of one execution' -DFAULTS=3
@@ -49,5 +66,7 @@ if [ "${1:-}" = --more ]; then
   check "$NO_ERROR" -DSAFETY 'four faults' -DFAULTS=4
   check "$NO_ERROR" -DSAFETY 'two requests, two faults' -DFAULTS=2 -DREQUESTS=2 -DPATIENT
 fi
+wait
+tell
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

@@ -115,6 +115,7 @@ describe('when Redis is back', () => {
     const stayed = under.queue.acquire(ticket({ id: 'stays' }), stays());
     await clock.advance(100);
     client.abort();
+    await clock.advance(50);
     expect(refusal(await leaves)).toEqual({ reason: 'cancelled' });
     redis.comeBack();
     await until('the queue is up', () => under.queue.isConnected());

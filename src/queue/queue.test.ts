@@ -92,6 +92,7 @@ describe('acquire', () => {
     const answer = under.queue.acquire(ticket(), client.signal);
     await inLine(1);
     client.abort();
+    await clock.advance(50); // looked for now and then
     expect(refusal(await answer)).toEqual({ reason: 'cancelled' });
     expect(await waiting()).toBe(0);
   });
@@ -394,16 +395,17 @@ describe('the end', () => {
     grant.finish('completed');
   });
 
-  test('a node without others has no timer but its pulse, whether nothing waits or nothing more fits', async () => {
+  test('a node without others has no timer but its pulse, unless somebody waits', async () => {
     under.queue.openReplica('heavy-0', 'heavy', capacity);
     await clock.advance(5_000);
     expect(clock.nextInMs()).toBe(1_000);
     const grant = granted(await under.queue.acquire(ticket(), stays()));
-    void under.queue.acquire(ticket(), stays());
+    const waits = under.queue.acquire(ticket(), stays());
     await inLine(1);
+    grant.finish('completed');
+    await waits;
     await clock.advance(5_000);
     expect(clock.nextInMs()).toBe(1_000);
-    grant.finish('completed');
   });
 
   test('closing leaves no timer behind', async () => {

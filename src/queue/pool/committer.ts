@@ -16,6 +16,8 @@ const READING_POLL_MS = 50;
 export interface Committer {
   /** Something may be due; call after each event. */
   schedule(): void;
+  /** What is due goes out now, and not with what this turn still brings: the store works on it meanwhile. */
+  goOn(): void;
   /** Resolves when the store knows all there is to know, or is away. */
   settled(): Promise<void>;
   /** Nothing is committed any more. */
@@ -47,9 +49,12 @@ export function createCommitter(
     if (pool.inFlight === taken) dispatch(outcome); // else that life is over
   }
 
+  const goOn = (): void => {
+    if (!stopped && commitDue(pool)) void commit(takeCommit(pool, clock.nowMs()));
+  };
   const flush = (): void => {
     scheduled = false;
-    if (!stopped && commitDue(pool)) void commit(takeCommit(pool, clock.nowMs()));
+    goOn();
   };
   const poll = (): void => {
     stopPoll = undefined;
@@ -68,6 +73,7 @@ export function createCommitter(
       }
       if (settlers.length > 0 && isSettled(pool)) for (const resolve of settlers.splice(0)) resolve();
     },
+    goOn,
     settled: () => (stopped || isSettled(pool) ? Promise.resolve() : new Promise((resolve) => settlers.push(resolve))),
     stop() {
       stopped = true;

@@ -75,7 +75,7 @@ function wait({ waiters, metrics, pool }: LoopParts, id: string, atMostMs: numbe
   const waiting = pool.waiting.get(id);
   if (waiting === undefined) return;
   metrics.entered(waiting.ticket.priority);
-  waiters.enter(id, atMostMs, pool.link === 'up' && pool.depth === 0);
+  waiters.enter(id, atMostMs);
 }
 
 function refuse(parts: LoopParts, id: string, refusal: Refusal): void {

@@ -48,13 +48,16 @@ export function runPool(name: string, setting: PoolSetting, shared: Shared): Poo
     take(event);
   }
   function settle(outcome: PoolEvent): void {
-    waiters.lookRound();
+    if (outcome.on === 'committed' && outcome.reply.type === 'committed') {
+      waiters.lookAt(outcome.reply.claims.map((it) => it.entry.id));
+    }
     dispatch(outcome);
   }
   function take(event: PoolEvent): readonly PoolEffect[] {
     const wasUp = isUp();
     const before = pool.home;
     const done = step(pool, event);
+    if (event.on === 'committed') committer.goOn();
     for (const effect of done) perform(parts, effect);
     linkLog.after(event);
     if (isUp() !== wasUp) {

@@ -18,10 +18,10 @@ interface Taken extends Waiter {
 /** Who waits for which ticket, by its id. */
 export interface Waiters {
   add(waiter: Waiter): Promise<Admission>;
-  /** It is in line from now on, for no longer than that. `soon`: it is likely to be granted at once. */
-  enter(id: string, atMostMs: number, soon: boolean): void;
-  /** Tells of those who left and are not watched yet. Before anybody is granted anything. */
-  lookRound(): void;
+  /** It is in line from now on, for no longer than that. */
+  enter(id: string, atMostMs: number): void;
+  /** Tells of those among them who have left. Before any of them is granted anything. */
+  lookAt(ids: Iterable<string>): void;
   take(id: string): Taken | undefined;
   stop(): void;
 }
@@ -35,68 +35,67 @@ interface WaitersListener {
 interface Held extends Taken {
   waited: boolean;
   overdueAtMs: number;
-  leave: (() => void) | undefined;
-  stopTimer: Cancel | undefined;
 }
 
 /**
- * Most requests are granted with the next answer of the store. A timer and a listener for each would cost as much as all
- * the rest, so only those get them who wait for longer than this, or twice as long.
+ * Those who wait are looked at in rounds, so many each time: a timer and a listener for each would cost as much as all the
+ * rest. So who leaves, or has waited long enough, is out of the line after this time, or later where a great many wait.
  */
-const UNWATCHED_MS = 5;
+const LOOK_EVERY_MS = 25;
+const LOOKS_MAX = 4096;
 
 export function createWaiters(clock: Clock, listener: WaitersListener): Waiters {
   const waiters = new Map<string, Held>();
-  let youngest: Held[] = [];
-  let older: Held[] = [];
-  let stopTick: Cancel | undefined;
+  let round = waiters.values();
+  let next: { readonly atMs: number; readonly stop: Cancel } | undefined;
 
-  const waits = (held: Held): boolean => waiters.get(held.ticket.id) === held;
-  function watch(held: Held): void {
-    const { ticket, signal, overdueAtMs } = held;
-    if (signal.aborted) return listener.left(ticket.id);
-    held.leave = () => listener.left(ticket.id);
-    signal.addEventListener('abort', held.leave, { once: true });
-    held.stopTimer = clock.after(Math.max(0, overdueAtMs - clock.nowMs()), () => listener.overdue(ticket.id));
+  function look(held: Held, nowMs: number): void {
+    if (!held.waited) return;
+    if (held.signal.aborted) listener.left(held.ticket.id);
+    else if (nowMs >= held.overdueAtMs) listener.overdue(held.ticket.id);
   }
-  function tick(): void {
-    const due = older;
-    older = youngest;
-    youngest = [];
-    stopTick = older.length > 0 ? clock.after(UNWATCHED_MS, tick) : undefined;
-    for (const held of due) if (waits(held)) watch(held);
+  function nextOf(): Held | undefined {
+    const { done = false, value } = round.next();
+    if (!done) return value;
+    round = waiters.values();
+    return round.next().value;
   }
-  function tellLeft(list: readonly Held[]): void {
-    for (const held of list) if (held.signal.aborted && waits(held)) listener.left(held.ticket.id);
+  function lookOn(): void {
+    next = undefined;
+    const nowMs = clock.nowMs();
+    for (let left = Math.min(waiters.size, LOOKS_MAX); left > 0; left -= 1) {
+      const held = nextOf();
+      if (held !== undefined) look(held, nowMs);
+    }
+    if (waiters.size > 0) lookIn(LOOK_EVERY_MS);
+  }
+  function lookIn(ms: number): void {
+    const atMs = clock.nowMs() + ms;
+    if (next !== undefined && next.atMs <= atMs) return;
+    next?.stop();
+    next = { atMs, stop: clock.after(ms, lookOn) };
   }
 
   return {
     add: ({ ticket, signal }) =>
       new Promise((answer) => {
-        const held = { ticket, signal, answer, waited: false, overdueAtMs: 0, leave: undefined, stopTimer: undefined };
-        waiters.set(ticket.id, held);
+        waiters.set(ticket.id, { ticket, signal, answer, waited: false, overdueAtMs: 0 });
       }),
-    enter(id, atMostMs, soon) {
+    enter(id, atMostMs) {
       const held = waiters.get(id);
       if (held === undefined) return;
       held.waited = true;
       held.overdueAtMs = clock.nowMs() + atMostMs;
-      if (!soon || atMostMs < 2 * UNWATCHED_MS) return watch(held);
-      youngest.push(held);
-      stopTick ??= clock.after(UNWATCHED_MS, tick);
+      lookIn(Math.min(atMostMs, LOOK_EVERY_MS));
     },
-    lookRound() {
-      tellLeft(older);
-      tellLeft(youngest);
+    lookAt(ids) {
+      for (const id of ids) if (waiters.get(id)?.signal.aborted === true) listener.left(id);
     },
     take(id) {
       const held = waiters.get(id);
-      if (held === undefined) return undefined;
       waiters.delete(id);
-      if (held.leave) held.signal.removeEventListener('abort', held.leave);
-      held.stopTimer?.();
       return held;
     },
-    stop: () => stopTick?.(),
+    stop: () => next?.stop(),
   };
 }
