@@ -20,6 +20,7 @@ export type ServeOutcome =
 export async function serveNode(config: Config): Promise<ServeOutcome> {
   const notifier = createNotifier(process.env);
   const log = createLog(config.telemetry.logLevel);
+  log.info({ version: buildInfo.version, commit: buildInfo.commit, config: config.source }, 'starting');
   try {
     prepareDirectories(config.paths);
     const locks = lockAll([config.paths.state, config.paths.runtime], log);

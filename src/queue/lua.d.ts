@@ -1,4 +1,4 @@
-/** Scripts are embedded as text: `import source from './lua/admit.lua' with { type: 'text' }`. */
+/** Lua is embedded as text: `import source from './lua/admit.lua' with { type: 'text' }`. */
 declare module '*.lua' {
   const source: string;
   export default source;

@@ -71,7 +71,7 @@ export function tierRangeOf(rank: string): readonly [from: string, to: string] {
   return [rank + SEPARATOR, rank + AFTER_SEPARATOR];
 }
 
-/** A claim as `claims:LIFE` keeps it, and as the script answers it: `kind replica member`. */
+/** A claim as `claims:LIFE` keeps it, and as the library answers it: `kind replica member`. */
 export function heldText({ kind, replica, member }: Held): string {
   return [kind, replica, member].join(SEPARATOR);
 }

@@ -187,9 +187,9 @@ test('a connection that swallows everything is noticed without traffic and repla
   await holds(0, 0);
 }, 20_000);
 
-test('a server that has forgotten the script is given it again', async () => {
+test('a server that has forgotten the functions is given them again', async () => {
   const queue = await startQueue();
-  await server.client.script('FLUSH');
+  await server.client.function('FLUSH');
   granted(await queue.acquire(ticket(), stays())).finish('completed');
   await holds(0, 0);
 });

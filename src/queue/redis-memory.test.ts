@@ -21,13 +21,15 @@ afterEach(async () => {
   await server.remove();
 });
 
-/** Redis refuses a script's first write where that takes memory, and after a first one none of it. */
+/** What only brings something is refused. What ends something makes room, and is taken with all that comes with it. */
 const COMMITS: readonly [what: string, isTaken: boolean, transitions: readonly Transition[]][] = [
   ['an admission is refused', false, [admit('new')]],
   ['a beat is refused', false, [{ type: 'beat', leaseMs: LEASE_MS, rooms: '' }, admit('new')]],
   ['one who leaves, leaves', true, [{ type: 'cancel', id: 'waits', refund: undefined }]],
   ['a claim ends', true, [finish('c:1')]],
   ['what begins with an end is taken with all that follows', true, [finish('c:1'), admit('new'), admit('another')]],
+  ['what ends with an end is taken as well', true, [admit('new'), finish('c:1')]],
+  ['what brings nothing is taken', true, []],
 ];
 
 test.each(COMMITS)('bug: at `maxmemory` a commit is whole or nothing: %s', async (_, isTaken, transitions) => {

@@ -1,7 +1,7 @@
 import { entryOf, readHeld } from './member.ts';
 import type { Allowance, Claimed, Commit, CommitReply, Life, Rate, Result, Transition } from './store.ts';
 
-/** The script's answer as a `CommitReply`. Throws on any other shape: that Redis ran another script than ours. */
+/** The function's answer as a `CommitReply`. Throws on any other shape: that Redis ran another function than ours. */
 export function readReply(reply: unknown, { transitions, claimBase }: Commit): CommitReply {
   if (reply === null) return { type: 'superseded' };
   const [results, claims, depth, apart, served, more] = listOf(reply);
@@ -74,5 +74,7 @@ function numberOf(value: unknown): number {
 }
 
 function unexpected(value: unknown): Error {
-  return new Error(`Redis answered the queue's script with ${JSON.stringify(value)}; is it another program's server?`);
+  return new Error(
+    `Redis answered the queue's function with ${JSON.stringify(value)}; is it another program's server?`,
+  );
 }

@@ -4,9 +4,10 @@ import { until } from '../../test/support/wait.ts';
 import { startRedis, type TestRedis } from './fixtures/redis-server.ts';
 import { createMachine, applyCommit } from './machine/index.ts';
 import { admission, offer } from './machine/fixtures/pool.ts';
+import { callerOf } from './redis-library.ts';
 import { readReply } from './redis-reply.ts';
 import { BELL_CHANNEL } from './relay/wire.ts';
-import { argumentsOf, keyOf, keysOf, SOURCE } from './redis-script.ts';
+import { argumentsOf, keyOf, keysOf, LIBRARY } from './redis-script.ts';
 import type { Commit, Transition } from './store.ts';
 
 const POLICY = {
@@ -31,7 +32,8 @@ const commitOf = (life: string, transitions: readonly Transition[], offers = [] 
 const registration = (node: string): Transition => ({ type: 'register', node, leaseMs: 60_000, rooms: '' });
 
 async function run(commit: Commit): Promise<ReturnType<typeof readReply>> {
-  return readReply(await server.client.eval(SOURCE, 1, ...keysOf('heavy'), ...argumentsOf(commit)), commit);
+  const call = callerOf(server.client, LIBRARY);
+  return readReply(await call(LIBRARY.functionFor(commit), keysOf('heavy'), argumentsOf(commit)), commit);
 }
 
 /** What makes the bell ring: by the node's life, and whether it must. */
@@ -41,6 +43,7 @@ const RINGS: readonly [string, Commit, boolean][] = [
   ['something stays in line', commitOf('a:1', [admission('2')]), true],
   ['something new, and all is claimed', commitOf('a:1', [admission('3')], [offer()]), false],
   ['something stays again', commitOf('a:1', [admission('4'), admission('5')], [offer({ roomSequences: 1 })]), true],
+  ['nothing new', commitOf('a:1', []), false],
   ['all is claimed', commitOf('a:1', [], [offer()]), false],
   ['a suspect waits', commitOf('a:1', [{ type: 'give_back', claim: 'a:1:claim:1', alone: true }]), true],
 ];

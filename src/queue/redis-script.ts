@@ -6,17 +6,18 @@ import commit from './lua/commit.lua' with { type: 'text' };
 import finish from './lua/finish.lua' with { type: 'text' };
 import flows from './lua/flows.lua' with { type: 'text' };
 import giveBack from './lua/give_back.lua' with { type: 'text' };
-import leases from './lua/leases.lua' with { type: 'text' };
 import line from './lua/line.lua' with { type: 'text' };
 import lives from './lua/lives.lua' with { type: 'text' };
 import look from './lua/look.lua' with { type: 'text' };
 import machine from './lua/machine.lua' with { type: 'text' };
+import orders from './lua/orders.lua' with { type: 'text' };
 import place from './lua/place.lua' with { type: 'text' };
 import rate from './lua/rate.lua' with { type: 'text' };
 import register from './lua/register.lua' with { type: 'text' };
 import restoreClaim from './lua/restore_claim.lua' with { type: 'text' };
 import restoreTicket from './lua/restore_ticket.lua' with { type: 'text' };
 import sweep from './lua/sweep.lua' with { type: 'text' };
+import ticket from './lua/ticket.lua' with { type: 'text' };
 import time from './lua/time.lua' with { type: 'text' };
 import turns from './lua/turns.lua' with { type: 'text' };
 import { memberOf, rankOf } from './member.ts';
@@ -48,32 +49,61 @@ const BOUNDS = {
 const constants = Object.entries({ ...BOUNDS, BELL_CHANNEL }).map(
   ([name, it]) => `local ${name} = ${JSON.stringify(it)}`,
 );
-const shared = [lives, rate, flows, turns, line, place, claim];
-const usual = [admit, cancel, finish, giveBack];
-const rare = [leases, sweep, beat, register, look, restoreClaim, restoreTicket];
+const parts = [machine, ticket, orders, lives, rate, flows, turns, line, place, claim, sweep];
+const perTransition = [admit, cancel, finish, giveBack, look, register, beat, restoreClaim, restoreTicket];
 
-/**
- * The whole machine as one script. `timePart` defines `now_us()`, for tests; keep its time later than the server's, because
- * the server lets keys expire by its own. Redis runs all of it anew for each call, and to make a function costs more the
- * more locals of its own parent it uses. So those that all use stand outside, and rare transitions are made when needed.
- */
-export function buildScript(timePart: string = time): string {
-  const inner = [...shared, ...usual, 'local function define_rare()', ...rare, 'end', commit];
-  return [...constants, timePart, machine, 'local function run()', ...inner, 'end', 'return run()'].join('\n');
+/** A library of Redis Functions, all of whose names tell its content: those of several versions stand beside each other. */
+export interface Library {
+  readonly name: string;
+  readonly source: string;
+  /** The function for a commit. */
+  functionFor(commit: Commit): string;
 }
 
+/**
+ * The whole machine as one library. `timePart` defines `now_us(keys)`, for tests; keep its time later than the server's,
+ * because the server lets keys expire by its own.
+ */
+export function buildLibrary(timePart: string = time): Library {
+  const body = [...constants, timePart, ...parts, ...perTransition, commit].join('\n');
+  const version = new Bun.CryptoHasher('sha1').update(body).digest('hex').slice(0, VERSION_DIGITS);
+  const name = `ssw_${version}`;
+  return {
+    name,
+    source: `#!lua name=${name}\nlocal VERSION = '${version}'\n${body}`,
+    functionFor: ({ transitions }) =>
+      onlyBrings(transitions) ? `ssw_commit_${version}` : `ssw_commit_always_${version}`,
+  };
+}
+
+const VERSION_DIGITS = 12;
+/** The name of a library, of whichever version. */
+export const LIBRARY_NAME = new RegExp(`^ssw_[0-9a-f]{${VERSION_DIGITS}}$`);
+
+/** Such a commit is refused at `maxmemory`. One that ends something would make room, and is taken with all that it brings. */
+function onlyBrings(transitions: readonly Transition[]): boolean {
+  return transitions.some(({ type }) => BRINGING.has(type)) && !transitions.some(({ type }) => ENDING.has(type));
+}
+
+const BRINGING: ReadonlySet<string> = new Set<Transition['type']>([
+  'register',
+  'beat',
+  'admit',
+  'restore_ticket',
+  'restore_claim',
+]);
+const ENDING: ReadonlySet<string> = new Set<Transition['type']>(['finish', 'cancel', 'give_back']);
+
 /** What runs in Redis. */
-export const SOURCE = buildScript();
-/** What EVALSHA calls it. */
-export const SOURCE_SHA1 = new Bun.CryptoHasher('sha1').update(SOURCE).digest('hex');
+export const LIBRARY = buildLibrary();
 
 /** One of a pool's keys, as ADR 9 lists them: `line`, `claims:LIFE`, … One hash tag: in a cluster they share a slot. */
 export function keyOf(pool: string, name: string): string {
   return `${PREFIX}{${pool}}:${name}`;
 }
 
-/** The keys that the script takes: it derives all others from the first. */
-export function keysOf(pool: string): string[] {
+/** The keys that a commit names: the machine derives all others from the first. */
+export function keysOf(pool: string): [string] {
   return [keyOf(pool, 'line')];
 }
 
@@ -83,7 +113,7 @@ export function quarantineKeyOf(pool: string): string {
 }
 
 /**
- * A commit as the script's ARGV: one JSON list of texts, which costs a third of as many arguments. Flat: head, offers,
+ * A commit as the function's arguments: one JSON list of texts, which costs a third of as many arguments. Flat: head, offers,
  * then each transition's type and fields.
  */
 export function argumentsOf({ life, claimBase, policy, offers, transitions: steps }: Commit): string[] {

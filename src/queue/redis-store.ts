@@ -1,10 +1,11 @@
 import { inspectRedis } from './inspect-redis.ts';
-import { connectTo, type RedisConnection, type RedisTarget } from './redis-connection.ts';
+import { connectTo, type RedisTarget } from './redis-connection.ts';
+import { callerOf } from './redis-library.ts';
 import { createRedisLink } from './redis-link.ts';
 import { originIn } from './redis-origin.ts';
 import { condemn, pardon, quarantined } from './redis-quarantine.ts';
 import { readReply } from './redis-reply.ts';
-import { argumentsOf, keysOf, quarantineKeyOf, SOURCE, SOURCE_SHA1 } from './redis-script.ts';
+import { argumentsOf, keysOf, LIBRARY, quarantineKeyOf } from './redis-script.ts';
 import type { Store } from './store.ts';
 
 export type { RedisTarget } from './redis-connection.ts';
@@ -16,10 +17,11 @@ export type { RedisTarget } from './redis-connection.ts';
 export function createRedisStore(target: RedisTarget): Store {
   const redis = connectTo(target);
   const link = createRedisLink(redis);
+  const call = callerOf(redis, LIBRARY);
   return {
     commit: (pool, commit) =>
       link.ask(`take a commit of pool ${pool}`, async () =>
-        readReply(await runScript(redis, keysOf(pool), argumentsOf(commit)), commit),
+        readReply(await call(LIBRARY.functionFor(commit), keysOf(pool), argumentsOf(commit)), commit),
       ),
     condemn: (pool, list) =>
       link.ask(`take the quarantine of pool ${pool}`, () => condemn(redis, quarantineKeyOf(pool), list)),
@@ -32,14 +34,4 @@ export function createRedisStore(target: RedisTarget): Store {
     watch: (listener) => link.watch(listener),
     close: () => Promise.resolve(link.close()),
   };
-}
-
-/** EVALSHA; a server that restarted or took over does not know the script yet, and has run nothing when it says so. */
-async function runScript(redis: RedisConnection, keys: string[], values: string[]): Promise<unknown> {
-  try {
-    return await redis.evalsha(SOURCE_SHA1, keys.length, ...keys, ...values);
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return redis.eval(SOURCE, keys.length, ...keys, ...values);
-  }
 }

@@ -106,10 +106,10 @@ test('a Redis that comes back empty takes nothing but a new life', async () => {
   await resume(store, begun);
 });
 
-test('a server that has forgotten the script is given it again', async () => {
+test('a server that has forgotten the functions is given them again', async () => {
   const { store } = await connect();
   const begun = await begin(store);
-  await server.client.script('FLUSH');
+  await server.client.function('FLUSH');
   await resume(store, begun);
 });
 
@@ -194,7 +194,7 @@ test('a server that has become a replica is left, and asked again until it is a 
   await resume(store, begun);
 });
 
-test('a Cluster runs the script wherever a pool’s keys are, and shows the pool', async () => {
+test('a Cluster is given the functions wherever a pool’s keys are, and shows the pool', async () => {
   const cluster = await startCluster(3);
   ends.push(() => cluster.remove());
   const { store } = await connect({ cluster: cluster.nodes.slice(0, 1), login: { tls: false } });
@@ -202,6 +202,7 @@ test('a Cluster runs the script wherever a pool’s keys are, and shows the pool
   for (const pool of pools) {
     const node = speaker(store, 'north:1', pool);
     await node.register();
+    for (const { client } of cluster.servers) await client.function('FLUSH');
     await node.commit({ transitions: [admit('t1')] });
     expect(claimedIds(await node.commit({ offers: [offer('north/a')] }))).toEqual(['t1']);
     const state = await store.inspect(pool);

@@ -191,7 +191,7 @@ interface Committed {
   readonly more: boolean;
 }
 
-/** Most claims of one commit; a reply that long asks for another commit. Bounds the time of one script call. */
+/** Most claims of one commit; a reply that long asks for another commit. Bounds the time of one call in Redis. */
 export const CLAIMS_PER_COMMIT_MAX = 100;
 /** Most transitions of one commit; the rest goes with the next. */
 export const TRANSITIONS_PER_COMMIT_MAX = 256;

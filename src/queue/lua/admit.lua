@@ -1,5 +1,10 @@
+local admitting = {}
 do
-  local read = {}
+  local read -- text -> limits, because many tickets have the same
+
+  function admitting.begin()
+    read = {}
+  end
 
   -- `limitsText` of `redis-script.ts`; 0 stands for none.
   local function limits_of(text)
@@ -15,11 +20,11 @@ do
 
   -- Tickets that lives have left which are over: they keep nobody out, for what is still wanted was restored beside them.
   local function left_over()
-    lives.over = lives.over or call('ZRANGE', GONE, 0, -1)
-    if not lives.over[1] then return 0 end
+    local over = lives.over()
+    if not over[1] then return 0 end
     line.flush_ids()
     local count = 0
-    for _, name in ipairs(lives.over) do count = count + call('HLEN', IDS .. name) end
+    for _, name in ipairs(over) do count = count + call('HLEN', IDS .. name) end
     return count
   end
 

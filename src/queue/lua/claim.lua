@@ -1,9 +1,15 @@
 -- Tickets to replicas, until nothing fits.
-local claiming = { more = false } -- `more`: a bound was met, and another commit would come further
+local claiming = {}
 do
-  local dropped = 0 -- tickets that nobody waits for any more
-  local unwritten = {} -- claim, what is held, claim, …
   local LAST_LOOKED_AT = 7 -- of those apart, for one replica, beside those that it may not take
+  local dropped -- tickets that nobody waits for any more
+  local unwritten -- claim, what is held, claim, …
+  local kept -- the offer whose room the present run keeps free
+
+  function claiming.begin()
+    claiming.more = false -- whether a bound was met, so that another commit would come further
+    dropped, unwritten, kept = 0, {}, nil
+  end
 
   function claiming.record(kind, offer, ticket_cost, member)
     occupy(offer, ticket_cost)
@@ -44,8 +50,6 @@ do
     flows.leave(tier, tenant)
   end
 
-  local run -- what this run keeps free
-
   -- One ticket that is next in turn: claimed, or its tenant passed over. Answers whether it was passed over.
   local function serve(tier, tenant)
     local member, order, cost, charge, prefer, origin, id = next_ticket(tier, tenant)
@@ -67,15 +71,15 @@ do
       return false
     end
     turns.skip(tier, tenant)
-    if not run.held and age_us >= HOLD_AFTER_MS * 1000 then run.held = hold(id) end
+    if not kept and age_us >= HOLD_AFTER_MS * 1000 then kept = hold(id) end
     return true
   end
 
   local function claim_line()
     if waiting == 0 or not has_room() then return end
-    run = {}
+    kept = nil
     line.flush()
-    turns.begin()
+    turns.start()
     local skips = 0
     while claimed < CLAIMS_PER_COMMIT_MAX and skips < SKIPS_PER_COMMIT_MAX and has_room() do
       local tier = turns.next_tier()
@@ -83,7 +87,7 @@ do
       if not tenant then break end
       if serve(tier, tenant) then skips = skips + 1 end
     end
-    if run.held then run.held.held = false end
+    if kept then kept.held = false end
     line.flush()
   end
 

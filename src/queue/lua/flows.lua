@@ -3,16 +3,18 @@
 local flows = {}
 do
   local IDLE_MS = 60000
-  local stored = call('HMGET', CLOCK, '0', '1', '2', 'tiers', 'served', 'idle')
-  local tiers_clock = tonumber(stored[4] or 0)
-  local served = tonumber(stored[5] or 0)
-  local idle_end = tonumber(stored[6] or 0)
-  local clock_changed = false
-  local loaded = {}
   local RANKS = { '0', '1', '2' }
+  local stored, tiers_clock, served, idle_end, clock_changed
+  local loaded -- tiers
+
+  function flows.begin()
+    stored = call('HMGET', CLOCK, '0', '1', '2', 'tiers', 'served', 'idle')
+    tiers_clock, served, idle_end = tonumber(stored[4] or 0), tonumber(stored[5] or 0), tonumber(stored[6] or 0)
+    clock_changed, loaded = false, {}
+  end
 
   -- Who went idle long ago is forgotten.
-  function flows.begin()
+  function flows.forget_idle()
     if idle_end == 0 or now < idle_end then return end
     call('DEL', STEM .. 'idle:0', STEM .. 'idle:1', STEM .. 'idle:2')
     idle_end, clock_changed = 0, true

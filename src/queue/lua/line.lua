@@ -2,8 +2,12 @@
 -- line is written in one piece.
 local line = {}
 do
-  local ids = {} -- origin -> id -> member, or false where it has left
-  local coming, leaving = {}, {}
+  local ids -- origin -> id -> member, or false where it has left
+  local coming, leaving
+
+  function line.begin()
+    ids, coming, leaving = {}, {}, {}
+  end
 
   local function range_of(rank, tenant)
     local flow = rank .. SEPARATOR .. tenant

@@ -1,16 +1,16 @@
 -- One pool of all nodes. What each key holds is said in ADR 9; all are named after the first, under one hash tag.
-local call, ARGV, format, match = redis.call, cjson.decode(ARGV[1]), string.format, string.match
-local LINE = KEYS[1]
-local STEM = string.sub(LINE, 1, -5)
-local APART, CLAIMS, IDS, CLOCK = STEM .. 'apart', STEM .. 'claims:', STEM .. 'ids:', STEM .. 'clock'
-local NODES, GONE, ROOMS = STEM .. 'nodes', STEM .. 'gone', STEM .. 'rooms'
-
+--
+-- Everything here is made once, when Redis loads the library, and serves one call after another. What belongs to one call is
+-- declared without a value and gets it from the `begin` of its part, before all else: the call before was perhaps of another
+-- pool, and ended in an error at any place.
 local SEPARATOR, AFTER_SEPARATOR = '\31', '\32'
 local DONE, STALE = 1, 0
-local max, floor, ceil = math.max, math.floor, math.ceil
 
--- ARGV, taken one by one
-local cursor = 0
+local call, format, match, max, floor, ceil -- Redis has these for a call, and none while it loads
+local LINE, STEM, APART, CLAIMS, OWN_CLAIMS, IDS, CLOCK, NODES, GONE, ROOMS -- keys
+
+-- The commit, as `argumentsOf` of `redis-script.ts` writes it; taken one by one.
+local ARGV, cursor
 local function take()
   cursor = cursor + 1
   return ARGV[cursor]
@@ -26,64 +26,31 @@ local function text_of(number)
   return format('%d', number)
 end
 
-local life, claim_base, depth_max = take(), take(), take_number()
-local shares = { take_number(), take_number(), take_number() }
-local ageing_ms, quantum = take_number(), take_number()
-local OWN_CLAIMS = CLAIMS .. life
-local now = now_us()
-
+local life, claim_base, depth_max, shares, ageing_ms, quantum, now
 -- What this commit has made of the pool so far. Read once, written at its end: a call to Redis costs as much as all else.
-local waiting = call('ZCARD', LINE)
-local apart = call('ZCARD', APART)
-local entered = false -- whether something came into the line or apart, from wherever
-local claimed = 0
-local claims = {} -- what was claimed, as answered
+local waiting, apart
+local entered -- whether something came into the line or apart, from wherever
+local claimed, claims -- how much was claimed, and what, as answered
 
--- Orders: the µs of now, made unique.
-local orders = { key = STEM .. 'order' }
-function orders.last()
-  if not orders.given then orders.given = tonumber(call('GET', orders.key) or 0) end
-  return orders.given
-end
+local machine = {}
+function machine.begin(keys, args)
+  call, format, match = redis.call, string.format, string.match
+  max, floor, ceil = math.max, math.floor, math.ceil
 
-function orders.raise(order)
-  if order > orders.last() then orders.given, orders.changed = order, true end
-end
+  LINE = keys[1]
+  STEM = string.sub(LINE, 1, -5)
+  APART, CLAIMS, IDS, CLOCK = STEM .. 'apart', STEM .. 'claims:', STEM .. 'ids:', STEM .. 'clock'
+  NODES, GONE, ROOMS = STEM .. 'nodes', STEM .. 'gone', STEM .. 'rooms'
 
-function orders.next()
-  orders.raise(max(orders.last() + 1, now))
-  return orders.given
-end
+  ARGV, cursor = cjson.decode(args[1]), 0
+  life, claim_base, depth_max = take(), take(), take_number()
+  shares = { take_number(), take_number(), take_number() }
+  ageing_ms, quantum = take_number(), take_number()
+  OWN_CLAIMS = CLAIMS .. life
+  now = now_us(keys)
 
-function orders.flush()
-  if orders.changed then call('SET', orders.key, text_of(orders.given)) end
-end
-
--- A ticket: its member's fields. As `member.ts` writes it.
-local MEMBER = '^(%d)\31([^\31]*)\31(%d+)\31(%d+)\31(%d+)\31([^\31]*)\31([^\31]*)\31(.*)$'
-local function ticket_of(member)
-  local rank, tenant, order, cost, charge, prefer, origin, id = match(member, MEMBER)
-  return {
-    member = member,
-    rank = rank,
-    tenant = tenant,
-    order = tonumber(order),
-    cost = tonumber(cost),
-    charge = tonumber(charge),
-    prefer = prefer,
-    origin = origin,
-    id = id,
-  }
-end
-
--- Text by its bytes: Lua's own order follows the server's locale.
-local function before(one, other)
-  local length = math.min(#one, #other)
-  for at = 1, length do
-    local a, b = string.byte(one, at), string.byte(other, at)
-    if a ~= b then return a < b end
-  end
-  return #one < #other
+  waiting, apart = call('ZCARD', LINE), call('ZCARD', APART)
+  entered, claimed, claims = false, 0, {}
 end
 
 local transitions = {}

@@ -1,6 +1,8 @@
 -- What this node's replicas can take, and which of them takes what.
-local offers = {}
-for at = 1, take_number() do
+local placing = {}
+local offers
+
+local function take_offer()
   local offer = { replica = take(), tokens = take_number(), reserve = take_number(), sequences = take_number() }
   offer.idle, offer.alone = take() == '1', take() == '1'
   offer.excepted, offer.except, offer.held = take_number(), false, false
@@ -8,7 +10,12 @@ for at = 1, take_number() do
     offer.except = {}
     for _ = 1, offer.excepted do offer.except[take()] = true end
   end
-  offers[at] = offer
+  return offer
+end
+
+function placing.begin()
+  offers = {}
+  for at = 1, take_number() do offers[at] = take_offer() end
 end
 
 local function may_take(offer, id)

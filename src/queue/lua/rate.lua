@@ -3,7 +3,11 @@
 local rate = {}
 do
   local WINDOW_US = RATE_WINDOW_MS * 1000
-  local loaded = {}
+  local loaded -- tenant -> its allowances
+
+  function rate.begin()
+    loaded = {}
+  end
 
   local function of(tenant)
     local whole = loaded[tenant]

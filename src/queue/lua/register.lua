@@ -3,7 +3,7 @@
 function transitions.register()
   local node, lease_ms, rooms = take(), take_number(), take()
   for _, other in ipairs(call('ZRANGE', NODES, 0, -1)) do
-    if other ~= life and node_of(other) == node then lives.bury(other) end
+    if other ~= life and lives.node_of(other) == node then lives.bury(other) end
   end
   lives.renew(lease_ms, rooms)
   return lives.all()

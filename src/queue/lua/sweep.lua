@@ -2,7 +2,17 @@
 -- for what their node's present life has restored. Then their tickets: nobody waits for those.
 local sweep
 do
-  local budget
+  local budget -- of this sweep
+
+  -- Text by its bytes: Lua's own order follows the server's locale.
+  local function before(one, other)
+    local length = math.min(#one, #other)
+    for at = 1, length do
+      local a, b = string.byte(one, at), string.byte(other, at)
+      if a ~= b then return a < b end
+    end
+    return #one < #other
+  end
 
   -- Some fields of a hash, in an order of their own, and their values. At random, because what a scan finds from the start
   -- of a table is what the last one has just emptied.

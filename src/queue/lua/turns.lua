@@ -65,7 +65,7 @@ do
   end
 
   -- A run of claims begins: nothing is passed over, and the sorted sets say what there is.
-  function turns.begin()
+  function turns.start()
     for place = 1, 3 do
       local tier = flows.tier(place - 1)
       tier.skipped, tier.skips, tier.window, tier.wide, tier.heads = {}, 0, false, 2, {}

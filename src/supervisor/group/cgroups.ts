@@ -11,6 +11,9 @@ const SESSION_ALONE =
 /** The controller whose count of OOM kills each command's cgroup shall have. */
 const MEMORY = 'memory';
 
+/** How long a shell that does nothing may take. */
+const TRIAL_MS_MAX = 5_000;
+
 /** Cgroups below our own, one for each command. */
 export interface Cgroups {
   /** A new one, empty; `undefined` where there can be none. */
@@ -64,7 +67,14 @@ function countMemory(parent: string, log: Log): void {
 function tryOut(parent: string, log: Log): void {
   const cgroup = make(parent, 'trial');
   try {
-    Bun.spawnSync(['/bin/sh', '-c', ':'], { cgroup: cgroup.path, cwd: '/', env: {} });
+    const { exitCode } = Bun.spawnSync(['/bin/sh', '-c', ':'], {
+      cgroup: cgroup.path,
+      cwd: '/',
+      env: {},
+      timeout: TRIAL_MS_MAX,
+      killSignal: 'SIGKILL',
+    });
+    if (exitCode !== 0) throw new Error(`a shell that does nothing did not end well in ${cgroup.path}`);
   } finally {
     removeCgroup(cgroup, log);
   }
