@@ -1,7 +1,7 @@
 # Sourced by quickstart.sh and test.sh: finds or fetches what building and running needs.
-# Sets ROOT, BUN and CACHE. POSIX sh.
+# Sets ROOT, BUN and CACHE. POSIX sh. A script elsewhere says in SCRIPTS where this folder is.
 
-ROOT=$(cd "$(dirname "$0")/.." && pwd)
+ROOT=$(cd "${SCRIPTS:-$(dirname "$0")}/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
 BUN_VERSION=$(sed -n 's/.*"packageManager": "bun@\([0-9.]*\)".*/\1/p' "$ROOT/package.json")
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the tests. usage: scripts/test.sh [--all] [--conformance] [--model] [--real] [--systemd] [--seed N]
-#   without flags: checks, unit and property tests, seeded simulations, whole-binary tests on simulated engines
+#   without flags: checks, unit and property tests, seeded simulations, whole-binary tests on simulated engines,
+#                  smokes of abuse and soak (whole: SSW_ABUSE=full, SSW_SOAK=full)
 #   --conformance  also the suite that other supervisors can be run through, with supervisord beside us (needs Python)
 #   --model        also the protocol model, by Spin (installs it)
 #   --real         also four real vLLM servers on the CPU (installs them; about 3 GB on disk)
@@ -11,11 +12,11 @@
 set -eu
 . "$(dirname "$0")/prepare.sh"
 
-lanes="check unit simulation binary bench"
+lanes="check unit simulation binary chaos bench abuse soak"
 seed=
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) lanes="check unit simulation binary model conformance bench systemd real" ;;
+    --all) lanes="check unit simulation binary chaos model conformance bench abuse soak systemd real" ;;
     --conformance) lanes="$lanes conformance" ;;
     --model) lanes="$lanes model" ;;
     --real) lanes="$lanes real" ;;
@@ -40,9 +41,10 @@ passed=0 failed=0 skipped=0
 
 # Each lane prints "N passed, N failed, N skipped" or bun's own summary as its last words.
 lane_check() { "$BUN" run scripts/check.ts; }
-lane_unit() { "$BUN" test ./src ./bench --seed "$seed" --timeout 60000; }
-lane_simulation() { "$BUN" test test/simulation --seed "$seed" --timeout 120000; }
-lane_binary() { "$BUN" test test/e2e test/traps test/chaos test/sdk --seed "$seed" --timeout 120000; }
+lane_unit() { "$BUN" test ./src ./bench --parallel=3 --seed "$seed" --timeout 60000; }
+lane_simulation() { "$BUN" test test/simulation --parallel=2 --seed "$seed" --timeout 120000; }
+lane_binary() { "$BUN" test test/e2e test/traps test/sdk --parallel=2 --seed "$seed" --timeout 120000; }
+lane_chaos() { "$BUN" test test/chaos --seed "$seed" --timeout 120000; } # alone: it judges times
 lane_model() {
   find_spin
   sh docs/model/run.sh
@@ -52,6 +54,8 @@ lane_conformance() {
   "$BUN" test test/conformance --seed "$seed" --timeout 240000
 }
 lane_bench() { "$BUN" test test/bench --timeout 120000; }
+lane_abuse() { "$BUN" test test/abuse --timeout 400000; }
+lane_soak() { "$BUN" test test/soak --timeout 120000; }
 lane_systemd() { sh test/systemd/run.sh; }
 lane_real() { sh test/real-vllm/run.sh; }
 

@@ -27,7 +27,7 @@ export async function measure(target: Target, point: Point, plan: Plan, signal: 
   );
 }
 
-function jobOf(target: Target, { kind, concurrency }: Point, plan: Plan): Job {
+function jobOf(target: Target, { kind, concurrency, inStep }: Point, plan: Plan): Job {
   const { tokens, tokensPerSecond, windowMs } = plan;
   const rampMs = kind === 'streams' ? (tokens / tokensPerSecond) * 1000 : 0;
   return {
@@ -39,6 +39,10 @@ function jobOf(target: Target, { kind, concurrency }: Point, plan: Plan): Job {
     rampMs,
     warmUpMs: rampMs + plan.warmUpMs,
     windowMs,
+    path: target.path,
+    headers: target.headers,
+    documentBytes: target.documentBytes,
+    inStep,
     pids: target.processes.map((it) => it.pid),
   };
 }

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface Point {
   readonly kind: 'requests' | 'streams';
   readonly concurrency: number;
+  /** Streams only: tokens of all at the same moments instead of evenly spread. */
+  readonly inStep?: true;
 }
 
 /** What is measured, and how long. */

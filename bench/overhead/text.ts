@@ -11,11 +11,21 @@ export function formatReport(report: Report): string {
     `ssw-infer ${versions['ssw-infer']} (commit ${versions.commit}), Bun ${versions.bun}, Redis ${versions.redis}`,
     `median of ${rounds} rounds of ${window_s} s each, ± half of the range`,
     '',
-    formatTable(REQUEST_COLUMNS, report.requests.map(requestCells)),
+    formatRequests(report.requests),
     '',
-    formatTable(STREAM_COLUMNS, report.streams.map(streamCells)),
+    formatStreams(report.streams),
     ...[...report.requests, ...report.streams].flatMap((it) => it.faults.map((fault) => `${it.target}: ${fault}`)),
   ].join('\n');
+}
+
+/** Whole answers, a target a line. */
+export function formatRequests(rows: readonly RequestRow[]): string {
+  return formatTable(REQUEST_COLUMNS, rows.map(requestCells));
+}
+
+/** Streams, a target a line. */
+export function formatStreams(rows: readonly StreamRow[]): string {
+  return formatTable(STREAM_COLUMNS, rows.map(streamCells));
 }
 
 const REQUEST_COLUMNS = [

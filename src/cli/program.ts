@@ -3,6 +3,7 @@ import { REPLICA_OPERATIONS, type ReplicaOperation } from '../control/index.ts';
 import { check } from './check.ts';
 import type { ConfigOption, NodeOption } from './context.ts';
 import { history } from './history.ts';
+import { addKeysCommands } from './keys-commands.ts';
 import { logs, type LogsOption } from './logs.ts';
 import { operate } from './operate.ts';
 import { quarantine, release } from './quarantine.ts';
@@ -84,6 +85,7 @@ export function createProgram(terminal: Terminal, exit: (code: number) => void):
     remote(command(operation, OPERATION_HELP[operation]).argument('<replica>')).action(
       (replica: string, option: NodeOption) => ends(operate(operation, replica, option, terminal)),
     );
+  addKeysCommands(command('keys', "tenants' API keys; only hashes are stored"), terminal, { configured, json, ends });
   command('schema', 'JSON schema of the config').action(() => ends(schema(terminal)));
   json(command('version', 'version, commit, Bun, build date')).action((option: Json) =>
     ends(version(option, terminal)),

@@ -30,6 +30,7 @@ const report: NodeReport = {
   engine: 'external',
   redis: { kind: 'managed', up: true, on_down: 'degraded' },
   reload_error: null,
+  warnings: [],
   ready: false,
   pools: [],
   replicas: [replica],

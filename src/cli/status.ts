@@ -20,6 +20,7 @@ export function formatStatus(report: NodeReport, nowUnixMs: number, columns: num
     `ssw-infer ${report.version} · pid ${report.pid} · up ${age(report.started_at)} · ${report.url}${simulated}`,
     ...(report.redis.up ? [] : [`redis: NO ANSWER; ${WITHOUT_REDIS[report.redis.on_down]} until it is back`]),
     ...(report.reload_error === null ? [] : [`last reload: ${report.reload_error}`]),
+    ...report.warnings.map((it) => `WARNING: ${it}`),
     '',
     formatTable([['POOL', 'MODEL', 'READY', 'WAITING', 'OLDEST'], ...report.pools.map(poolRow)], columns),
     '',

@@ -47,6 +47,14 @@ test('what is bound at start needs a restart, and is told first', () => {
   ]);
 });
 
+test('tenants are taken in place, before any replica is touched', () => {
+  expect(plan(`${base.replace('model: b', 'model: c')}tenants: [{ name: npc, weight: 2 }]\n`)).toEqual([
+    'take tenants in place',
+    'restart replica light-0 (changed: pool.model, pool.servedName)',
+  ]);
+  expect(plan(`${base}tenant_defaults: { max_tokens: 100 }\n`)).toEqual(['take tenant_defaults in place']);
+});
+
 test('after a reload that stopped halfway, the old file brings the moved replica back', () => {
   const halfway = new Map([
     ...running,

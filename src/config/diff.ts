@@ -11,6 +11,8 @@ export type PlanStep =
 export interface Plan {
   /** Sections that changed and are bound when the service starts: while there is one, nothing can be applied. */
   readonly needsRestart: readonly string[];
+  /** Sections that changed and are taken first, at once, without touching what runs. */
+  readonly inPlace: readonly string[];
   /** In the order they would be taken; empty where no replica changes. */
   readonly steps: readonly PlanStep[];
 }
@@ -30,12 +32,18 @@ const BOUND_AT_START = [
   'redis',
   'paths',
   'queue',
-  'tenants',
-  'tenantDefaults',
+  'routing',
+  'guardrails',
   'health',
   'restart',
   'cards',
   'telemetry',
+] as const;
+
+/** Sections that the gateway takes while it runs. */
+const TAKEN_IN_PLACE = [
+  { key: 'tenants', section: 'tenants' },
+  { key: 'tenantDefaults', section: 'tenant_defaults' },
 ] as const;
 
 /** The definition of every replica, by name, in the file's order. */
@@ -62,8 +70,10 @@ function engineOf({ url }: ReplicaConfig, { engine }: Config): EngineConfig {
 export function planChange(from: Config, running: ReadonlyMap<string, ReplicaDefinition>, to: Config): Plan {
   const wanted = replicaDefinitions(to);
   const gone = [...running.keys()].filter((name) => !wanted.has(name));
+  const hasChanged = (key: keyof Config) => !Bun.deepEquals(from[key], to[key]);
   return {
-    needsRestart: BOUND_AT_START.filter((key) => !Bun.deepEquals(from[key], to[key])),
+    needsRestart: BOUND_AT_START.filter(hasChanged),
+    inPlace: TAKEN_IN_PLACE.filter(({ key }) => hasChanged(key)).map((it) => it.section),
     steps: [
       ...gone.map((replica): PlanStep => ({ kind: 'remove', replica })),
       ...[...wanted].flatMap(([name, definition]) => stepTo(definition, running.get(name))),
@@ -94,9 +104,9 @@ function differing(prefix: string, from: object, to: object): string[] {
 }
 
 /** A plan for a person, a line a step. */
-export function describePlan({ needsRestart, steps }: Plan): readonly string[] {
+export function describePlan({ needsRestart, inPlace, steps }: Plan): readonly string[] {
   const bound = needsRestart.length === 0 ? [] : [`needs a restart of the service: ${needsRestart.join(', ')}`];
-  return [...bound, ...steps.map(describeStep)];
+  return [...bound, ...inPlace.map((section) => `take ${section} in place`), ...steps.map(describeStep)];
 }
 
 /** One step for a person. */

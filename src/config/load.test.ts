@@ -38,6 +38,7 @@ describe('a valid file', () => {
       cache: '/home/ada/.cache/ssw-infer',
       runtime: '/tmp/ssw-infer-1000/ssw-infer',
       controlSocket: '/tmp/ssw-infer-1000/ssw-infer/ctl.sock',
+      keysFile: '/home/ada/.local/state/ssw-infer/keys.json',
     });
   });
 
@@ -52,6 +53,7 @@ describe('a valid file', () => {
     expect(result.ok && result.config.paths).toMatchObject({
       runtime: '/etc/s/run',
       controlSocket: '/etc/s/run/ctl.sock',
+      keysFile: expect.stringContaining('keys.json'),
     });
   });
 

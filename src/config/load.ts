@@ -49,7 +49,8 @@ export function parseConfig(file: string, text: string, context: LoadContext): L
 
 function complete(source: string, { paths: given, control, ...rest }: FileConfig, context: LoadContext): Config {
   const folder = dirname(source);
-  const paths = derivePaths({ file: given, controlSocket: control.socket, env: context.env, uid: context.uid, folder });
+  const { keysFile } = rest.gateway;
+  const paths = derivePaths({ file: given, controlSocket: control.socket, keysFile, ...context, folder });
   return { ...expandPlaceholders(rest, paths), source, paths };
 }
 

@@ -12,7 +12,7 @@ export function leadsToGateway(url: string, gateway: Pick<GatewayConfig, 'host' 
   if ((port === '' ? HTTP_PORT : Number(port)) !== gateway.port) return false;
   const host = plain(hostname);
   const own = plain(gateway.host);
-  return canonical(host) === canonical(own) || (EVERYWHERE.has(own) && isLoopback(host));
+  return canonical(host) === canonical(own) || (EVERYWHERE.has(own) && isLoopbackAddress(host));
 }
 
 /** As a person writes it: without brackets, capitals or the root's dot. */
@@ -23,8 +23,13 @@ function plain(host: string): string {
     .replace(/\.$/, '');
 }
 
+/** Whether who listens on a host is reached from this machine alone. A name other than `localhost` may lead anywhere. */
+export function isLoopback(host: string): boolean {
+  return /^(?:127\.[\d.]+|(?:.+\.)?localhost|::1|::ffff:127\.[\d.]+|::ffff:7f[\da-f:]+)$/.test(plain(host));
+}
+
 /** IPv4 inside IPv6 as the URL standard writes it. */
-function isLoopback(host: string): boolean {
+function isLoopbackAddress(host: string): boolean {
   return /^(?:127\.|::ffff:7f)/.test(host);
 }
 

@@ -36,23 +36,6 @@ describe('the queue section', () => {
   });
 });
 
-describe('tenants', () => {
-  test('have limits of their own, others the defaults', () => {
-    const { tenants, tenantDefaults } = configOf(
-      `${base}tenants:\n  - { name: npc, weight: 3, tokens_per_minute: 9000 }\ntenant_defaults: { queue_share: 0.1 }`,
-    );
-    expect(tenants).toEqual([
-      { name: 'npc', weight: 3, queueShare: undefined, requestsPerMinute: undefined, tokensPerMinute: 9000 },
-    ]);
-    expect(tenantDefaults.queueShare).toBe(0.1);
-  });
-  test('are named once', () => {
-    expect(problemsOf(`${base}tenants:\n  - { name: a }\n  - { name: a }`)).toEqual([
-      ['tenants[1].name', 'duplicate tenant "a"'],
-    ]);
-  });
-});
-
 describe('Redis', () => {
   const redisOf = (text: string) => configOf(`${base}redis: ${text}`).redis;
   test('is ours where nothing is said', () => {

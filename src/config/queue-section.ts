@@ -52,32 +52,3 @@ export const queueSchema = z
     idempotencyTtlMs: milliseconds(it.idempotency_ttl_s),
     onRedisDown: it.on_redis_down,
   }));
-
-/** What a tenant may be called. */
-export const TENANT_NAME = /^[A-Za-z0-9._:@-]{1,64}$/;
-
-const tenantName = z.string().regex(TENANT_NAME, 'a tenant is 1-64 of letters, digits, ".", "_", ":", "@" and "-"');
-
-const limits = {
-  weight: z.number().min(0.01).max(1000).optional().meta({ description: 'Its share beside other tenants. Default 1.' }),
-  queue_share: z.number().min(0.001).max(1).optional().meta({
-    description: 'Most of a line that it may take, as a part of queue.max_depth. Default 0.25.',
-  }),
-  requests_per_minute: z.int().min(1).max(10_000_000).optional(),
-  tokens_per_minute: z.int().min(1).max(10_000_000_000).optional(),
-};
-
-const limitsOf = (it: z.output<z.ZodObject<typeof limits>>) => ({
-  weight: it.weight,
-  queueShare: it.queue_share,
-  requestsPerMinute: it.requests_per_minute,
-  tokensPerMinute: it.tokens_per_minute,
-});
-
-/** Those whose limits differ; anybody else has `tenant_defaults`. Limits hold per pool. */
-export const tenantsSchema = z
-  .array(z.strictObject({ name: tenantName, ...limits }).transform((it) => ({ name: it.name, ...limitsOf(it) })))
-  .max(10_000)
-  .default([]);
-
-export const tenantDefaultsSchema = z.strictObject(limits).prefault({}).transform(limitsOf);

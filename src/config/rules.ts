@@ -1,6 +1,9 @@
+import { brokenGuardrails } from './guardrails-section.ts';
 import { leadsToGateway } from './own-address.ts';
+import { unknownRoutingPools } from './routing-section.ts';
 import type { FileConfig } from './schema.ts';
 import { CARD_MEMORY_FRACTION_MAX } from './schema.ts';
+import { brokenTenants } from './tenant-rules.ts';
 
 /** A broken rule that spans keys: the path to point at, and what is wrong. */
 export interface BrokenRule {
@@ -14,12 +17,14 @@ export function brokenRules(config: FileConfig): readonly BrokenRule[] {
     ...unknownPools(config),
     ...emptyPools(config),
     ...roles(config),
-    ...duplicateTenants(config),
+    ...brokenTenants(config),
     ...duplicateReplicaNames(config),
     ...reservedNames(config),
     ...duplicatePorts(config),
     ...overfullCards(config),
     ...ambiguousModelNames(config),
+    ...brokenGuardrails(config.guardrails, Object.keys(config.pools)),
+    ...unknownRoutingPools(config.routing, Object.keys(config.pools)),
     ...reservedFlags(config),
     ...executableOfSimulation(config),
     ...foreignEngines(config),
@@ -52,17 +57,6 @@ function roles({ node, replicas, redis }: FileConfig): BrokenRule[] {
   if (node.roles.length < 2 && redis.kind === 'managed')
     return [{ path: ['node', 'roles'], message: 'one role alone needs a Redis that other hosts share: set redis.url' }];
   return [];
-}
-
-function duplicateTenants({ tenants }: FileConfig): BrokenRule[] {
-  const seen = new Set<string>();
-  return tenants.flatMap(({ name }, index) => {
-    if (!seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [{ path: ['tenants', index, 'name'], message: `duplicate tenant "${name}"` }];
-  });
 }
 
 function duplicateReplicaNames({ replicas }: FileConfig): BrokenRule[] {

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { duration, milliseconds } from './duration.ts';
-import { queueSchema, tenantDefaultsSchema, tenantsSchema } from './queue-section.ts';
+import { gatewaySchema } from './gateway-section.ts';
+import { guardrailsSchema } from './guardrails-section.ts';
+import { queueSchema } from './queue-section.ts';
 import { redisSchema } from './redis-section.ts';
 import { restartOverrideSchema, restartPolicy, restartSchema } from './restart-policy.ts';
+import { routingSchema } from './routing-section.ts';
+import { tenantDefaultsSchema, tenantsSchema } from './tenants-section.ts';
 
 /** Largest sum of `gpu_memory_utilization` of the replicas of one card: vLLM's own default for one server that owns it. */
 export const CARD_MEMORY_FRACTION_MAX = 0.92;
@@ -23,27 +27,6 @@ const extraArgs = z.record(
   z.string().regex(/^[a-z][a-z0-9-]*$/, 'a flag is written without leading dashes'),
   flagValue,
 );
-
-const gateway = z
-  .strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: z.int().min(0).max(65_535).default(8000).meta({ description: '0 takes a free port.' }),
-    max_body_bytes: z.int().min(1024).max(1_073_741_824).default(33_554_432),
-    slow_client_timeout_s: seconds(30),
-    tenant_header: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,64}$/, 'a header name is letters, digits and "-"')
-      .optional()
-      .meta({ description: 'Header that names the tenant. Only where every client is trusted to say who it is.' }),
-  })
-  .prefault({})
-  .transform((it) => ({
-    host: it.host,
-    port: it.port,
-    maxBodyBytes: it.max_body_bytes,
-    slowClientTimeoutMs: milliseconds(it.slow_client_timeout_s),
-    tenantHeader: it.tenant_header?.toLowerCase(),
-  }));
 
 const pool = z
   .strictObject({
@@ -177,7 +160,7 @@ export const whereaboutsSchema = z.object({ paths, control });
 export const configSchema = z
   .strictObject({
     node,
-    gateway,
+    gateway: gatewaySchema,
     redis: redisSchema,
     pools: z.record(name, pool).refine((it) => Object.keys(it).length > 0, 'at least one pool is needed'),
     replicas: z.array(replica).max(256).default([]),
@@ -188,6 +171,8 @@ export const configSchema = z
     queue: queueSchema,
     tenants: tenantsSchema,
     tenant_defaults: tenantDefaultsSchema,
+    routing: routingSchema,
+    guardrails: guardrailsSchema,
     paths,
     control,
     telemetry,
@@ -211,5 +196,6 @@ export type RedisConfig = FileConfig['redis'];
 export type TenantConfig = FileConfig['tenants'][number];
 export type TenantDefaults = FileConfig['tenantDefaults'];
 export type GatewayConfig = FileConfig['gateway'];
+export type RoutingConfig = FileConfig['routing'];
 /** A flag's value in `args`. */
 export type FlagValue = z.output<typeof flagValue>;

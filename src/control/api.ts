@@ -134,6 +134,8 @@ export interface NodeReport {
   readonly redis: { readonly kind: string; readonly up: boolean; readonly on_down: 'degraded' | 'refuse' };
   /** The last reload that was refused or failed, until one succeeds. */
   readonly reload_error: string | null;
+  /** What an operator should know of who is let in; empty where all is as it should be. */
+  readonly warnings: readonly string[];
   readonly ready: boolean;
   readonly pools: readonly PoolReport[];
   readonly replicas: readonly ReplicaReport[];

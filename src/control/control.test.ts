@@ -16,6 +16,7 @@ const report: NodeReport = {
   engine: 'sim',
   redis: { kind: 'managed', up: true, on_down: 'degraded' },
   reload_error: null,
+  warnings: [],
   ready: true,
   pools: [],
   replicas: [],

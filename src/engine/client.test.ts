@@ -204,6 +204,31 @@ describe.each(KINDS)('over %s', (kind) => {
     expect(readBytes).toBe(totalBytes);
   });
 
+  test('a body tells of itself, and keeps back what comes while it is paused', async () => {
+    let engine: RawRequest | undefined;
+    await using server = await rawServer(kind, (request) => {
+      engine = request;
+      request.socket.write(STREAM + chunk('one'));
+    });
+    using client = clientOf(server.endpoint);
+    const { flow } = answered(await client.send(post())).body;
+    const told: string[] = [];
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const tell = (bytes: Uint8Array) => void told.push(Buffer.from(bytes).toString());
+    const tellOne = (bytes: Uint8Array) => {
+      tell(bytes);
+      flow?.pause();
+    };
+    flow?.resume({ data: tellOne, end: resolve, broke: resolve });
+    await until('the first is told', () => told.length === 1);
+    engine?.socket.write(chunk('two') + END);
+    await Bun.sleep(10); // nothing is to happen
+    expect(told).toEqual(['one']);
+    flow?.resume({ data: tell, end: resolve, broke: resolve });
+    await over;
+    expect(told).toEqual(['one', 'two']);
+  });
+
   test('a kept connection that the engine closed meanwhile is replaced, unseen', async () => {
     await using server = await rawServer(kind, ({ socket, connection }) => {
       socket.write(OK);

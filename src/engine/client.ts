@@ -5,18 +5,11 @@ import type { Endpoint } from './endpoint.ts';
 import { exchange, exchangeFresh } from './exchange.ts';
 import type { EngineClient } from './protocol.ts';
 
-/** Headers that frame a message on one connection (RFC 9110 §7.6.1, RFC 9112 §6); ours to set, never the caller's. */
-const FRAMING = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'transfer-encoding']);
-
-/** Speaks HTTP/1.1 to one engine. The clock ends a `get` that takes too long. */
+/** Speaks HTTP/1.1 to one engine. The clock ends a `get` that takes too long, and connections that idle. */
 export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClient {
-  const connections = openConnections(endpoint);
+  const connections = openConnections(endpoint, clock);
   return {
-    send({ path, body, headers, signal }) {
-      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-      const head = { method: 'POST', path, headers: { ...unframed(headers), 'content-length': length } } as const;
-      return exchange({ ...head, body, signal }, connections);
-    },
+    send: ({ path, body, headers, signal }) => exchange({ method: 'POST', path, headers, body, signal }, connections),
     async get(path, timeoutMs) {
       const { signal, cancel } = deadlineSignal(clock, timeoutMs);
       try {
@@ -31,8 +24,4 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
     },
     close: () => connections.close(),
   };
-}
-
-function unframed(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name.toLowerCase())));
 }

@@ -64,7 +64,7 @@ test("Python's view of a missing field becomes a sentence, without the request i
 test('several of them are joined, quotes and positions included', () => {
   const message = `2 validation errors:\n  {'type': 'int_parsing', 'loc': ('body', 'messages', 0, 'role'), 'msg': "Input isn't valid", 'input': 1}\n  {'type': 'missing', 'loc': ('body', 'model'), 'msg': 'Field required', 'input': {}}`;
   const { error } = normaliseError(400, vllm({ message, type: 'Bad Request', param: null, code: 400 }));
-  expect(error.message).toBe("messages.0.role: Input isn't valid; model: Field required");
+  expect(error.message).toBe("messages[0].role: Input isn't valid; model: Field required");
   expect(error.param).toBeNull();
 });
 
@@ -79,9 +79,16 @@ test('a body that is not JSON', () => {
   });
 });
 
+test('what pydantic says of an engine’s own answer', () => {
+  const message =
+    '1 validation error for AnthropicContentBlock\ninput\n  Input should be a valid dictionary [type=dict_type, input_value=0.0, input_type=float]\n    For further information visit https://errors.pydantic.dev/2.14/v/dict_type';
+  const body = JSON.stringify({ type: 'error', error: { type: 'BadRequestError', message } });
+  expect(normaliseError(400, body).error.message).toBe('input Input should be a valid dictionary');
+});
+
 test('the shapes of the framework under vLLM', () => {
   expect(normaliseError(404, '{"detail":"Not Found"}').error).toMatchObject({
-    message: 'Not Found',
+    message: 'The engine of this model does not serve this endpoint.',
     code: 'unknown_url',
   });
   expect(normaliseError(405, '{"detail":"Method Not Allowed"}').error.code).toBe('method_not_allowed');

@@ -15,6 +15,30 @@ export type EngineFailure =
   | 'exhausted' // nothing was asked: our own file descriptors, ports or memory ran out; says nothing of the engine
   | 'aborted'; // our own signal
 
+/** Is told of a body. Nothing follows `end` or `broke`. Must not throw. */
+export interface BodyListener {
+  data(bytes: Uint8Array): void;
+  /** It is whole. */
+  end(): void;
+  /** Its connection broke. */
+  broke(cause: unknown): void;
+}
+
+/** A body that tells of itself, without a promise for each piece. Paused at first. */
+export interface BodyFlow {
+  /** Tells `listener`, instead of the one before, of what is here and what comes; of what is here before it returns. */
+  resume(listener: BodyListener): void;
+  /** Nothing is told from now on; what comes is kept up to a limit, and then the engine's socket is stopped. */
+  pause(): void;
+  /** Nothing more is wanted: breaks the connection, unless all of the body is here. */
+  leave(): void;
+}
+
+/** Bytes as they come. One reader, who either iterates or takes the flow where there is one. */
+export interface EngineBody extends AsyncIterable<Uint8Array> {
+  readonly flow?: BodyFlow;
+}
+
 /** An engine's answer, or that there is none. `ok` says that a status line came, whatever it says. */
 export type EngineReply =
   | {
@@ -22,8 +46,8 @@ export type EngineReply =
       readonly status: number;
       /** Lower-case names. */
       readonly headers: Readonly<Record<string, string>>;
-      /** Bytes as they come. Pull-driven: an unread body stops the engine's socket. Throws when the connection breaks. */
-      readonly body: AsyncIterable<Uint8Array>;
+      /** An unread body stops the engine's socket. Iterating throws when the connection breaks. */
+      readonly body: EngineBody;
     }
   | { readonly ok: false; readonly failure: EngineFailure; readonly cause: unknown };
 

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import type { Grant, Outcome, Usage } from '../queue/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
 import { openAccount } from './account.ts';
+import { aReading } from './fixtures/reading.ts';
 import { ROUTES } from './fixtures/test-gateway.ts';
 import { aTicket as ticket } from './fixtures/ticket.ts';
 
@@ -17,7 +18,16 @@ function open() {
   const outgoing = { path: '/', body: '', headers: {}, signal: new AbortController().signal };
   const idleLimit = { set: () => undefined, lift: () => undefined };
   const times = { arrivedMs: 1000, readMs: 1100 };
-  const call = { requestId: 'r', route: ROUTES[0]!, ticket, outgoing, streams: false, idleLimit, ...times };
+  const call = {
+    requestId: 'r',
+    route: ROUTES[0]!,
+    ticket,
+    outgoing,
+    reading: aReading,
+    streams: false,
+    idleLimit,
+    ...times,
+  };
   const finish = (outcome: Outcome, usage?: Usage) => {
     finished.push(outcome);
     if (usage !== undefined) used.push(usage);

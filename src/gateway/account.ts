@@ -43,12 +43,16 @@ const SEEN_NOTHING: Seen = { events: 0, usage: undefined };
 
 interface AccountRooms extends Pick<GatewayRooms, 'clock' | 'metrics' | 'log'> {
   readonly tenantLabel: TenantLabel;
+  /** Of the API key that let it in. */
+  readonly keyId?: string | undefined;
+  /** Called at its end, once. */
+  readonly ended?: (() => void) | undefined;
 }
 
 /** Opens the account of a request that has arrived. */
 export function openAccount(
   { requestId, arrivedMs }: Pick<Incoming, 'requestId' | 'arrivedMs'>,
-  { clock, metrics, log, tenantLabel }: AccountRooms,
+  { clock, metrics, log, tenantLabel, keyId, ended: onEnd }: AccountRooms,
 ): Account {
   let call: Call | undefined;
   let pool: { readonly pool?: string } = {};
@@ -60,13 +64,22 @@ export function openAccount(
   const end = (outcome: string, endMs: number, grantEnds?: Outcome, seen = SEEN_NOTHING): boolean => {
     if (ended) return false;
     ended = true;
+    onEnd?.();
     const counted = held?.isCancelled() === true && outcome !== 'completed' ? 'cancelled_by_operator' : outcome;
     if (held !== undefined && grantEnds !== undefined) finish(held, grantEnds, seen);
     metrics.requests.inc({ ...pool, outcome: counted });
     metrics.requestDurationSeconds.observe(pool, (endMs - arrivedMs) / 1000);
     const { ticket } = call ?? {};
     log.debug(
-      { request: requestId, ticket: ticket?.id, ...pool, replica: held?.replica, outcome: counted },
+      {
+        request: requestId,
+        key: keyId,
+        tenant: ticket?.tenant,
+        ticket: ticket?.id,
+        ...pool,
+        replica: held?.replica,
+        outcome: counted,
+      },
       'request ended',
     );
     return true;
@@ -87,6 +100,7 @@ export function openAccount(
     routed(it) {
       call = it;
       pool = { pool: it.route.pool };
+      if (it.steppedInFor !== undefined) metrics.fallbacks.inc({ pool: it.steppedInFor, to: it.route.pool });
     },
     asking(grant) {
       held = grant;

@@ -5,6 +5,8 @@ const PREFIX_BYTES = [2048, 1024] as const;
 const PROMPT_KEYS: Readonly<Record<string, string>> = {
   '/v1/chat/completions': '"messages"',
   '/v1/completions': '"prompt"',
+  '/v1/responses': '"input"',
+  '/v1/messages': '"messages"',
 };
 
 /** What a request's affinity is read from. */

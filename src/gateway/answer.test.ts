@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import type { Failure, Reply } from '../queue/index.ts';
 import { receive, REPLY_BYTES_MAX, type Answer } from './answer.ts';
-import { EVENT_BYTES_MAX } from './event-splitter.ts';
+import { EVENT_BYTES_MAX } from './tap/event-splitter.ts';
+import { aReading } from './fixtures/reading.ts';
 import { chunk, completion, DONE, pieces, STREAM_TYPE } from './fixtures/scripted-engine.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -54,7 +55,7 @@ const CASES: [name: string, reply: () => Reply, expected: Expected, again: boole
 ];
 
 test.each(CASES)('%s', async (_, reply, expected, again) => {
-  const answer = await receive(reply());
+  const answer = await receive(reply(), aReading);
   const failed = answer.is === 'failed';
   expect(failed ? answer.failure : answer.is).toBe(expected);
   expect(failed && answer.again).toBe(again);
@@ -70,17 +71,20 @@ describe('limits', () => {
         closed = true;
       }
     };
-    expect(await receive(replied(200, JSON_TYPE, endless()))).toEqual({ is: 'too_long' });
+    expect(await receive(replied(200, JSON_TYPE, endless()), aReading)).toEqual({ is: 'too_long' });
     expect(closed).toBe(true);
   });
 
   test('bug: an event too large to hold was run again', async () => {
-    const answer = await receive(stream(['data: ', 'x'.repeat(EVENT_BYTES_MAX)]));
+    const answer = await receive(stream(['data: ', 'x'.repeat(EVENT_BYTES_MAX)]), aReading);
     expect(answer).toEqual({ is: 'too_long' });
   });
 
   test('bug: an event of megabytes, as `prompt_logprobs` makes it, was given up', async () => {
-    const answer = await receive(stream(['data: ', ...Array<string>(8).fill('x'.repeat(1_048_576)), '\n', '\n']));
+    const answer = await receive(
+      stream(['data: ', ...Array<string>(8).fill('x'.repeat(1_048_576)), '\n', '\n']),
+      aReading,
+    );
     expect(answer).toMatchObject({ is: 'stream', stream: { first: { length: 8 * 1_048_576 + 8 } } });
   });
 });
@@ -95,7 +99,7 @@ test('a stream that failed before its first event has its connection closed', as
       closed = true;
     }
   };
-  await receive(replied(200, STREAM_TYPE, failing()));
+  await receive(replied(200, STREAM_TYPE, failing()), aReading);
   await Promise.resolve();
   expect(closed).toBe(true);
 });

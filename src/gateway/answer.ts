@@ -1,9 +1,14 @@
-import type { Failure, Reply } from '../queue/index.ts';
-import { engineErrorIn, failureIn, looksBroken } from './failure-signs.ts';
-import { createTap, type Tap } from './tap.ts';
+import type { BodyFlow, Failure, Reply } from '../queue/index.ts';
+import { flowOf } from './body-flow.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { failureIn } from './dialects/engine-error.ts';
+import { createTap, type Reading, type Tap } from './tap/tap.ts';
 
 /** Largest reply that is not a stream. It is held whole, so that a break midway is still an honest 500. */
 export const REPLY_BYTES_MAX = 67_108_864;
+
+/** What a model has no support for, no other engine of its pool has. */
+const NOT_IMPLEMENTED = 501;
 
 /** Longest error body that is read; vLLM repeats the offending input in some. */
 const ERROR_BYTES_MAX = 1_048_576;
@@ -11,7 +16,8 @@ const ERROR_BYTES_MAX = 1_048_576;
 /** A stream whose first events are here: from now on no other execution may serve the request. */
 export interface OpenStream {
   readonly first: Buffer;
-  readonly rest: AsyncIterator<Uint8Array>;
+  /** Paused. */
+  readonly rest: BodyFlow;
   readonly tap: Tap;
 }
 
@@ -42,13 +48,14 @@ interface ErrorReply {
 const NEVER_SENT: ReadonlySet<Extract<Reply, { ok: false }>['failure']> = new Set(['refused', 'exhausted']);
 
 /** Receives a reply as far as needed to decide whether the client gets it. Never throws. */
-export async function receive(reply: Reply): Promise<Answer> {
+export async function receive(reply: Reply, reading: Reading): Promise<Answer> {
   if (!reply.ok) return lost(NEVER_SENT.has(reply.failure) ? 'engine_unreached' : 'connection_broke');
   const contentType = reply.headers['content-type'] ?? 'application/json';
   try {
-    if (reply.status >= 400) return await receiveError(reply.status, reply.body);
-    if (contentType.startsWith('text/event-stream')) return await receiveStream(contentType, reply.body);
-    return await receiveWhole(contentType, reply.body);
+    const flow = flowOf(reply.body);
+    if (reply.status >= 400) return await receiveError(reply.status, flow);
+    if (contentType.startsWith('text/event-stream')) return await receiveStream(contentType, flow, reading);
+    return await receiveWhole(contentType, flow, reading.dialect);
   } catch {
     // The connection broke. An error or a whole reply comes when the work is over, a stream's first event before that.
     return { ...lost('connection_broke'), again: contentType.startsWith('text/event-stream') };
@@ -58,26 +65,35 @@ export async function receive(reply: Reply): Promise<Answer> {
 const lost = (failure: Failure): Failed => ({ is: 'failed', failure, again: true, said: undefined });
 
 /** An engine that is full (503) or dead has run nothing to its end; a fault of one that lives would come again. */
-async function receiveError(status: number, body: AsyncIterable<Uint8Array>): Promise<Answer> {
+async function receiveError(status: number, body: BodyFlow): Promise<Answer> {
   const text = (await readUpTo(body, ERROR_BYTES_MAX))?.toString('utf8') ?? '';
   const said = { status, text };
-  if (status < 500) return { is: 'declined', said };
+  if (status < 500 || status === NOT_IMPLEMENTED) return { is: 'declined', said };
   const failure = failureIn(text);
   return { is: 'failed', failure, again: failure !== 'engine_error' || status === 503, said };
 }
 
 /** vLLM sends its status line before the first token, so an engine that dies in between has still shown nothing. */
-async function receiveStream(contentType: string, body: AsyncIterable<Uint8Array>): Promise<Answer> {
-  const rest = body[Symbol.asyncIterator]();
-  const tap = createTap();
-  while (tap.state() === 'open') {
-    const next = await rest.next();
-    if (next.done === true) break;
-    const first = tap.push(next.value);
-    if (first.length > 0) return { is: 'stream', contentType, stream: { first, rest, tap } };
-  }
-  closeStream(rest);
-  return notStreamed(tap);
+function receiveStream(contentType: string, body: BodyFlow, reading: Reading): Promise<Answer> {
+  const tap = createTap(reading);
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Uint8Array): void => {
+      const first = tap.push(chunk);
+      if (first.length === 0 && tap.state() === 'open') return;
+      if (first.length === 0) return end();
+      body.pause();
+      resolve({ is: 'stream', contentType, stream: { first, rest: body, tap } });
+    };
+    const end = (): void => {
+      body.leave();
+      resolve(notStreamed(tap));
+    };
+    const fail = (fault: unknown): void => {
+      body.leave();
+      reject(fault);
+    };
+    body.resume({ data: guarded(take, fail), end, broke: reject });
+  });
 }
 
 function notStreamed(tap: Tap): Answer {
@@ -87,26 +103,40 @@ function notStreamed(tap: Tap): Answer {
   return status !== undefined && status < 500 ? { is: 'declined', said: { status, text } } : lost(failure);
 }
 
-async function receiveWhole(contentType: string, body: AsyncIterable<Uint8Array>): Promise<Answer> {
+async function receiveWhole(contentType: string, body: BodyFlow, dialect: Dialect): Promise<Answer> {
   const bytes = await readUpTo(body, REPLY_BYTES_MAX);
   if (bytes === undefined) return { is: 'too_long' };
-  const broken = looksBroken(bytes) ? engineErrorIn(bytes.toString('utf8')) : undefined;
+  const broken = dialect.documentError(bytes);
   return broken ? lost(broken.failure) : { is: 'whole', contentType, body: bytes };
 }
 
 /** The whole body; `undefined` where it is longer than `limitBytes`, with the connection closed. */
-async function readUpTo(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer<ArrayBuffer> | undefined> {
+function readUpTo(body: BodyFlow, limitBytes: number): Promise<Buffer<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    const take = (chunk: Uint8Array): void => {
+      bytes += chunk.byteLength;
+      if (bytes <= limitBytes) return void chunks.push(chunk);
+      body.leave();
+      resolve(undefined);
+    };
+    body.resume({ data: take, end: () => resolve(Buffer.concat(chunks)), broke: reject });
+  });
 }
 
-/** Closes an engine's stream that is not read to its end. It fails only where it is closed already. */
-export function closeStream(rest: AsyncIterator<Uint8Array>): void {
-  rest.return?.().catch(() => undefined);
+/** A listener must not throw; a fault of ours is told to whoever waits. */
+function guarded(take: (chunk: Uint8Array) => void, fail: (fault: unknown) => void): (chunk: Uint8Array) => void {
+  return (chunk) => {
+    try {
+      take(chunk);
+    } catch (fault) {
+      fail(fault);
+    }
+  };
+}
+
+/** Closes an engine's stream that is not read to its end. */
+export function closeStream(rest: BodyFlow): void {
+  rest.leave();
 }

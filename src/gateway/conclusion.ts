@@ -1,12 +1,13 @@
 import type { Grant } from '../queue/index.ts';
 import type { Account, Seen } from './account.ts';
 import { closeStream, type Answer, type OpenStream } from './answer.ts';
+import { tellTier } from './body/service-tier.ts';
 import type { Call } from './call.ts';
 import { apiError, fromEngine, type ApiError } from './errors.ts';
 import type { GatewayRooms } from './gateway.ts';
 import { refusalError, type ToldRefusal } from './refusal.ts';
 import { rateHeaders } from './tenants/rate-headers.ts';
-import { findUsage } from './usage.ts';
+import { findUsage } from './tap/usage.ts';
 
 /** What a client gets in the end, before it is put into a response or into a stream that is open already. */
 export type Conclusion =
@@ -33,9 +34,11 @@ export function conclude(answer: Answer, grant: Grant, call: Call, { account, no
   }
   if (answer.is === 'whole') {
     const { contentType, body } = answer;
+    const { serviceTier } = call.reading;
     account.answering();
     account.settle('completed', { events: 0, usage: findUsage(body) });
-    return { is: 'whole', grant, contentType, body };
+    const shown = serviceTier === undefined ? body : tellTier(body, serviceTier);
+    return { is: 'whole', grant, contentType, body: shown };
   }
   account.settle(answer.is === 'failed' ? answer.failure : 'engine_declined');
   const said = answer.is === 'too_long' ? undefined : answer.said;

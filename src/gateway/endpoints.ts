@@ -1,4 +1,5 @@
 import type { Queue } from '../queue/index.ts';
+import { APIS } from './api.ts';
 import { errorResponse } from './error-response.ts';
 import { apiError } from './errors.ts';
 import type { Front } from './front.ts';
@@ -6,28 +7,34 @@ import { serveGeneration } from './generation.ts';
 import type { Incoming } from './intake.ts';
 import { isModelPath, listModels, showModel } from './models.ts';
 import { judgeReadiness } from './readiness.ts';
+import { openTo } from './tenants/open-pools.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
+  /** It tells nothing of a tenant, and is there for machines that watch: it needs no API key. All others do. */
+  readonly isOpen?: true;
   serve(incoming: Incoming, front: Front): Response | Promise<Response>;
 }
 
 const GENERATION: Endpoint = { method: 'POST', serve: serveGeneration };
 const MODEL: Endpoint = {
   method: 'GET',
-  serve: ({ path, requestId }, { table }) => showModel(path, table, { 'x-request-id': requestId }),
+  serve: ({ path, requestId, asker }, { table }) =>
+    showModel(path, openTo(asker.rules, table), { 'x-request-id': requestId }),
 };
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ['/v1/chat/completions', GENERATION],
-  ['/v1/completions', GENERATION],
+  ...[...APIS.keys()].map((path): [string, Endpoint] => [path, GENERATION]),
   [
     '/v1/models',
-    { method: 'GET', serve: ({ requestId }, { table }) => listModels(table, { 'x-request-id': requestId }) },
+    {
+      method: 'GET',
+      serve: ({ requestId, asker }, { table }) => listModels(openTo(asker.rules, table), { 'x-request-id': requestId }),
+    },
   ],
-  ['/health', { method: 'GET', serve: ({ requestId }) => status(requestId) }],
-  ['/ready', { method: 'GET', serve: serveReadiness }],
-  ['/metrics', { method: 'GET', serve: serveMetrics }],
+  ['/health', { method: 'GET', isOpen: true, serve: ({ requestId }) => status(requestId) }],
+  ['/ready', { method: 'GET', isOpen: true, serve: serveReadiness }],
+  ['/metrics', { method: 'GET', isOpen: true, serve: serveMetrics }],
 ]);
 
 /** The endpoint of a path, whatever the method. */

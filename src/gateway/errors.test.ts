@@ -23,12 +23,13 @@ test('a quarantined request has failed engines, and says how to go on', () => {
   expect(error.message).toContain('`ssw-infer quarantine release f00`');
 });
 
+const NOT_BY_THEMSELVES = ['cancelled_by_operator', 'not_a_gateway', 'too_many_wrong_keys'];
 const NOT_NOW: readonly number[] = [429, 503];
 
 test.each(Object.entries(ERRORS))('%s: a client may try again exactly where it says so', (name, kind) => {
   const retryAfterMs = 'retryAfterMs' in kind ? kind.retryAfterMs : undefined;
   expect(retryAfterMs !== undefined).toBe(NOT_NOW.includes(kind.status) || name === 'idempotency_conflict');
-  expect('shouldRetry' in kind).toBe(name === 'cancelled_by_operator' || name === 'not_a_gateway');
+  expect('shouldRetry' in kind).toBe(NOT_BY_THEMSELVES.includes(name));
   expect(kind.type === 'server_error').toBe(kind.status >= 500);
 });
 

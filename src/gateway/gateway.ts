@@ -1,8 +1,10 @@
-import type { GatewayConfig } from '../config/index.ts';
+import type { GatewayConfig, GuardrailsConfig } from '../config/index.ts';
 import type { Keyed, Queue } from '../queue/index.ts';
 import type { Fleet } from '../supervisor/index.ts';
 import type { Clock, Log, Metrics } from '../telemetry/index.ts';
-import type { TenantRules } from './tenants/tenant-table.ts';
+import type { RoutingRules } from './routing/routing-rules.ts';
+import type { KeyPolicy } from './tenants/door.ts';
+import type { TenantSettings } from './tenants/tenant-table.ts';
 
 /** One pool as clients may name it. */
 export interface PoolRoute {
@@ -38,7 +40,12 @@ export interface GatewaySettings extends GatewayConfig {
   readonly maxReceivingBytes: number;
   /** Whether this node's replicas are served without Redis. */
   readonly onRedisDown: 'degraded' | 'refuse';
-  readonly tenants: Pick<TenantRules, 'configured' | 'defaults' | 'queueDepthMax'>;
+  readonly routing: RoutingRules;
+  readonly guardrails: GuardrailsConfig;
+  /** Until `setTenants` says otherwise. */
+  readonly tenants: TenantSettings;
+  /** Until `setKeys` says otherwise. */
+  readonly keys: KeyPolicy;
 }
 
 /** What the gateway is given by `node/`. */
@@ -47,6 +54,8 @@ export interface GatewayRooms {
   readonly keyed: Keyed;
   readonly fleet: Fleet;
   readonly clock: Clock;
+  /** The time of day: keys have an end. */
+  readonly unixMs: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
   /** A fresh request id. */
@@ -61,6 +70,10 @@ export interface Gateway {
   readonly port: number;
   /** Other pools or names from now on; running requests are untouched. */
   setRoutes(routes: readonly PoolRoute[]): void;
+  /** What tenants may do from now on. */
+  setTenants(tenants: TenantSettings): void;
+  /** Who is let in from now on. */
+  setKeys(policy: KeyPolicy): void;
   /** `/ready` says 503 and new requests are refused with `draining`. */
   drain(): void;
   /** Stops listening; resolves when the last response is out, or at once when `hurry` aborts. */

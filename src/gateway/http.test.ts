@@ -113,20 +113,17 @@ describe('GET /ready of several hosts', () => {
 });
 
 describe('what is not there', () => {
-  test.each(['/', '/v1', '/v1/', '/v1/models/', '/v1/chat/completions/', '/v1/embeddings'])(
-    '%s is 404',
-    async (path) => {
-      await using it = startTestGateway(quiet);
-      const response = await fetch(`${it.url}${path}`, { method: 'POST', body: '{}' });
-      expect(response.status).toBe(404);
-      expect(response.headers.get('x-request-id')).toBe('id-1');
-      expect(await errorOf(response)).toMatchObject({
-        code: 'unknown_url',
-        type: 'invalid_request_error',
-        param: null,
-      });
-    },
-  );
+  test.each(['/', '/v1', '/v1/', '/v1/models/', '/v1/chat/completions/', '/v1/images'])('%s is 404', async (path) => {
+    await using it = startTestGateway(quiet);
+    const response = await fetch(`${it.url}${path}`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(404);
+    expect(response.headers.get('x-request-id')).toBe('id-1');
+    expect(await errorOf(response)).toMatchObject({
+      code: 'unknown_url',
+      type: 'invalid_request_error',
+      param: null,
+    });
+  });
 
   test.each([
     ['GET', '/v1/chat/completions', 'POST, OPTIONS'],

@@ -15,8 +15,9 @@ const SWEEP_S = 4;
 const IDLE_S_MAX = 255;
 
 /**
- * Limits the connection of `request` to about `idleMs`, rounded up. While a body comes it starts anew every 16 KiB, so
- * one that only drips is cut as well (`HTTP_RECEIVE_THROUGHPUT_BYTES` of uWebSockets).
+ * Limits the connection of `request` to about `idleMs`, rounded up. While a body comes it starts anew for every 16 KiB a
+ * second of it, so one that only drips is cut as well (`HTTP_RECEIVE_THROUGHPUT_BYTES` of uWebSockets). The first head of
+ * a connection has 8 to 12 s whatever is set here, from its opening and however it drips (`HTTP_IDLE_TIMEOUT_S`).
  */
 export function limitIdle(server: Bun.Server<undefined>, request: Request, idleMs: number): IdleLimit {
   const seconds = Math.min(Math.ceil(idleMs / 1000) + SWEEP_S, IDLE_S_MAX);

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import type { Refusal } from '../queue/index.ts';
 import { chunk, completion, DONE, fails, liveStream, says, streams, USAGE } from './fixtures/scripted-engine.ts';
-import { ASK, ASK_STREAM, chat, errorOf, ROUTES, SETTINGS, startTestGateway, until } from './fixtures/test-gateway.ts';
+import {
+  ASK,
+  ASK_STREAM,
+  ASK_USAGE,
+  chat,
+  errorOf,
+  ROUTES,
+  SETTINGS,
+  startTestGateway,
+  until,
+} from './fixtures/test-gateway.ts';
 
 const FAILED_EVENT =
   /data: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"engine_failed"\}\}\n\n$/;
@@ -64,7 +74,7 @@ describe('a stream', () => {
   test('passes byte for byte, with the headers of a stream', async () => {
     const parts = [chunk('a'), chunk('b') + chunk('c', 'stop'), USAGE + DONE];
     await using it = startTestGateway([streams(parts)]);
-    const response = await chat(it.url, ASK_STREAM);
+    const response = await chat(it.url, ASK_USAGE);
     expect(await response.text()).toBe(parts.join(''));
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',

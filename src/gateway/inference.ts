@@ -5,10 +5,14 @@ import type { Call } from './call.ts';
 import { conclude, concludeRefusal, type Conclusion } from './conclusion.ts';
 import type { GatewayRooms } from './gateway.ts';
 import { respond } from './respond.ts';
+import { enterLine, type Course } from './routing/enter-line.ts';
 import { respondEarly } from './waiting/early-response.ts';
 import { createLongWait, type LongWait } from './waiting/long-wait.ts';
 
-export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | 'log' | 'normaliseError'> {
+export interface InferenceRooms extends Pick<
+  GatewayRooms,
+  'queue' | 'fleet' | 'clock' | 'log' | 'newId' | 'normaliseError'
+> {
   readonly slowClientTimeoutMs: number;
   readonly flushAfterMs: number;
 }
@@ -16,22 +20,27 @@ export interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'clock' | '
 /** Serves one generation request from its admission to its last byte. Every outcome is a Response; a throw is a bug. */
 export async function serveInference(call: Call, account: Account, rooms: InferenceRooms): Promise<Response> {
   const wait = createLongWait(call, rooms);
-  const conclusion = run(call, account, wait, rooms);
+  const course: Course = { call };
+  const conclusion = run(course, account, wait, rooms);
   const isLong = await wait.outlasts(conclusion);
-  return isLong
-    ? respondEarly(conclusion, wait, { call, account, rooms }) // a stream with its place in line, then the rest
-    : respond(await conclusion, { call, account, rooms });
+  const answer = isLong ? undefined : await conclusion;
+  const answering = { call: course.call, account, rooms };
+  return answer === undefined
+    ? respondEarly(conclusion, wait, answering) // a stream with its place in line, then the rest
+    : respond(answer, answering);
 }
 
 /** Runs it on a replica; on another where the first failed before it had shown anything. */
-async function run(call: Call, account: Account, wait: LongWait, rooms: InferenceRooms): Promise<Conclusion> {
-  const { signal } = call.outgoing;
+async function run(course: Course, account: Account, wait: LongWait, rooms: InferenceRooms): Promise<Conclusion> {
   const desk = { account, normaliseError: rooms.normaliseError };
-  let admission = await wait.during(rooms.queue.acquire(call.ticket, signal));
+  let admission = await enterLine(course, account, wait, rooms);
+  const { call } = course;
+  const { signal } = call.outgoing;
   while (admission.ok) {
     const { grant } = admission;
     account.asking(grant);
-    const answer = await receive(await grant.send(call.outgoing));
+    const received = await receive(await grant.send(call.outgoing), call.reading);
+    const answer = call.guard === undefined ? received : call.guard(received);
     if (answer.is !== 'failed' || !answer.again || signal.aborted) return conclude(answer, grant, call, desk);
     admission = await wait.during(grant.giveBack(answer.failure)); // head of its line, old order; or apart, to run alone
     if (isEnough(admission)) return conclude(answer, grant, call, desk);

@@ -1,20 +1,23 @@
-import type { Ticket } from '../queue/index.ts';
+import type { Priority, Ticket } from '../queue/index.ts';
 import { affinityOf } from './affinity.ts';
+import { MESSAGES_PATH } from './api.ts';
+import { engineRequest } from './body/engine-request.ts';
+import { readFields } from './body/generation-fields.ts';
+import { requestSize, type RequestShape } from './body/size.ts';
 import type { Call, Client } from './call.ts';
 import type { ApiError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { GatewayRooms, PoolRoute } from './gateway.ts';
-import { readFields } from './generation-fields.ts';
 import type { Incoming, Received } from './intake.ts';
-import { replaceModel } from './model-field.ts';
-import type { RouteTable } from './route-table.ts';
-import { chooseRoute } from './route.ts';
-import { requestSize, type RequestShape } from './size.ts';
-import type { TenantTable } from './tenants/tenant-table.ts';
+import { routeRequest } from './routing/route-request.ts';
+import type { RouteTable } from './routing/route-table.ts';
+import type { RoutingRules } from './routing/routing-rules.ts';
+import { limitAnswer } from './tenants/answer-limit.ts';
+import { withinLimits } from './tenants/preference-limits.ts';
 
 interface CallRooms extends Pick<GatewayRooms, 'newId'> {
   readonly table: RouteTable;
-  readonly tenants: TenantTable;
+  readonly routing: RoutingRules;
 }
 
 type Made = { readonly ok: true; readonly call: Call } | { readonly ok: false; readonly error: ApiError };
@@ -22,31 +25,45 @@ type Made = { readonly ok: true; readonly call: Call } | { readonly ok: false; r
 /** Checks and routes a generation request. Its body is parsed once and goes on untouched. */
 export function makeCall(received: Received, client: Client, rooms: CallRooms): Made {
   const { incoming, body, readMs } = received;
-  const read = readFields(body);
+  const { api } = incoming;
+  const read = readFields(body, api);
   if (!read.ok) return read;
-  const { model, streams } = read.fields;
+  const { streams } = read.fields;
   const shape = { ...read.fields, bodyBytes: body.length };
-  const poolHeader = incoming.request.headers.get('x-ssw-pool');
-  const routing = chooseRoute({ poolHeader, model }, shape, rooms.table);
+  const desk = { table: rooms.table, rules: rooms.routing, tenant: incoming.asker.rules.routing };
+  const routing = routeRequest({ headers: incoming.request.headers, ...shape }, desk);
   if (!routing.ok) return routing;
-  const { route } = routing;
+  const { routed } = routing;
+  const { route } = routed;
 
   const { path, requestId, arrivedMs } = incoming;
   const { signal, idleLimit } = client;
-  const engineBody = bodyFor(route, model, body);
-  const ticket = makeTicket({ ...received, body: engineBody }, route, shape, rooms);
+  const asked = { ...read.fields, api, path, contextTokens: route.maxModelLen };
+  const limited = limitAnswer(body, asked, incoming.asker.rules.answerTokensMax);
+  if (!limited.ok) return limited;
+  const priority = priorityFor(received, read.fields.tierPriority);
+  const { body: engineBody, reading } = engineRequest(limited.body, { ...read.fields, api, route, priority });
+  const outputTokensMax = limited.givenTokens ?? shape.outputTokensMax;
+  const sized = { route, shape: { ...shape, outputTokensMax }, priority };
+  const ticket = makeTicket({ ...received, body: engineBody }, sized, rooms);
   const outgoing = { path, body: engineBody, headers: upstreamHeaders(incoming), signal };
-  return { ok: true, call: { requestId, route, ticket, outgoing, streams, idleLimit, arrivedMs, readMs } };
+  return { ok: true, call: { requestId, ...routed, ticket, outgoing, reading, streams, idleLimit, arrivedMs, readMs } };
+}
+
+/** Where it goes, how large it is, and how urgent. */
+interface Routed {
+  readonly route: PoolRoute;
+  readonly shape: RequestShape;
+  readonly priority: Priority;
 }
 
 function makeTicket(
   { incoming, tenant, preferences, body }: Received,
-  route: PoolRoute,
-  shape: RequestShape,
-  { newId, tenants }: CallRooms,
+  { route, shape, priority }: Routed,
+  { newId }: CallRooms,
 ): Ticket {
-  const { path, request } = incoming;
-  const { priority, maxWaitMs } = preferences;
+  const { path, request, api } = incoming;
+  const { maxWaitMs } = preferences;
   const { pool, maxModelLen } = route;
   const session = request.headers.get('x-ssw-session');
   return {
@@ -54,8 +71,8 @@ function makeTicket(
     pool,
     tenant,
     priority,
-    size: requestSize(shape, maxModelLen),
-    limits: tenants.limitsOf(tenant),
+    size: requestSize(shape, api.work, maxModelLen),
+    limits: incoming.asker.rules.limits,
     affinity: affinityOf({ tenant, session, path, body }),
     bodyBytes: body.length,
     maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
@@ -63,16 +80,20 @@ function makeTicket(
   };
 }
 
-/**
- * The engine must know the model by the name it reads. A body that names it so goes on byte for byte. vLLM replies with
- * its real name, however it is asked.
- */
-function bodyFor({ engineModel }: PoolRoute, model: string | undefined, body: Buffer): Buffer {
-  return model === undefined || model === engineModel ? body : replaceModel(body, engineModel);
+/** The header's word goes before the body's; both within what the tenant may have. */
+function priorityFor({ incoming, preferences }: Received, asked: Priority | undefined): Priority {
+  if (asked === undefined || incoming.request.headers.has('x-ssw-priority')) return preferences.priority;
+  return withinLimits({ ...preferences, priority: asked }, incoming.asker.rules.preferences).priority;
 }
 
+/** Headers that tell the engine which form of the API its client speaks (Claude API reference, "Versions"). */
+const VERSIONS = ['anthropic-version', 'anthropic-beta'];
+
 /** What an engine is told of the request besides its body. Keys and cookies stay here. */
-function upstreamHeaders({ request, requestId }: Incoming): Record<string, string> {
+function upstreamHeaders({ request, requestId, path }: Incoming): Record<string, string> {
   const accept = request.headers.get('accept') ?? '*/*';
-  return { 'content-type': 'application/json', accept, 'x-request-id': requestId };
+  const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId };
+  if (!path.startsWith(MESSAGES_PATH)) return headers;
+  const versions = VERSIONS.map((name) => [name, request.headers.get(name)]).filter(([, value]) => value !== null);
+  return { ...headers, ...Object.fromEntries(versions) };
 }

@@ -1,8 +1,8 @@
 import { apiError } from './errors.ts';
 import { errorResponse } from './error-response.ts';
 import type { PoolRoute } from './gateway.ts';
-import { AUTO } from './route.ts';
-import type { RouteTable } from './route-table.ts';
+import { AUTO } from './routing/choose-route.ts';
+import type { RouteTable } from './routing/route-table.ts';
 
 /** One entry of `/v1/models`, with the fields that vLLM adds to OpenAI's. */
 interface ModelEntry {

@@ -1,9 +1,8 @@
-import type { Outcome } from '../queue/index.ts';
+import type { BodyListener, Outcome } from '../queue/index.ts';
 import type { Clock } from '../telemetry/index.ts';
-import { closeStream, type OpenStream } from './answer.ts';
-import { errorEvent } from './error-response.ts';
-import { apiError, type ApiError } from './errors.ts';
+import type { OpenStream } from './answer.ts';
 import type { IdleLimit } from './idle-limit.ts';
+import { keepAlive } from './keep-alive.ts';
 
 /** The client's side of a stream. */
 export interface StreamClient {
@@ -23,8 +22,10 @@ export interface StreamListener {
   readonly moved: () => void;
   /** Its last byte is out, or there will be none. */
   readonly ended: (outcome: Outcome) => void;
-  /** What the client is told of one that breaks. */
-  readonly brokenOff: () => ApiError;
+  /** The event that tells the client of one that breaks. */
+  readonly brokenOff: () => string;
+  /** What it is told when nothing comes for long. */
+  readonly stillThere: string;
 }
 
 type End = Outcome | 'client_stalled';
@@ -42,64 +43,115 @@ export function relayStream(
   return new ReadableStream<Uint8Array>({ type: 'direct', pull: (sink) => relay(sink, stream, client, listener) });
 }
 
-/** The same into a response that is open already. Ends it. */
-export async function relay(
+/** The same into a response that is open already. Ends it; then it resolves. */
+export function relay(
   sink: ReadableStreamDirectController,
   stream: OpenStream,
   client: StreamClient,
   listener: StreamListener,
 ): Promise<void> {
-  let end: End = 'client_gone'; // unless the engine ends first, what throws is the client's side
-  try {
-    end = await pump(sink, stream, client, listener);
-    client.idleLimit.set(); // after the last byte Bun no longer knows the request
-    finishClient(sink, end, listener);
-  } finally {
-    closeStream(stream.rest);
-    listener.ended(end === 'client_stalled' ? 'client_gone' : end);
-  }
+  return new Promise((resolve, reject) => pass(sink, stream, client, { ...listener, resolve, reject }));
+}
+
+interface RelayListener extends StreamListener {
+  readonly resolve: () => void;
+  /** What throws is the client's side, or a fault of our own. */
+  readonly reject: (fault: unknown) => void;
 }
 
 /** Once the client has made the stream wait, what is read may be old: an engine that froze since would look at work. */
-async function pump(
+function pass(
   sink: ReadableStreamDirectController,
   stream: OpenStream,
   client: StreamClient,
-  { received, moved }: StreamListener,
-): Promise<End> {
+  listener: RelayListener,
+): void {
   const { rest, tap } = stream;
+  const { received, moved } = listener;
+  let isFree = true; // the client's socket takes more now
   let keepsUp = true;
-  for (let bytes = stream.first; ;) {
+  let isOver = false;
+
+  function over(end: End, finishes: boolean): void {
+    if (isOver) return;
+    isOver = true;
+    hush();
+    rest.leave();
+    try {
+      client.idleLimit.set(); // after the last byte Bun no longer knows the request
+      if (finishes) finishClient(sink, end, listener);
+      listener.resolve();
+    } catch (fault) {
+      listener.reject(fault);
+    } finally {
+      listener.ended(end === 'client_stalled' ? 'client_gone' : end);
+    }
+  }
+  function failed(fault: unknown): void {
+    listener.reject(fault);
+    over('client_gone', false);
+  }
+  function wait(written: Promise<number>): void {
+    keepsUp = false;
+    isFree = false;
+    rest.pause();
+    void drains(written, client).then((inTime) => {
+      isFree = true;
+      if (!inTime) return over('client_stalled', true);
+      guarded(flush);
+      if (!isOver) rest.resume(reader);
+    });
+  }
+  function flush(): void {
+    if (client.signal.aborted) return over('client_gone', true);
+    void sink.flush();
+    if (tap.state() === 'broken') over(tap.error()?.failure ?? 'engine_declined', true); // or an event without end
+  }
+  function write(bytes: Buffer): void {
     moved();
     const written = bytes.length > 0 ? sink.write(bytes) : 0;
-    if (typeof written !== 'number') {
-      keepsUp = false;
-      if (!(await drains(written, client))) return 'client_stalled';
-    }
-    if (client.signal.aborted) return 'client_gone';
-    void sink.flush();
-    if (tap.state() === 'broken') return tap.error()?.failure ?? 'engine_declined'; // an event without end
-    const chunk = await nextChunk(rest);
-    if (chunk === undefined) return endOf(stream, client);
-    if (keepsUp) received();
-    bytes = tap.push(chunk);
+    if (typeof written === 'number') flush();
+    else wait(written);
   }
+  function guarded(step: () => void): void {
+    try {
+      step();
+    } catch (fault) {
+      failed(fault);
+    }
+  }
+  /** Between two events: only whole ones are written. */
+  function sayStillThere(): void {
+    if (!isFree || client.signal.aborted) return;
+    const written = sink.write(listener.stillThere);
+    void sink.flush();
+    if (typeof written === 'number') return;
+    isFree = false;
+    const freed = () => void (isFree = true);
+    written.then(freed, freed);
+  }
+
+  const reader: BodyListener = {
+    data(chunk) {
+      try {
+        if (keepsUp) received();
+        write(tap.push(chunk));
+      } catch (fault) {
+        failed(fault);
+      }
+    },
+    end: () => over(endOf(stream, client), true),
+    broke: () => over(endOf(stream, client), true),
+  };
+  const hush = keepAlive(tap, client.clock, () => guarded(sayStillThere));
+  guarded(() => write(stream.first));
+  if (!isOver && isFree) rest.resume(reader);
 }
 
 /** A stream that ends without `[DONE]` is broken, however it ends. */
 function endOf({ tap }: OpenStream, { signal }: StreamClient): End {
   if (tap.state() === 'done') return 'completed';
   return signal.aborted ? 'client_gone' : 'connection_broke';
-}
-
-/** The next bytes; `undefined` at the end and where the connection breaks: the tap knows which it was. */
-async function nextChunk(rest: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    const next = await rest.next();
-    return next.done === true ? undefined : next.value;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a full socket drains before the client counts as stalled. A socket that closes drains too. */
@@ -117,9 +169,6 @@ export function drains(written: Promise<number>, { clock, slowClientTimeoutMs }:
 /** The last thing a client sees: `[DONE]` has passed already, or it is an error, or its connection breaks. */
 function finishClient(sink: ReadableStreamDirectController, end: End, { brokenOff }: StreamListener): void {
   if (end === 'client_stalled') return sink.close(new Error('the client takes nothing'));
-  if (end !== 'completed' && end !== 'client_gone') void sink.write(errorEvent(brokenOff()));
+  if (end !== 'completed' && end !== 'client_gone') void sink.write(brokenOff());
   void sink.end();
 }
-
-/** What a stream ends with that broke after its first byte. */
-export const ERROR_EVENT = errorEvent(apiError('engine_failed', {}));

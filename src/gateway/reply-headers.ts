@@ -1,14 +1,20 @@
 import type { Grant } from '../queue/index.ts';
 import type { Call } from './call.ts';
+import { FALLBACK_HEADER } from './routing/fallback.ts';
 import { rateHeaders } from './tenants/rate-headers.ts';
 
 /** Headers of every response to a routed request. */
-export function callHeaders({ requestId, route, arrivedMs }: Call, nowMs: number): Record<string, string> {
+export function callHeaders(
+  { requestId, route, routeReason, steppedInFor, arrivedMs }: Call,
+  nowMs: number,
+): Record<string, string> {
   return {
     'x-request-id': requestId,
     'x-ssw-pool': route.pool,
     'x-ssw-model': encodeURI(route.model), // a name may hold what a header may not
     'openai-processing-ms': String(Math.round(nowMs - arrivedMs)),
+    ...(routeReason === undefined ? {} : { 'x-ssw-route-reason': routeReason }),
+    ...(steppedInFor === undefined ? {} : { [FALLBACK_HEADER]: steppedInFor }),
   };
 }
 

@@ -19,17 +19,18 @@ export interface Answering {
 /** Puts what the client gets into a response. */
 export function respond(conclusion: Conclusion, answering: Answering): Response {
   const { call, rooms } = answering;
+  const { dialect } = call.reading;
   if (conclusion.is === 'gone') return clientGone();
   const nowMs = rooms.clock.nowMs();
   if (conclusion.is === 'refused')
-    return errorResponse(conclusion.error, { ...callHeaders(call, nowMs), ...conclusion.headers });
+    return errorResponse(conclusion.error, { ...callHeaders(call, nowMs), ...conclusion.headers }, dialect);
   const { grant } = conclusion;
   const headers = grantHeaders(call, grant, nowMs);
-  if (conclusion.is === 'failed') return errorResponse(conclusion.error, headers);
+  if (conclusion.is === 'failed') return errorResponse(conclusion.error, headers, dialect);
   const typed = { ...headers, 'content-type': conclusion.contentType };
   if (conclusion.is === 'whole') return new Response(conclusion.body, { headers: typed });
   const { stream } = conclusion;
-  const body = relayStream(stream, clientOf(answering), listenerOf(stream, grant, answering.account));
+  const body = relayStream(stream, clientOf(answering), listenerOf(stream, grant, answering));
   return new Response(body, { headers: { ...typed, ...STREAM_HEADERS } });
 }
 
@@ -45,11 +46,13 @@ export function clientOf({ call, rooms }: Answering): StreamClient {
 }
 
 /** Tells the queue and the books of a stream on its way. */
-export function listenerOf(stream: OpenStream, grant: Grant, account: Account): StreamListener {
+export function listenerOf(stream: OpenStream, grant: Grant, { call, account }: Answering): StreamListener {
+  const { dialect } = call.reading;
   return {
     received: () => grant.received(),
     moved: followGrowth(stream.tap, grant),
     ended: (outcome) => account.settle(outcome, seenOf(stream)),
-    brokenOff: () => brokenOff(grant),
+    brokenOff: () => dialect.errorEvent(brokenOff(grant), stream.tap.last()),
+    stillThere: dialect.keepAlive,
   };
 }

@@ -24,7 +24,8 @@ describe("OpenAI's SDK for Node", () => {
 
   test('streamed chat with usage', async () => {
     await using it = connect([streams([chunk('hel'), chunk('lo', 'stop'), USAGE, DONE])]);
-    const stream = await it.client.chat.completions.create({ ...ask, stream: true });
+    const stream_options = { include_usage: true };
+    const stream = await it.client.chat.completions.create({ ...ask, stream: true, stream_options });
     let text = '';
     let total = 0;
     for await (const part of stream) {

@@ -1,47 +1,50 @@
-import { createBodies } from '../queue/index.ts';
 import { dispatch } from './dispatch.ts';
 import type { Front } from './front.ts';
 import type { GatewaySettings, StartGateway } from './gateway.ts';
+import { createGuardrails } from './guardrails/guardrails.ts';
 import { limitIdle } from './idle-limit.ts';
+import { limitConnections } from './limits/connection-limit.ts';
+import { descriptorsMax, openDescriptors } from './limits/descriptors.ts';
+import { limitHeaderBytes } from './limits/header-limit.ts';
+import { limitPipelining } from './limits/pipelining.ts';
+import { createReceiving } from './receiving.ts';
 import { isStream } from './reply-headers.ts';
-import { createRouteTable } from './route-table.ts';
-import { createTenantLabels } from './tenants/tenant-labels.ts';
-import { createTenantTable } from './tenants/tenant-table.ts';
+import { createRouteTable } from './routing/route-table.ts';
+import { createTenancy } from './tenants/tenancy.ts';
 
-/** Opens the HTTP server. Bun's own limits on bodies and idle connections are off: they answer without a body, or cut streams. */
+/** Opens the HTTP server. */
 export const startGateway: StartGateway = (settings, routes, rooms) => {
+  limitHeaderBytes(settings.maxHeaderBytes);
+  const server = listen(settings, () => front);
+  const { port } = server;
+  if (port === undefined) throw new Error(`the gateway has no port on ${settings.host}:${settings.port}`);
+  const tenancy = createTenancy(settings, rooms);
+  const connections = limitConnections(settings.maxConnections, {
+    ...rooms,
+    openDescriptors,
+    descriptorsMax: descriptorsMax(),
+    closeIdle: () => server.closeIdleConnections(),
+  });
   let front: Front = {
     rooms,
     settings,
-    ...tenancy(settings),
+    ...tenancy.front,
     table: createRouteTable(routes),
-    receiving: createBodies(Math.max(settings.maxReceivingBytes, settings.maxBodyBytes)),
+    guardrails: createGuardrails(settings.guardrails, { ...rooms, fetch, afterThisTurn: setImmediate }),
+    receiving: createReceiving(Math.max(settings.maxReceivingBytes, settings.maxBodyBytes)),
+    connections,
     draining: false,
   };
-
-  const server = Bun.serve({
-    hostname: settings.host,
-    port: settings.port,
-    development: false, // else a compiled binary shows its stack to clients (bun#41506)
-    idleTimeout: 0,
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    async fetch(request) {
-      const idleLimit = limitIdle(server, request, settings.slowClientTimeoutMs);
-      idleLimit.set();
-      const response = await dispatch(request, idleLimit, front);
-      if (!isStream(response)) idleLimit.set(); // a stream watches its client itself, up to its end
-      return response;
-    },
-  });
-  const { port } = server;
-  if (port === undefined) throw new Error(`the gateway has no port on ${settings.host}:${settings.port}`);
 
   return {
     port,
     setRoutes: (next) => void (front = { ...front, table: createRouteTable(next) }),
+    setTenants: (next) => void (front = { ...front, ...tenancy.setTenants(next) }),
+    setKeys: (next) => void (front = { ...front, ...tenancy.setKeys(next) }),
     drain: () => void (front = { ...front, draining: true }),
     async stop(hurry) {
       front = { ...front, draining: true };
+      connections.stop();
       const stopped = server.stop();
       const cut = () => void server.stop(true);
       if (hurry.aborted) cut();
@@ -52,10 +55,28 @@ export const startGateway: StartGateway = (settings, routes, rooms) => {
   };
 };
 
-function tenancy({ tenants, tenantHeader }: GatewaySettings): Pick<Front, 'tenants' | 'tenantLabel'> {
-  const toldApart = tenantHeader !== undefined || tenants.configured.length > 0;
-  return {
-    tenants: createTenantTable({ ...tenants, toldApart }),
-    tenantLabel: createTenantLabels(tenants.configured.map((it) => it.name)),
-  };
+/** Bun's own limits on bodies and idle connections are off: they answer without a body, or cut streams. */
+function listen({ host, port, slowClientTimeoutMs }: GatewaySettings, front: () => Front): Bun.Server<undefined> {
+  const hasSentTooMany = limitPipelining({
+    portOf: (request) => server.requestIP(request)?.port,
+    afterThisTurn: setImmediate,
+  });
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    development: false, // else a compiled binary shows its stack to clients (bun#41506)
+    idleTimeout: 0,
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    async fetch(request) {
+      const idleLimit = limitIdle(server, request, slowClientTimeoutMs);
+      idleLimit.set();
+      const isLast = hasSentTooMany(request);
+      const remote = () => server.requestIP(request)?.address ?? 'unknown';
+      const response = await dispatch(request, idleLimit, front(), remote);
+      if (isLast) response.headers.set('connection', 'close');
+      if (!isStream(response)) idleLimit.set(); // a stream watches its client itself, up to its end
+      return response;
+    },
+  });
+  return server;
 }

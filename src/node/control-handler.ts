@@ -15,6 +15,8 @@ export interface ControlSources {
   readonly url: string;
   /** RFC 3339. */
   readonly startedAt: string;
+  /** What an operator should know now. */
+  readonly warnings: () => readonly string[];
 }
 
 /** Answers the control socket from the rooms. */
@@ -73,6 +75,7 @@ function reportHead({
   reloader,
   url,
   startedAt,
+  warnings,
 }: ControlSources): Omit<NodeReport, 'ready' | 'pools' | 'replicas' | 'cards'> {
   const config = reloader.current();
   return {
@@ -84,5 +87,6 @@ function reportHead({
     engine: config.engine.kind,
     redis: { kind: config.redis.kind, up: rooms.queue.isConnected(), on_down: config.queue.onRedisDown },
     reload_error: reloader.lastError() ?? null,
+    warnings: warnings(),
   };
 }

@@ -4,11 +4,13 @@ import type { Gateway } from '../gateway/index.ts';
 import { createKernelLog, createProcesses, type OperationResult } from '../supervisor/index.ts';
 import { measureEventLoopLag, systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createControlHandler } from './control-handler.ts';
+import { keyWarnings } from './keys/key-warnings.ts';
+import { openKeys } from './keys/open-keys.ts';
 import { announceReload } from './reload-outcome.ts';
 import { openRedis } from './redis.ts';
 import { createReloader, type Reloader } from './reload.ts';
 import { planReplica, poolRoutes } from './replica-plans.ts';
-import { buildRooms, type Rooms } from './rooms.ts';
+import { buildRooms, tenantSettings, type Rooms } from './rooms.ts';
 import { createServiceManager, type ServiceManager } from './service-manager.ts';
 import type { Notifier } from './systemd/index.ts';
 
@@ -43,13 +45,20 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   const { config, log, metrics, notifier, hurry } = surroundings;
   opened.defer(measureEventLoopLag(metrics));
   const rooms = await openRooms(surroundings, opened);
-  const gateway = rooms.openGateway();
+  const keys = opened.use(openKeys(surroundings));
+  const gateway = rooms.openGateway(keys.policy());
+  keys.follow((policy) => gateway.setKeys(policy));
   opened.defer(() => gateway.stop(hurry));
   const manager = createServiceManager(notifier, rooms.supervisor, clock, log);
   opened.defer(() => manager.close());
-  const reloader = reloaderOf(surroundings, rooms, gateway, manager);
+  const begin = () => {
+    keys.look();
+    return manager.reloading();
+  };
+  const reloader = reloaderOf(surroundings, rooms, gateway, begin);
   const url = `http://${config.gateway.host}:${gateway.port}`;
-  const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString() });
+  const warnings = () => keyWarnings(config.gateway.host, keys.policy(), keys.problem());
+  const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString(), warnings });
   const control = await startControlServer(config.paths.controlSocket, handler, clock);
   opened.defer(() => control.stop());
   opened.defer(() => stopServing(surroundings, rooms, gateway, manager));
@@ -78,13 +87,14 @@ async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposable
   return rooms;
 }
 
-function reloaderOf(surroundings: NodeSurroundings, rooms: Rooms, gateway: Gateway, manager: ServiceManager): Reloader {
+function reloaderOf(surroundings: NodeSurroundings, rooms: Rooms, gateway: Gateway, begin: () => () => void): Reloader {
   const { config, log, metrics } = surroundings;
   return createReloader(config, {
     load: () => loadConfig(config.source, { env: process.env, uid: process.getuid?.() ?? 0 }),
     supervisor: rooms.supervisor,
     plan: (definition) => planReplica(definition, config.paths),
-    begin: () => manager.reloading(),
+    begin,
+    takenInPlace: (it) => gateway.setTenants(tenantSettings(it)),
     adopted: (it) => gateway.setRoutes(poolRoutes(it)),
     ended: (ending) => announceReload(ending, log, metrics),
   });

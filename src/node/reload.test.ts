@@ -26,6 +26,8 @@ let file: string;
 let asked: string[];
 let answers: Map<string, OperationResult>;
 let reloader: Reloader;
+/** As the gateway was told last. */
+let tenants: readonly string[];
 const answer = (kind: string, name: string): Promise<OperationResult> => {
   asked.push(`${kind} ${name}`);
   return Promise.resolve(answers.get(name) ?? { ok: true });
@@ -35,6 +37,7 @@ beforeEach(() => {
   file = base;
   asked = [];
   answers = new Map();
+  tenants = [];
   const config = load(base);
   reloader = createReloader(config, {
     load: () => Promise.resolve(parse(file)),
@@ -48,6 +51,7 @@ beforeEach(() => {
       asked.push('begin');
       return () => asked.push('end');
     },
+    takenInPlace: (it) => (tenants = it.tenants.map(({ name }) => name)),
     adopted: (it) => asked.push(`adopted ${it.pools['light']?.model}`),
     ended: ({ result }) => asked.push(result),
   });
@@ -78,6 +82,16 @@ describe('a reload', () => {
     file = base;
     await reload();
     expect(reloader.lastError()).toBeUndefined();
+  });
+
+  test('takes tenants first, and the old ones back after a rollout that failed', async () => {
+    file = `${base.replace('model: b', 'model: c')}tenants: [{ name: npc }]\n`;
+    answers.set('light-0', { ok: false, message: 'light-0 did not start' });
+    expect((await reload()).ok).toBe(false);
+    expect(tenants).toEqual(['npc']);
+    file = base;
+    await reload();
+    expect(tenants).toEqual([]);
   });
 
   test('that only a restart can take is refused as a whole', async () => {

@@ -23,6 +23,8 @@ export interface ReloadEffects {
   plan(definition: ReplicaDefinition): ReplicaPlan;
   /** Called when a reload begins; what it returns is called when it has ended. */
   begin(): () => void;
+  /** Called before the first step, whatever becomes of the others. */
+  takenInPlace(config: Config): void;
   /** Called when every step is done. */
   adopted(config: Config): void;
   ended(ending: ReloadEnding): void;
@@ -54,7 +56,8 @@ export function createReloader(config: Config, effects: ReloadEffects): Reloader
     const loaded = await effects.load();
     if (!loaded.ok) return { ok: false, message: loaded.problems.map(formatProblem).join('\n') };
     const plan = planChange(current, running, loaded.config);
-    if (plan.needsRestart.length > 0) return { ok: false, message: describePlan({ ...plan, steps: [] }).join() };
+    if (plan.needsRestart.length > 0)
+      return { ok: false, message: describePlan({ ...plan, inPlace: [], steps: [] }).join() };
     return { ok: true, config: loaded.config, plan };
   }
 
@@ -62,6 +65,7 @@ export function createReloader(config: Config, effects: ReloadEffects): Reloader
     const prepared = await prepare();
     if (!prepared.ok) return { result: 'refused', message: prepared.message };
     const { steps } = prepared.plan;
+    effects.takenInPlace(prepared.config); // not only what differs from the last good file: one that failed halfway was taken too
     progress(steps.length === 0 ? 'no replica changes' : `${steps.length} to change, one at a time`);
     for (const step of steps) {
       progress(describeStep(step));

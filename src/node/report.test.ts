@@ -13,6 +13,7 @@ const report = (up: boolean, state: 'ready' | 'starting', onDown: 'degraded' | '
       engine: 'sim',
       redis: { kind: 'managed', up, on_down: onDown },
       reload_error: null,
+      warnings: [],
     },
     routes: [{ pool: 'heavy', model: 'm', engineModel: 'heavy', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
     replicas: [{ ...statusOf('heavy-0', state), notReadyBecause: state === 'ready' ? undefined : 'status 404' }],

@@ -11,7 +11,7 @@ import {
   type EngineHost,
   type ReplicaPlan,
 } from '../engine/index.ts';
-import { startGateway, type Gateway, type GatewaySettings } from '../gateway/index.ts';
+import { startGateway, type Gateway, type GatewaySettings, type KeyPolicy } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
 import {
   createKeyed,
@@ -48,7 +48,7 @@ export interface Rooms {
   readonly keyed: Keyed;
   readonly supervisor: Supervisor;
   /** Opens the gateway's port. Throws where it is taken. */
-  openGateway(): Gateway;
+  openGateway(keys: KeyPolicy): Gateway;
 }
 
 const newId = (): string => crypto.randomUUID();
@@ -109,12 +109,13 @@ export function buildRooms({ config, log, metrics, nodeName, redis, processes, k
     queue,
     keyed,
     supervisor,
-    openGateway: () =>
-      startGateway(gatewaySettings(config), poolRoutes(config), {
+    openGateway: (keys) =>
+      startGateway(gatewaySettings(config, keys), poolRoutes(config), {
         queue,
         keyed,
         fleet: supervisor,
         clock,
+        unixMs: Date.now,
         log,
         metrics,
         newId,
@@ -127,15 +128,24 @@ function plansOf(config: Config): ReplicaPlan[] {
   return [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths));
 }
 
-function gatewaySettings({ gateway, node, queue, tenants, tenantDefaults }: Config): GatewaySettings {
+function gatewaySettings(config: Config, keys: KeyPolicy): GatewaySettings {
+  const { gateway, node, queue, routing, guardrails } = config;
   return {
     ...gateway,
     takesRequests: node.roles.includes('gateway'),
     flushAfterMs: queue.flushAfterMs,
     maxReceivingBytes: queue.maxBodyBytes,
     onRedisDown: queue.onRedisDown,
-    tenants: { configured: tenants, defaults: tenantDefaults, queueDepthMax: queue.maxDepth },
+    routing,
+    guardrails,
+    tenants: tenantSettings(config),
+    keys,
   };
+}
+
+/** What a config says of tenants, as the gateway takes it. */
+export function tenantSettings({ queue, tenants, tenantDefaults }: Config): GatewaySettings['tenants'] {
+  return { configured: tenants, defaults: tenantDefaults, queueDepthMax: queue.maxDepth };
 }
 
 /** What engines need to know of this host. */

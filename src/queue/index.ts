@@ -1,6 +1,6 @@
 export { createQueue } from './create-queue.ts';
 export type { Passive, QueueEffects } from './effects.ts';
-export type { Outgoing, Reply, Send } from './outgoing.ts';
+export type { BodyFlow, BodyListener, Outgoing, Reply, ReplyBody, Send } from './outgoing.ts';
 export { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 export type { Finding } from './audit.ts';
 export { createBodies, type Bodies } from './bodies.ts';

@@ -8,6 +8,30 @@ export interface Outgoing {
   readonly signal: AbortSignal;
 }
 
+/** Is told of a body. Nothing follows `end` or `broke`. Must not throw. */
+export interface BodyListener {
+  data(bytes: Uint8Array): void;
+  /** It is whole. */
+  end(): void;
+  /** Its connection broke. */
+  broke(cause: unknown): void;
+}
+
+/** A body that tells of itself, without a promise for each piece. Paused at first. */
+export interface BodyFlow {
+  /** Tells `listener`, instead of the one before, of what is here and what comes; of what is here before it returns. */
+  resume(listener: BodyListener): void;
+  /** Nothing is told from now on; what comes is kept up to a limit, and then the replica is slowed. */
+  pause(): void;
+  /** Nothing more is wanted: stops the execution, unless all of the body is here. */
+  leave(): void;
+}
+
+/** Bytes as they come. One reader, who either iterates or takes the flow where there is one. */
+export interface ReplyBody extends AsyncIterable<Uint8Array> {
+  readonly flow?: BodyFlow;
+}
+
 /** A replica's answer, or that none came. `ok` says that a status line came, whatever it says. */
 export type Reply =
   | {
@@ -15,8 +39,8 @@ export type Reply =
       readonly status: number;
       /** Lower-case names. */
       readonly headers: Readonly<Record<string, string>>;
-      /** Bytes as they come. Pull-driven, so a slow reader slows the replica. Throws when the connection breaks. */
-      readonly body: AsyncIterable<Uint8Array>;
+      /** A slow reader slows the replica. Iterating throws when the connection breaks. */
+      readonly body: ReplyBody;
     }
   | {
       readonly ok: false;

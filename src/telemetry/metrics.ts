@@ -55,6 +55,14 @@ export function createMetrics() {
       INTER_TOKEN_S,
       ['pool'],
     ),
+    fallbacks: counter('fallbacks_total', 'Requests that another pool took over.', ['pool', 'to']),
+    guardrailMatches: counter('guardrail_matches_total', 'Requests and answers that a guardrail rule found.', [
+      'rule',
+      'action',
+      'on',
+    ]),
+    guardrailHook: counter('guardrail_hook_total', 'Requests by what the guardrail service said of them.', ['result']),
+    guardrailHookSeconds: histogram('guardrail_hook_seconds', 'Time that it took.', PROBE_S),
     tokens: counter('tokens_total', 'Tokens that engines reported.', ['tenant', 'pool', 'kind']),
     gatewayOverheadSeconds: histogram(
       'gateway_overhead_seconds',
@@ -62,6 +70,10 @@ export function createMetrics() {
       OVERHEAD_S,
       ['pool'],
     ),
+    keyRefusals: counter('key_refusals_total', 'Requests turned away for their API key.', ['reason']),
+    keysAccepted: gauge('keys_accepted', 'API keys that are let in now.'),
+    keysLoad: counter('keys_load_total', 'Readings of changed API keys by result.', ['result']),
+    keysStale: gauge('keys_stale', '1 while the API keys cannot be read: those of the last good reading count.'),
     replicaState: gauge('replica_state', '1 for the state a replica is in.', ['replica', 'state']),
     replicaTransitions: counter('replica_transitions_total', 'Times a replica came into a state.', [
       'replica',
@@ -90,6 +102,7 @@ export function createMetrics() {
       'config_last_reload_success_timestamp_seconds',
       'Unix time of the last good reload.',
     ),
+    openDescriptors: gauge('open_descriptors', 'Descriptors this process holds, most of them connections.'),
     eventLoopLagSeconds: gauge('event_loop_lag_seconds', 'How late a timer fired, worst of the last interval.'),
     buildInfo: gauge('build_info', 'Always 1; the labels tell.', ['version', 'commit', 'bun']),
   };

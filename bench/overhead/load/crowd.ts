@@ -68,8 +68,8 @@ function recruit(job: Job, tally: Tally, free: (client: Client) => void): Client
   });
 }
 
-function examinationOf({ kind, tokens }: Job, tally: Tally): Examination {
-  if (kind === 'requests') return examineDocument();
+function examinationOf({ kind, tokens, documentBytes }: Job, tally: Tally): Examination {
+  if (kind === 'requests') return examineDocument(documentBytes);
   return examineStream(tokens, (stamp) => tally.took((nowUnixMicroseconds() - stamp) / 1000));
 }
 

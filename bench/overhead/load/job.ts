@@ -16,6 +16,14 @@ export const jobSchema = z.strictObject({
   /** From the beginning to the window; at least `rampMs`. */
   warmUpMs: z.number().min(0),
   windowMs: z.number().positive(),
+  /** Beside those of every request; some targets want a key, or are told by headers where to go. */
+  headers: z.record(z.string(), z.string()).optional(),
+  /** What the target has before `/v1`. */
+  path: z.string().optional(),
+  /** Length of the right whole answer of a target that writes it anew; default: the upstream's own. */
+  documentBytes: z.int().min(1).optional(),
+  /** Tokens of all streams at the same moments, as an engine's steps give them out. */
+  inStep: z.boolean().optional(),
   /** Processes whose CPU time over the window counts. */
   pids: z.array(z.int()),
 });

@@ -15,12 +15,12 @@ const POOL = 'bench';
 const statusSchema = z.object({ ready: z.boolean(), url: z.url(), redis: z.object({ up: z.boolean() }) });
 type Status = z.output<typeof statusSchema>;
 
-/** The compiled program with its queue on, the fake upstream as its one engine. */
-export async function startSswInfer(binary: string, site: Site): Promise<Target> {
+/** The compiled program with its queue on, the fake upstream as its one engine; `more` are further keys of the config. */
+export async function startSswInfer(binary: string, site: Site, more: object = {}): Promise<Target> {
   const { directory, tokensPerSecond, stack, signal } = site;
   const executable = await writeEngine(directory, tokensPerSecond);
   const configFile = join(directory, 'replicas.yaml');
-  await Bun.write(configFile, JSON.stringify(configOf(directory, executable)));
+  await Bun.write(configFile, JSON.stringify({ ...configOf(directory, executable), ...more }));
 
   const child = stack.use(startChild('ssw-infer', [binary, 'serve', '--config', configFile], directory));
   let status: Status | undefined;

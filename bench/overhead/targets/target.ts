@@ -7,6 +7,12 @@ export interface Target {
   readonly port: number;
   /** The model name that leads to the upstream. */
   readonly model: string;
+  /** What it has before `/v1`; nothing unless told. */
+  readonly path?: string;
+  /** What it wants in every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Length of its whole answer where it writes the upstream's anew. */
+  readonly documentBytes?: number;
   /** None for the upstream itself: it is what the others are compared with. */
   readonly processes: readonly { readonly role: Role; readonly pid: number }[];
 }

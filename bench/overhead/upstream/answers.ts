@@ -7,6 +7,9 @@ export const STAMP_DIGITS = 16;
 /** What stands before a token's stamp in its event. */
 export const STAMP_MARK = '"content":"';
 
+/** Requests with this `seed` get their tokens in step with each other: all of one step at the same moment. */
+export const SEED_IN_STEP = 7;
+
 const CREATED = 1_700_000_000;
 const TEXT = 'The quick brown fox jumps over the lazy dog. '.repeat(4).trim();
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'bun';
-import { COMPLETION, document, MODEL, STREAM_BEGIN, streamEnd } from './answers.ts';
+import { COMPLETION, document, MODEL, SEED_IN_STEP, STREAM_BEGIN, streamEnd } from './answers.ts';
 import { metricsText } from './metrics.ts';
 import type { Pacer } from './pacer.ts';
 import { createRequestReader, type UpstreamRequest } from './request-reader.ts';
@@ -21,6 +21,7 @@ const models = document(
   JSON_TYPE,
   JSON.stringify({ object: 'list', data: [{ id: MODEL, object: 'model' }] }),
 );
+const inStep = new RegExp(`"seed": *${SEED_IN_STEP}\\b`);
 const unknown = document('404 Not Found', JSON_TYPE, JSON.stringify({ detail: 'Not Found' }));
 
 export function serveConnection(socket: Socket<UpstreamConnection>, pacer: Pacer): UpstreamConnection {
@@ -35,7 +36,7 @@ export function serveConnection(socket: Socket<UpstreamConnection>, pacer: Pacer
     if ((unsent?.byteLength ?? 0) > UNSENT_BYTES_MAX) socket.terminate();
   };
   const stream = (body: string) => {
-    const tokens = Number(/"max_tokens": *(\d+)/.exec(body)?.[1] ?? 1);
+    const tokens = Number(/"max_(?:completion_)?tokens": *(\d+)/.exec(body)?.[1] ?? 1);
     let left = tokens;
     send(STREAM_BEGIN);
     const give = (token: Buffer) => {
@@ -45,7 +46,7 @@ export function serveConnection(socket: Socket<UpstreamConnection>, pacer: Pacer
       if (left === 0) send(streamEnd(tokens, /"include_usage": *true/.test(body)));
       return left > 0;
     };
-    pacer.add({ give }, performance.now());
+    pacer.add({ give }, performance.now(), inStep.test(body));
   };
   const answer = ({ path, body }: UpstreamRequest) => {
     if (!path.endsWith('/completions')) send(lookUp(path, pacer));

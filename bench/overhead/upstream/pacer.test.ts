@@ -37,6 +37,23 @@ describe('the pacer', () => {
     expect(pacer.streams).toBe(0);
   });
 
+  test('gives streams in step their tokens at the same moments, whenever they began', () => {
+    const clock = { nowMs: 5000.4 };
+    const pacer = createPacer(30);
+    const streams = [listening(30, clock), listening(30, clock), listening(30, clock)];
+    for (; clock.nowMs < 6200; clock.nowMs += 1) {
+      const next = streams[pacer.streams];
+      if (next !== undefined && clock.nowMs > 5000 + 11 * pacer.streams && clock.nowMs < 5040) {
+        pacer.add(next, clock.nowMs, true);
+      }
+      pacer.advance(clock.nowMs, () => token);
+    }
+    const moments = new Set(streams.flatMap((it) => it.at));
+    for (const { at } of streams) expect(at).toHaveLength(30);
+    expect(moments.size).toBeLessThanOrEqual(31);
+    expect(pacer.streams).toBe(0);
+  });
+
   test('one step stamps all its tokens once; a step without tokens makes none', () => {
     const clock = { nowMs: 0 };
     const pacer = createPacer(100);

@@ -4,10 +4,10 @@ export interface PacedStream {
   give(token: Buffer): boolean;
 }
 
-/** Gives every stream one token an interval, counted from the moment it was added. */
+/** Gives every stream one token an interval, counted from the moment it was added; or at whole intervals, in step. */
 export interface Pacer {
   readonly streams: number;
-  add(stream: PacedStream, nowMs: number): void;
+  add(stream: PacedStream, nowMs: number, inStep?: boolean): void;
   /** Gives out what is due by `nowMs`, late or not; `makeToken` is called once, if at all: one engine step, one stamp. */
   advance(nowMs: number, makeToken: () => Buffer): void;
 }
@@ -19,6 +19,7 @@ interface Due {
   readonly stream: PacedStream;
   /** Exact, so that rounding to slots does not add up. */
   readonly atMs: number;
+  readonly inStep: boolean;
 }
 
 /** A timing wheel: a step costs what is due in it, not what runs. */
@@ -30,8 +31,11 @@ export function createPacer(tokensPerSecond: number): Pacer {
   let streams = 0;
 
   const put = (due: Due) => slots[Math.ceil(due.atMs) % SLOTS]?.push(due);
-  const give = ({ stream, atMs }: Due, token: Buffer) => {
-    if (stream.give(token)) put({ stream, atMs: atMs + intervalMs });
+  // Of all streams in step the same number, however it was come to.
+  const wholeInterval = (ms: number) => Math.round(ms / intervalMs) * intervalMs;
+  const give = ({ stream, atMs, inStep }: Due, token: Buffer) => {
+    const nextMs = atMs + intervalMs;
+    if (stream.give(token)) put({ stream, inStep, atMs: inStep ? wholeInterval(nextMs) : nextMs });
     else streams -= 1;
   };
 
@@ -39,10 +43,10 @@ export function createPacer(tokensPerSecond: number): Pacer {
     get streams() {
       return streams;
     },
-    add(stream, nowMs) {
+    add(stream, nowMs, inStep = false) {
       streams += 1;
       next ??= Math.floor(nowMs);
-      put({ stream, atMs: nowMs + intervalMs });
+      put({ stream, inStep, atMs: inStep ? wholeInterval(nowMs + intervalMs) : nowMs + intervalMs });
     },
     advance(nowMs, makeToken) {
       let token: Buffer | undefined;

@@ -17,10 +17,19 @@ test('reads a request however its bytes are split', () => {
   }
 });
 
-test('refuses pipelined, chunked and endless requests', () => {
+test('reads a chunked request however its bytes are split', () => {
+  const chunked = 'POST /v1/completions HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n';
+  for (let split = 1; split < chunked.length; split += 1) {
+    const reader = createRequestReader();
+    expect(reader.read(Buffer.from(chunked.slice(0, split)))).toBeUndefined();
+    expect(reader.read(Buffer.from(chunked.slice(split)))).toEqual({ path: '/v1/completions', body: 'body' });
+  }
+});
+
+test('refuses pipelined, malformed and endless requests', () => {
   expect(() => createRequestReader().read(Buffer.from(`${post}GET`))).toThrow('pipelining');
   expect(() =>
-    createRequestReader().read(Buffer.from('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n')),
-  ).toThrow('content-length');
+    createRequestReader().read(Buffer.from('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n')),
+  ).toThrow('without a size');
   expect(() => createRequestReader().read(Buffer.alloc(2_000_000, 'x'))).toThrow('longer than');
 });

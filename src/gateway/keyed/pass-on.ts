@@ -1,21 +1,28 @@
 import { AnswerLostError } from '../../queue/index.ts';
-import { drains, ERROR_EVENT, type StreamClient } from '../relay-stream.ts';
+import { drains, type StreamClient } from '../relay-stream.ts';
 
-/** Passes the pieces of an answer on to a client as they come. What it does not read is not asked for. */
+/**
+ * Passes the pieces of an answer on to a client as they come. What it does not read is not asked for. `lostEvent` tells a
+ * stream's client that the rest is lost; half a document is none.
+ */
 export function passOn(
   pieces: AsyncIterable<Uint8Array>,
-  isStream: boolean,
+  lostEvent: ((before: Buffer) => string) | undefined,
   client: StreamClient,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     type: 'direct',
     async pull(sink) {
+      let last: Uint8Array = NOTHING;
       try {
-        for await (const bytes of pieces) if (!(await write(sink, bytes, client))) return;
+        for await (const bytes of pieces) {
+          last = bytes;
+          if (!(await write(sink, bytes, client))) return;
+        }
       } catch (cause) {
         if (!(cause instanceof AnswerLostError)) throw cause;
-        if (!isStream) return sink.close(cause); // half a document is none
-        void sink.write(ERROR_EVENT);
+        if (lostEvent === undefined) return sink.close(cause);
+        void sink.write(lostEvent(Buffer.from(last)));
       }
       if (client.signal.aborted) return;
       client.idleLimit.set(); // after the last byte Bun no longer knows the request
@@ -23,6 +30,8 @@ export function passOn(
     },
   });
 }
+
+const NOTHING = new Uint8Array();
 
 /** Whether the client is there for more. */
 async function write(sink: ReadableStreamDirectController, bytes: Uint8Array, client: StreamClient): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { KeptAnswer, Outcome, Recorder } from '../../queue/index.ts';
 import type { Account } from '../account.ts';
 import type { Client } from '../call.ts';
 import { isStream } from '../reply-headers.ts';
+import { FALLBACK_HEADER } from '../routing/fallback.ts';
 import { createHandover } from './handover.ts';
 
 /** Runs the request for a client of its own; the account is told of its end. */
@@ -19,6 +20,9 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set([
   'x-ssw-pool',
   'x-ssw-model',
   'x-ssw-replica',
+  'x-ssw-route-reason',
+  FALLBACK_HEADER,
+  'x-should-retry',
 ]);
 
 /** Nobody's connection: what is run for a key goes on whoever leaves. */

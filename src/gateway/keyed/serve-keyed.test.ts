@@ -41,6 +41,7 @@ describe('an answer in one piece', () => {
       const response = await chat(it.url, ASK, KEY);
       expect(response.status).toBe(400);
       expect(response.headers.get('idempotent-replayed')).toBe(replayed);
+      expect(response.headers.get('x-should-retry')).toBe('false');
       expect(await errorOf(response)).toMatchObject({ message: 'bad' });
     }
     expect(it.queue.tickets).toHaveLength(1);

@@ -64,7 +64,9 @@ function replyWith(answer: KeptAnswer, ownHeaders: Record<string, string>, askin
   const { request, idleLimit } = received.incoming;
   const headers = new Headers({ ...answer.headers, ...ownHeaders });
   const client = { signal: request.signal, idleLimit, clock: rooms.clock, slowClientTimeoutMs };
-  return new Response(passOn(answer.body, isStream({ headers }), client), { status: answer.status, headers });
+  const lost = (before: Buffer) => received.incoming.api.dialect.errorEvent(apiError('engine_failed', {}), before);
+  const body = passOn(answer.body, isStream({ headers }) ? lost : undefined, client);
+  return new Response(body, { status: answer.status, headers });
 }
 
 function abandon(account: Account): Response {
@@ -74,6 +76,6 @@ function abandon(account: Account): Response {
 
 function refuse(error: ApiError, { received, account }: Asking): Response {
   account.closed(error.error.code);
-  const headers = { 'x-request-id': received.incoming.requestId, 'x-ssw-reject-reason': error.error.code };
-  return errorResponse(error, headers);
+  const { requestId, api } = received.incoming;
+  return errorResponse(error, { 'x-request-id': requestId, 'x-ssw-reject-reason': error.error.code }, api.dialect);
 }

@@ -7,12 +7,25 @@ export const OTHER = 'other';
 /** Names a tenant as metrics do. */
 export type TenantLabel = (tenant: string) => string;
 
+/** Who has a label of its own. What once has one keeps it. */
+export interface TenantLabels {
+  /** These do, whatever their number. */
+  keep(configured: readonly string[]): void;
+  readonly labelOf: TenantLabel;
+}
+
 /** The tenants of the config by name, and of all others the first that come. */
-export function createTenantLabels(configured: readonly string[]): TenantLabel {
-  const named = new Set(configured);
-  const max = named.size + LABELS_MAX;
-  return (tenant) => {
-    if (named.size < max) named.add(tenant);
-    return named.has(tenant) ? tenant : OTHER;
+export function createTenantLabels(): TenantLabels {
+  const named = new Set<string>();
+  let room = LABELS_MAX;
+  return {
+    keep: (configured) => configured.forEach((it) => named.add(it)),
+    labelOf(tenant) {
+      if (named.has(tenant)) return tenant;
+      if (room === 0) return OTHER;
+      room -= 1;
+      named.add(tenant);
+      return tenant;
+    },
   };
 }

@@ -6,9 +6,9 @@ export const ANONYMOUS = 'anonymous';
 
 type TenantRead = { readonly ok: true; readonly tenant: string } | { readonly ok: false; readonly error: ApiError };
 
-/** Reads who asks from the header that the config names; without one everybody is the same. */
-export function readTenant(headers: Headers, tenantHeader: string | undefined): TenantRead {
-  const tenant = tenantHeader === undefined ? ANONYMOUS : (headers.get(tenantHeader) ?? ANONYMOUS);
+/** Reads who asks from the header that the config names; where there is none it is `otherwise`. */
+export function readTenant(headers: Headers, tenantHeader: string | undefined, otherwise = ANONYMOUS): TenantRead {
+  const tenant = tenantHeader === undefined ? otherwise : (headers.get(tenantHeader) ?? otherwise);
   if (tenantHeader === undefined || TENANT_NAME.test(tenant)) return { ok: true, tenant };
   const problem = `The header ${tenantHeader} must be 1 to 64 of letters, digits, ".", "_", ":", "@" and "-".`;
   return { ok: false, error: apiError('invalid_request_error', { problem }, tenantHeader) };

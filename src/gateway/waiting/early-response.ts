@@ -1,5 +1,4 @@
 import type { Conclusion } from '../conclusion.ts';
-import { errorEvent } from '../error-response.ts';
 import { apiError } from '../errors.ts';
 import { relay } from '../relay-stream.ts';
 import { callHeaders, STREAM_HEADERS } from '../reply-headers.ts';
@@ -43,14 +42,18 @@ async function writeConclusion(
 ): Promise<void> {
   if (conclusion.is === 'stream') {
     const { stream, grant } = conclusion;
-    return relay(sink, stream, clientOf(answering), listenerOf(stream, grant, answering.account));
+    return relay(sink, stream, clientOf(answering), listenerOf(stream, grant, answering));
   }
-  if (answering.call.outgoing.signal.aborted) return;
-  answering.call.idleLimit.set();
+  const { outgoing, idleLimit, reading } = answering.call;
+  if (outgoing.signal.aborted) return;
+  idleLimit.set();
   if (conclusion.is === 'whole') void sink.write(asEvents(conclusion.body));
-  else if (conclusion.is !== 'gone') void sink.write(errorEvent(conclusion.error));
+  else if (conclusion.is !== 'gone') void sink.write(reading.dialect.errorEvent(conclusion.error, NOTHING));
   void sink.end();
 }
+
+/** No event has passed yet. */
+const NOTHING = Buffer.alloc(0);
 
 /** An engine that does not stream although it was asked to. Line ends in JSON are only between its values. */
 function asEvents(json: Buffer): string {

@@ -1,4 +1,4 @@
-import type { Admission, Grant } from '../../queue/index.ts';
+import type { Admission, Grant, Ticket } from '../../queue/index.ts';
 import type { Cancel, Clock } from '../../telemetry/index.ts';
 import type { Call } from '../call.ts';
 import type { GatewayRooms } from '../gateway.ts';
@@ -9,8 +9,10 @@ export const COMMENT_EVERY_MS = 5_000;
 
 /** One request's time in line, and what a stream's client is told of it. */
 export interface LongWait {
-  /** Hands an admission through; until it is here the request waits in line. */
-  during(admission: Promise<Admission>): Promise<Admission>;
+  /** Hands an admission through; until it is here the request waits in line, with `next` where it has another ticket now. */
+  during(admission: Promise<Admission>, next?: Ticket): Promise<Admission>;
+  /** Whether it has been in line for `flushAfterMs` at some time: its headers are out, or about to be. */
+  isOverdue(): boolean;
   /** Whether it is in line still after `flushAfterMs`, before its conclusion is here. Never where it wants no stream. */
   outlasts(conclusion: Promise<unknown>): Promise<boolean>;
   /** Tells now, every few seconds and at each grant how it stands, until it is cancelled. One listener. */
@@ -20,18 +22,21 @@ export interface LongWait {
 /** Whoever wants an answer in one piece just waits. */
 const IN_SILENCE: LongWait = {
   during: (admission) => admission,
+  isOverdue: () => false,
   outlasts: () => Promise.resolve(false),
   tell: () => () => undefined,
 };
 
 /** Begins to count. */
 export function createLongWait(
-  { ticket, streams }: Pick<Call, 'ticket' | 'streams'>,
+  { ticket: first, streams }: Pick<Call, 'ticket' | 'streams'>,
   { queue, clock, flushAfterMs }: Pick<GatewayRooms, 'queue' | 'clock'> & { readonly flushAfterMs: number },
 ): LongWait {
   if (!streams) return IN_SILENCE;
   const overdue = Promise.withResolvers<boolean>();
   const overdueMs = clock.nowMs() + flushAfterMs;
+  let ticket = first;
+  let isOverdue = false;
   let running: Grant | undefined;
   let say: ((comment: string) => void) | undefined;
 
@@ -45,15 +50,20 @@ export function createLongWait(
   };
 
   return {
-    async during(admission) {
+    async during(admission, next = ticket) {
+      ticket = next;
       running = undefined;
-      const cancel = clock.after(Math.max(overdueMs - clock.nowMs(), 0), () => overdue.resolve(true));
+      const cancel = clock.after(Math.max(overdueMs - clock.nowMs(), 0), () => {
+        isOverdue = true;
+        overdue.resolve(true);
+      });
       const admitted = await admission.finally(cancel);
       if (!admitted.ok) return admitted;
       running = admitted.grant;
       say?.(grantedComment(running));
       return admitted;
     },
+    isOverdue: () => isOverdue,
     outlasts: (conclusion) => Promise.race([overdue.promise, conclusion.then(() => false)]),
     tell(listener) {
       say = listener;

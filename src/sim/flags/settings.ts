@@ -26,6 +26,8 @@ export interface EngineSettings {
   readonly size: ModelSize;
   /** vLLM's soft bound on running and waiting requests together; absent = none. */
   readonly queuedRequestsMax: number | undefined;
+  /** Its model makes embeddings. */
+  readonly embeds: boolean;
   readonly apiKey: string | undefined;
   readonly requestIdHeaders: boolean;
   /** Paths without an access log line; `all` = none has one. */
@@ -109,6 +111,7 @@ export function settingsOf(line: CommandLine, environment: Environment = {}): Se
       card,
       memory,
       size,
+      embeds: flags.text('runner') === 'pooling',
       ...listening(flags),
       ...timing(flags),
       startFaults: known.filter(isStartFault),

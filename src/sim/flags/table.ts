@@ -19,6 +19,7 @@ const OBEYED = {
   'enable-auto-tool-choice': 'switch',
   'tool-call-parser': 'text',
   'reasoning-parser': 'text',
+  runner: 'text',
   'default-chat-template-kwargs': 'json',
   'shutdown-timeout': 'integer',
   'api-key': 'text',

@@ -18,6 +18,9 @@ export interface HttpReply {
   readonly body: string | AsyncIterable<string>;
 }
 
+/** Thrown by a body in parts that is to end without its end. */
+export class BrokenOff extends Error {}
+
 export interface HttpServer {
   /** Answers that have begun or are awaited. */
   open(): number;
@@ -45,7 +48,8 @@ export function listenHttp(
     open += 1;
     response.once('close', () => (open -= 1));
     answer(message, response, handle).catch((cause: unknown) => {
-      if (!message.destroyed && !response.destroyed) failed(cause);
+      if (cause instanceof BrokenOff) response.destroy();
+      else if (!message.destroyed && !response.destroyed) failed(cause);
     });
   });
   server.timeout = 0; // a stream may be silent for as long as a fault says

@@ -1,16 +1,13 @@
 import { FAULTS, faultOf, isRunFault } from '../faults/table.ts';
 import { parseBody } from '../openai/body.ts';
-import { chatPrompt, readChat } from '../openai/chat-request.ts';
-import { missingField } from '../openai/errors.ts';
 import { numberOf, textOf, type Fields } from '../openai/json.ts';
-import { readText } from '../openai/text-request.ts';
-import { detokenize, tokenize } from '../text/tokens.ts';
 import { answerError, answerJson } from './answering.ts';
 import { complete } from './complete.ts';
 import type { ServerContext } from './context.ts';
 import { expose } from './exposition.ts';
 import type { HttpReply, HttpRequest } from './http.ts';
 import { modelList } from './model-list.ts';
+import { countMessageTokens, detokenizeIds, embed, tokenizeText } from './token-routes.ts';
 import { VERSION } from './version.ts';
 
 export type Handler = (request: HttpRequest, server: ServerContext) => HttpReply | Promise<HttpReply>;
@@ -23,10 +20,14 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>>
   '/load': { GET: (_, { generations }) => answerJson({ server_load: generations.inFlight() }) },
   '/metrics': { GET: metrics },
   '/v1/models': { GET: (_, { settings }) => answerJson(modelList(settings)) },
-  '/v1/chat/completions': { POST: (request, server) => complete(request, server, readChat) },
-  '/v1/completions': { POST: (request, server) => complete(request, server, readText) },
-  '/tokenize': { POST: (request, server) => withBody(request, (fields) => tokens(fields, server)) },
-  '/detokenize': { POST: (request) => withBody(request, text) },
+  '/v1/chat/completions': { POST: (request, server) => complete(request, server, 'chat') },
+  '/v1/completions': { POST: (request, server) => complete(request, server, 'text') },
+  '/v1/responses': { POST: (request, server) => complete(request, server, 'responses') },
+  '/v1/messages': { POST: (request, server) => complete(request, server, 'messages') },
+  '/v1/messages/count_tokens': { POST: countMessageTokens },
+  '/v1/embeddings': { POST: embed },
+  '/tokenize': { POST: tokenizeText },
+  '/detokenize': { POST: detokenizeIds },
   '/sim/fault': {
     GET: () => answerJson(FAULTS),
     POST: (request, server) => withBody(request, (fields) => orderFault(fields, server)),
@@ -50,19 +51,6 @@ function metrics(_: HttpRequest, { settings, series }: ServerContext): HttpReply
 function withBody(request: HttpRequest, handle: (fields: Fields) => HttpReply): HttpReply {
   const body = parseBody(request.body, request.headers['content-type']);
   return body.ok ? handle(body.value) : answerError(body.error);
-}
-
-function tokens(fields: Fields, { settings }: ServerContext): HttpReply {
-  const prompt = Array.isArray(fields['messages']) ? chatPrompt(fields) : fields['prompt'];
-  if (typeof prompt !== 'string') return answerError(missingField('prompt'));
-  const ids = tokenize(prompt);
-  const { maxModelLen } = settings.facts;
-  return answerJson({ count: ids.length, max_model_len: maxModelLen, tokens: ids, token_strs: null });
-}
-
-function text({ tokens: ids }: Fields): HttpReply {
-  if (!Array.isArray(ids)) return answerError(missingField('tokens'));
-  return answerJson({ prompt: detokenize(ids.filter((id): id is number => typeof id === 'number')) });
 }
 
 /** `{"fault": NAME, "amount": N}`; what AMOUNT means is in the table, which GET gives. */

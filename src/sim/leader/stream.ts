@@ -1,9 +1,9 @@
 import type { StreamFault } from '../faults/pending.ts';
-import { DONE, event } from '../openai/answer.ts';
 import type { Chunks } from '../openai/chunks.ts';
-import { ENGINE_DEAD, errorBody, SIMULATED_FAILURE } from '../openai/errors.ts';
+import { ENGINE_DEAD, SIMULATED_FAILURE, type ApiError } from '../openai/errors.ts';
 import type { GenerationRequest } from '../openai/generation-request.ts';
 import type { Generation } from './generations.ts';
+import { BrokenOff } from './http.ts';
 import type { Narration, Told } from './narration.ts';
 
 /** What one stream is made of. */
@@ -23,22 +23,31 @@ export async function* streamEvents(
   const write = ({ choice, pieces, finished }: Told) =>
     finished === undefined ? chunks.tell(choice, pieces, usage()) : chunks.finish(choice, pieces, finished, usage());
 
+  const begun = chunks.begin();
+  if (begun !== '') yield begun;
   let opening = choices.map((_, choice) => () => chunks.open(choice, usage()));
   while (!narration.finished()) {
     const news = await narration.next();
     if (news === 'cancelled') return;
     if (news === 'failed') {
-      yield event(errorBody(ENGINE_DEAD)) + DONE;
+      yield failed(chunks, ENGINE_DEAD);
       return;
     }
     yield opening.map((open) => open()).join('') + news.map(write).join('');
     if (fault === 'error_chunk') {
       generation.cancel();
-      yield event(errorBody(SIMULATED_FAILURE)) + DONE;
+      yield failed(chunks, SIMULATED_FAILURE);
       return;
     }
     if (fault === 'stall_stream') await generation.cancelled;
     opening = [];
   }
-  yield (sampling.includeUsage ? chunks.usage(narration.usage()) : '') + DONE;
+  yield chunks.end(narration.usage());
+}
+
+/** Breaks the connection where the API has no word for it. */
+function failed(chunks: Chunks, error: ApiError): string {
+  const said = chunks.fail(error);
+  if (said === undefined) throw new BrokenOff();
+  return said;
 }

@@ -1,5 +1,6 @@
 import type { Piece } from '../reply/piece.ts';
 import type { End } from './generation-request.ts';
+import type { Fields } from './json.ts';
 
 /** Marks every answer as simulated; vLLM has a hash of its configuration here. */
 export const SYSTEM_FINGERPRINT = 'simulated';
@@ -12,6 +13,8 @@ export interface AnswerHead {
   /** The first served name, whichever was asked for. */
   readonly model: string;
   readonly logprobs: boolean;
+  /** What was asked, for an API that repeats it. */
+  readonly fields: Fields;
 }
 
 /** A finished choice. */

@@ -1,6 +1,6 @@
 import type { Piece } from '../reply/piece.ts';
 import { event, SYSTEM_FINGERPRINT, textIn, type AnswerHead, type FinishedChoice } from './answer.ts';
-import type { Chunks } from './chunks.ts';
+import type { CompletionChunks } from './chunks.ts';
 import { chatLogprobs } from './logprobs.ts';
 import { usageJson, type Usage } from './usage.ts';
 
@@ -47,7 +47,7 @@ function messageOf(head: AnswerHead, { told }: FinishedChoice, choice: number): 
 }
 
 /** The chunks of a streamed chat completion. */
-export function chatChunks(head: AnswerHead): Chunks {
+export function chatChunks(head: AnswerHead): CompletionChunks {
   const opening = `{"id":${JSON.stringify(head.id)},"object":"chat.completion.chunk","created":${head.createdUnixS},"model":${JSON.stringify(head.model)},"choices":[`;
   const chunk = (choice: number, delta: string, told: readonly Piece[], rest: string, tail: string) => {
     const logprobs = head.logprobs && told.length > 0 ? JSON.stringify(chatLogprobs(told)) : 'null';

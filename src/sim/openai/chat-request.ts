@@ -33,7 +33,7 @@ export function readChat(fields: Fields, facts: ModelFacts): Outcome<GenerationR
     fitPlan(planReply(kind.value, seed), promptFacts(prompt, promptTokens, facts), limit.value, sampling.value),
   );
   const logprobs = fields['logprobs'] === true;
-  return good({ api: 'chat', sampling: sampling.value, promptTokens, choices, logprobs });
+  return good({ api: 'chat', sampling: sampling.value, promptTokens, choices, logprobs, fields });
 }
 
 /** The text a chat becomes: a ChatML template, with the tools before the messages. */

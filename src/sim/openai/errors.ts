@@ -35,7 +35,7 @@ export const badRequest = (message: string, param: string | null = null): ApiErr
 /** What pydantic refuses; `where` is the path inside the body. */
 export const invalidBody = (kind: string, where: string | number, message: string): ApiError => ({
   status: 400,
-  message: `1 validation error:\n  {'type': '${kind}', 'loc': ('body', ${typeof where === 'number' ? where : `'${where}'`}), 'msg': '${message}'}`,
+  message: `1 validation error:\n  {'type': '${kind}', 'loc': 'body.${where}', 'msg': '${message}'}`,
   type: 'Bad Request',
   param: `body.${where}`,
 });

@@ -1,5 +1,6 @@
 import type { Plan } from '../reply/plan.ts';
 import { bad, good, maxTokensTooLarge, promptTooLong, unknownModel, type Outcome } from './errors.ts';
+import type { Fields } from './json.ts';
 import type { Sampling } from './sampling.ts';
 
 /** What requests are checked against. */
@@ -31,12 +32,14 @@ export interface Choice {
 
 /** A checked request, ready to run. */
 export interface GenerationRequest {
-  readonly api: 'chat' | 'text';
+  readonly api: 'chat' | 'text' | 'responses' | 'messages';
   readonly sampling: Sampling;
   /** Of all prompts, each counted once whatever `n` is. */
   readonly promptTokens: number;
   readonly choices: readonly Choice[];
   readonly logprobs: boolean;
+  /** The body, as it was sent. */
+  readonly fields: Fields;
 }
 
 /** The model asked for must be one that is served; none at all is accepted. */

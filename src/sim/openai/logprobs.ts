@@ -3,9 +3,12 @@ import type { Piece } from '../reply/piece.ts';
 /** The log probability of every simulated token: a model that is rather sure. */
 const LOGPROB = -0.125;
 
-/** The chat shape, one entry for each piece told together. */
+/** Pieces that are neighbours come as one; in prose a word is a token. */
+const tokensOf = (told: readonly Piece[]): readonly string[] => told.flatMap(({ text }) => text.match(/\s*\S+/g) ?? []);
+
+/** The chat shape. */
 export const chatLogprobs = (told: readonly Piece[]): unknown => ({
-  content: told.map(({ text }) => ({
+  content: tokensOf(told).map((text) => ({
     token: text,
     logprob: LOGPROB,
     bytes: [...Buffer.from(text)],
@@ -16,15 +19,16 @@ export const chatLogprobs = (told: readonly Piece[]): unknown => ({
 /** The text shape. */
 export function textLogprobs(told: readonly Piece[], offset: number): unknown {
   let at = offset;
-  const textOffset = told.map(({ text }) => {
+  const tokens = tokensOf(told);
+  const textOffset = tokens.map((text) => {
     const here = at;
     at += text.length;
     return here;
   });
   return {
     text_offset: textOffset,
-    token_logprobs: told.map(() => LOGPROB),
-    tokens: told.map(({ text }) => text),
-    top_logprobs: told.map(() => ({})),
+    token_logprobs: tokens.map(() => LOGPROB),
+    tokens,
+    top_logprobs: tokens.map(() => ({})),
   };
 }

@@ -1,6 +1,6 @@
 import type { Piece } from '../reply/piece.ts';
 import { event, SYSTEM_FINGERPRINT, textIn, type AnswerHead, type FinishedChoice } from './answer.ts';
-import type { Chunks } from './chunks.ts';
+import type { CompletionChunks } from './chunks.ts';
 import { textLogprobs } from './logprobs.ts';
 import { usageJson, type Usage } from './usage.ts';
 
@@ -30,7 +30,7 @@ export function textAnswer(head: AnswerHead, choices: readonly FinishedChoice[],
 }
 
 /** The chunks of a streamed text completion. */
-export function textChunks(head: AnswerHead): Chunks {
+export function textChunks(head: AnswerHead): CompletionChunks {
   const opening = `{"id":${JSON.stringify(head.id)},"object":"text_completion","created":${head.createdUnixS},"model":${JSON.stringify(head.model)},"choices":[`;
   const chunk = (choice: number, told: readonly Piece[], reason: string, stop: string, tail: string) => {
     const logprobs = head.logprobs ? JSON.stringify(textLogprobs(told, 0)) : 'null';

@@ -43,7 +43,8 @@ export function readText(fields: Fields, facts: ModelFacts): Outcome<GenerationR
       choices.push(fitPlan(planReply(kind, seed), promptFacts(text, tokens, facts), limit.value, sampling));
   }
   const promptTokens = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
-  return good({ api: 'text', sampling, promptTokens, choices, logprobs: typeof fields['logprobs'] === 'number' });
+  const logprobs = typeof fields['logprobs'] === 'number';
+  return good({ api: 'text', sampling, promptTokens, choices, logprobs, fields });
 }
 
 /** A prompt is a text or token ids; a list of either is as many prompts. */

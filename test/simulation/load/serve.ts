@@ -1,6 +1,7 @@
 import { normaliseError } from '../../../src/engine/index.ts';
 import { openAccount } from '../../../src/gateway/account.ts';
 import type { Call } from '../../../src/gateway/call.ts';
+import { aReading } from '../../../src/gateway/fixtures/reading.ts';
 import { serveInference } from '../../../src/gateway/inference.ts';
 import { silentLog as log } from '../../../src/telemetry/index.ts';
 import type { SimulatedNode } from '../node/node.ts';
@@ -30,7 +31,9 @@ export async function serve(node: SimulatedNode, id: string, story: Story, signa
   const call = callOf(id, story, signal, nowMs, config.queue.maxWaitMs);
   account.routed(call);
   const { flushAfterMs } = config.queue;
-  const rooms = { queue, clock, log, normaliseError, flushAfterMs, slowClientTimeoutMs: SLOW_CLIENT_MS };
+  const fleet = { replicas: () => [], onTransition: () => () => undefined };
+  const newId = () => `${id}-elsewhere`;
+  const rooms = { queue, fleet, clock, log, newId, normaliseError, flushAfterMs, slowClientTimeoutMs: SLOW_CLIENT_MS };
   const response = await serveInference(call, account, rooms);
   const text = await read(response, signal);
   const refusal = response.headers.get('x-ssw-reject-reason') ?? undefined;
@@ -61,6 +64,7 @@ function callOf(id: string, story: Story, signal: AbortSignal, nowMs: number, ma
       fingerprint: () => body,
     },
     outgoing: { path: '/v1/chat/completions', body, headers: { 'x-request-id': id }, signal },
+    reading: aReading,
     streams: isStream,
     idleLimit,
     arrivedMs: nowMs,

@@ -174,6 +174,7 @@ function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervis
     supervisor: rule.watched(supervisor),
     plan: (definition) => planReplica(definition, config.paths),
     begin: () => () => {},
+    takenInPlace: () => {},
     adopted: () => trace.note('a reload is done'),
     ended: ({ result }) => trace.note(`a reload ended: ${result}`),
   });

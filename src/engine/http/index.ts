@@ -1,0 +1,5 @@
+export { createBody, type Body } from './body.ts';
+export type { BrokenAt, Exchange, ExchangeListener } from './connection.ts';
+export { iterate } from './iterate.ts';
+export { createPool, type Pool } from './pool.ts';
+export { requestBytes } from './request-bytes.ts';

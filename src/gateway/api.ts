@@ -1,0 +1,63 @@
+import { COMPLETIONS } from './dialects/completions.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { MESSAGES } from './dialects/messages.ts';
+import { RESPONSES } from './dialects/responses.ts';
+
+/** What is particular to one of the APIs that engines serve. */
+export interface Api {
+  readonly dialect: Dialect;
+  /** What an engine does for it: answers token by token, reads a prompt once, or works on text alone. */
+  readonly work: 'generate' | 'read' | 'count';
+  /** Where a request says how long its answer may get; the first that does counts. */
+  readonly outputLimits: readonly string[];
+  /** Whether a stream tells its usage only where its request asks for it (`stream_options`). */
+  readonly usageOnRequest: boolean;
+  /** Who tells a client its `service_tier`: we do, or the engine repeats what it was asked, or the API has none. */
+  readonly tier: 'ours_to_tell' | 'repeated' | 'none';
+}
+
+const CHAT: Api = {
+  dialect: COMPLETIONS,
+  work: 'generate',
+  outputLimits: ['max_completion_tokens', 'max_tokens'],
+  usageOnRequest: true,
+  tier: 'ours_to_tell',
+};
+
+const RESPONSE: Api = {
+  dialect: RESPONSES,
+  work: 'generate',
+  outputLimits: ['max_output_tokens'],
+  usageOnRequest: false,
+  tier: 'repeated',
+};
+
+const MESSAGE: Api = {
+  dialect: MESSAGES,
+  work: 'generate',
+  outputLimits: ['max_tokens'],
+  usageOnRequest: false,
+  tier: 'none',
+};
+
+const COUNT: Api = { dialect: COMPLETIONS, work: 'count', outputLimits: [], usageOnRequest: false, tier: 'none' };
+
+/** Anthropic's API, with all that stands below it. */
+export const MESSAGES_PATH = '/v1/messages';
+
+/** Every path that goes through the queue to an engine, as vLLM has it. */
+export const APIS: ReadonlyMap<string, Api> = new Map<string, Api>([
+  ['/v1/chat/completions', CHAT],
+  ['/v1/completions', CHAT],
+  ['/v1/responses', RESPONSE],
+  [MESSAGES_PATH, MESSAGE],
+  [`${MESSAGES_PATH}/count_tokens`, { ...COUNT, dialect: MESSAGES }],
+  ['/v1/embeddings', { ...COUNT, work: 'read' }],
+  ['/tokenize', COUNT],
+  ['/detokenize', COUNT],
+]);
+
+/** The API of a path. What is at none of them tells its errors as its neighbours do. */
+export function apiOf(path: string): Api {
+  return APIS.get(path) ?? (path.startsWith(`${MESSAGES_PATH}/`) ? { ...COUNT, dialect: MESSAGES } : COUNT);
+}

@@ -1,0 +1,31 @@
+import type { Call } from '../call.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import type { PoolRoute } from '../gateway.ts';
+import { replaceModel } from '../body/model-field.ts';
+
+/** The same request for another pool, which nothing of it has reached yet. It steps in for `call`'s own. */
+export function callElsewhere(call: Call, route: PoolRoute, ticketId: string): Call {
+  const { ticket, outgoing } = call;
+  const { pool, maxModelLen, engineModel } = route;
+  const body = replaceModel(asBuffer(outgoing.body), engineModel);
+  return {
+    ...call,
+    route,
+    fallback: undefined,
+    steppedInFor: call.route.pool,
+    ticket: {
+      ...ticket,
+      id: ticketId,
+      pool,
+      size: { ...ticket.size, contextTokens: maxModelLen },
+      bodyBytes: body.length,
+      maxWaitMs: Math.min(ticket.maxWaitMs, route.maxWaitMs),
+      fingerprint: fingerprintOf(pool, outgoing.path, body),
+    },
+    outgoing: { ...outgoing, body },
+  };
+}
+
+function asBuffer(body: Uint8Array | string): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}

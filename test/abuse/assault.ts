@@ -1,0 +1,91 @@
+import { BOMBS, explode, flood, floods } from './attacks/bodies.ts';
+import { crowd, MANNERS, type Crowd } from './attacks/crowds.ts';
+import { guess, NO_KEYS } from './attacks/keys.ts';
+import { PATHS } from './attacks/paths.ts';
+import { ODDITIES } from './attacks/smuggling.ts';
+import { post, question } from './requests.ts';
+import { ABUSE } from './settings.ts';
+import type { Target } from './target.ts';
+import { watch, type Seen } from './watch.ts';
+import { exchange, statusesIn } from './wire.ts';
+
+/** What one round of everything came to. */
+export interface Round {
+  readonly seen: Seen;
+  readonly memoryBeforeBytes: number;
+  readonly descriptorsBefore: number;
+  readonly crowds: Record<keyof typeof MANNERS, Crowd>;
+  /** Statuses by attack. */
+  readonly floods: Record<string, number>;
+  readonly bombs: Record<string, string>;
+  readonly oddities: Record<string, readonly number[]>;
+  readonly paths: Record<string, readonly number[]>;
+  readonly noKeys: Record<string, number>;
+  readonly guesses: Awaited<ReturnType<typeof guess>>;
+}
+
+/** Does all of it: who holds connections meanwhile, whoever sends too much or oddly one after another. */
+export async function assault(target: Target, descriptors: () => number): Promise<Round> {
+  const [memoryBeforeBytes, descriptorsBefore] = [target.residentBytes(), descriptors()];
+  const whatWasSeen = await watch(target.port, target.node.pid);
+  const holding = holdConnections(target);
+  const round = {
+    oddities: await inTurn(ODDITIES, async (it) => [it.name, await statusesOf(it.bytes, target)]),
+    paths: await inTurn(PATHS, async (it) => [it, await statusesOf(`GET ${it} HTTP/1.1\r\nhost: a\r\n\r\n`, target)]),
+    noKeys: await inTurn(NO_KEYS, async (it) => [it, (await statusesOf(post(question(1), it), target))[0] ?? 0]),
+    guesses: await guess(ABUSE.guesses, target),
+    floods: await inTurn(floods(target.entrance), async (it) => [it.name, await flood(it, target)]),
+    bombs: await inTurn(BOMBS, async ([name, body]) => [name, await explode(body(), target)]),
+  };
+  const crowds = await holding;
+  const seen = await whatWasSeen();
+  return { ...round, crowds, seen, memoryBeforeBytes, descriptorsBefore };
+}
+
+async function holdConnections(target: Target): Promise<Round['crowds']> {
+  const { idle, slow, readers } = ABUSE;
+  const { entrance } = target;
+  const hold = (manner: keyof typeof MANNERS, count: number) => crowd(MANNERS[manner](count, entrance), target);
+  const [silent, idleAfter, line, head, secondHead, body, chunks, halfClosed, halfAsked, reader] = await Promise.all([
+    hold('silent', idle / 2),
+    hold('idle_after_a_request', idle / 2),
+    hold('slow_request_line', slow),
+    hold('slow_head', slow),
+    hold('slow_second_head', slow),
+    hold('slow_body', slow),
+    hold('slow_chunks', slow),
+    hold('half_closed', slow),
+    hold('half_closed_after_a_question', slow / 10),
+    hold('slow_reader', readers),
+  ]);
+  return {
+    silent,
+    idle_after_a_request: idleAfter,
+    slow_request_line: line,
+    slow_head: head,
+    slow_second_head: secondHead,
+    slow_body: body,
+    slow_chunks: chunks,
+    half_closed: halfClosed,
+    half_closed_after_a_question: halfAsked,
+    slow_reader: reader,
+  };
+}
+
+async function inTurn<Attack, Result>(
+  attacks: readonly Attack[],
+  make: (attack: Attack) => Promise<readonly [string, Result]>,
+): Promise<Record<string, Result>> {
+  const results: [string, Result][] = [];
+  for (const attack of attacks) {
+    const [name, result] = await make(attack);
+    results.push([name, result]);
+  }
+  return Object.fromEntries(results);
+}
+
+async function statusesOf(bytes: string, target: Target): Promise<readonly number[]> {
+  const answer = await exchange(target.port, Buffer.from(bytes, 'latin1'));
+  target.answers.push(answer);
+  return statusesIn(answer);
+}
