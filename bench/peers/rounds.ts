@@ -49,7 +49,7 @@ export async function measureRounds(all: readonly Contestant[], plan: Plan, sign
           tell(`${rate}/s, ${measurement.errors} errors`);
         } catch (error) {
           if (signal.aborted || !one.mayFail) throw error;
-          failures.push({ target: target.name, point, why: error instanceof Error ? error.message : String(error) });
+          failures.push({ target: target.name, point, why: reasonOf(error) });
           tell('failed');
         }
       }
@@ -57,6 +57,12 @@ export async function measureRounds(all: readonly Contestant[], plan: Plan, sign
   }
   const hasFailed = (run: Run) => failures.some((it) => it.target === run.target.name && it.point === run.point);
   return { runs: runs.filter((it) => !hasFailed(it)), failures };
+}
+
+/** Of a load generator's last words the error alone. */
+function reasonOf(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error);
+  return /^error: (.*)$/m.exec(words)?.[1] ?? words;
 }
 
 export function pointName({ kind, concurrency, inStep }: Point): string {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/index.ts';
-import { addKey, readKeysFile, revokeKey, type StoredKey } from '../node/index.ts';
+import { addKey, keyIdIn, readKeysFile, revokeKey, type StoredKey } from '../node/index.ts';
 import { requireConfig, type ConfigOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatTable, type Terminal } from './terminal.ts';
@@ -46,12 +46,18 @@ export async function listTenantKeys(option: KeysOption, terminal: Terminal): Pr
   return EXIT.ok;
 }
 
-/** `ssw-infer keys revoke ID`: ends a key for good. A running node turns it away within a second. */
-export async function revokeTenantKey(id: string, option: KeysOption, terminal: Terminal): Promise<ExitCode> {
+/**
+ * `ssw-infer keys revoke ID`: ends a key for good. A running node turns it away within a second. Whoever has the whole key
+ * at hand may give that; it is told by its id, and what is no id is told by nothing: it may be a part of a secret.
+ */
+export async function revokeTenantKey(text: string, option: KeysOption, terminal: Terminal): Promise<ExitCode> {
   const { file } = await locate(option, terminal);
-  const isThere = existsSync(file) && (await revokeKey(file, id));
-  if (option.json === true) terminal.out(JSON.stringify({ id, revoked: isThere }, null, 2));
-  terminal.err(isThere ? `${id} is revoked` : `there is no key ${id} in ${file}; see \`ssw-infer keys list\``);
+  const id = keyIdIn(text);
+  const isThere = id !== undefined && existsSync(file) && (await revokeKey(file, id));
+  if (option.json === true) terminal.out(JSON.stringify({ id: id ?? null, revoked: isThere }, null, 2));
+  if (isThere) terminal.err(`${id} is revoked`);
+  else if (id === undefined) terminal.err('that is no id of a key; see `ssw-infer keys list`');
+  else terminal.err(`there is no key ${id} in ${file}; see \`ssw-infer keys list\``);
   return isThere ? EXIT.ok : EXIT.failed;
 }
 

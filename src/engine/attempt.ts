@@ -1,5 +1,5 @@
 import type { Connections, RequestHead } from './connections.ts';
-import { createBody, iterate, type Body, type BrokenAt } from './http/index.ts';
+import { createBody, iterate, UnwritableHead, type Body, type BrokenAt } from './http/index.ts';
 import { isOwnShortage } from './own-shortage.ts';
 import type { EngineFailure, EngineReply } from './protocol.ts';
 
@@ -28,7 +28,7 @@ export function attempt(
       run(outbound, connections, connection, resolve);
     } catch (cause) {
       // Nothing was sent: the connections are closed, or a header or path cannot be written.
-      resolve(failed(unconnected(cause), cause));
+      resolve(failed(cause instanceof UnwritableHead ? 'unwritable' : unconnected(cause), cause));
     }
   });
 }

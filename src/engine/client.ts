@@ -15,7 +15,9 @@ export function createEngineClient(endpoint: Endpoint, clock: Clock): EngineClie
       try {
         const reply = await exchangeFresh({ method: 'GET', path, headers: {}, body: undefined, signal }, connections);
         if (reply.ok) return { ok: true, status: reply.status, text: await readDocument(reply.body) };
-        return { ...reply, failure: reply.failure === 'aborted' ? 'timed_out' : reply.failure };
+        const { failure, cause } = reply;
+        if (failure === 'unwritable') return { ok: false, failure: 'exhausted', cause }; // as little a word of the engine
+        return { ok: false, failure: failure === 'aborted' ? 'timed_out' : failure, cause };
       } catch (cause) {
         return { ok: false, failure: signal.aborted ? 'timed_out' : 'reset', cause };
       } finally {

@@ -15,7 +15,7 @@ export interface RequestHead {
 export interface Connections {
   /**
    * Begins a request on a kept connection if one is idle, or on a `fresh` one that nobody used before or will after.
-   * Throws when closed, and when the head cannot be written.
+   * Throws when closed, and `UnwritableHead` when the head cannot be written.
    */
   open(request: RequestHead, connection: 'pooled' | 'fresh', listener: ExchangeListener): Exchange;
   /** Breaks every connection, idle or not; nothing can be opened afterwards. */

@@ -13,6 +13,7 @@ export type EngineFailure =
   | 'refused' // nobody listens
   | 'reset' // the connection broke before the status line
   | 'exhausted' // nothing was asked: our own file descriptors, ports or memory ran out; says nothing of the engine
+  | 'unwritable' // nothing was asked: its path or a header cannot be written; a fault of whoever asks
   | 'aborted'; // our own signal
 
 /** Is told of a body. Nothing follows `end` or `broke`. Must not throw. */
@@ -54,7 +55,11 @@ export type EngineReply =
 /** A small document of an engine's, or why there is none. */
 export type EngineDocument =
   | { readonly ok: true; readonly status: number; readonly text: string }
-  | { readonly ok: false; readonly failure: Exclude<EngineFailure, 'aborted'> | 'timed_out'; readonly cause: unknown };
+  | {
+      readonly ok: false;
+      readonly failure: Exclude<EngineFailure, 'aborted' | 'unwritable'> | 'timed_out';
+      readonly cause: unknown;
+    };
 
 /** Speaks HTTP/1.1 to one engine. Connections are pooled per engine and die with it. */
 export interface EngineClient {

@@ -138,12 +138,13 @@ test('what an engine counted goes to the queue and, under its tenant’s label, 
   ]);
 });
 
-test('a stream that said nothing of its usage has its length, which is no metric', async () => {
+test('bug: a stream cut before it told its usage counted nothing: it has its length, in the metrics too', async () => {
   const { account, call, grant, finished, used, metrics } = open();
   account.routed(call);
   account.asking(grant);
   account.settle('client_gone', { events: 40, usage: undefined });
   expect(used).toEqual([{ prompt: 0, completion: 40, cached: 0 }]);
   expect(finished).toEqual(['client_gone']);
-  expect((await metrics.tokens.get()).values).toEqual([]);
+  const { values } = await metrics.tokens.get();
+  expect(values.map(({ labels, value }) => [labels.kind, value])).toEqual([['completion', 40]]);
 });

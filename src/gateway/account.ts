@@ -89,8 +89,12 @@ export function openAccount(
     if (answeringMs !== undefined && events > 1) {
       metrics.interTokenLatencySeconds.observe(pool, (endMs - answeringMs) / (events - 1) / 1000);
     }
-    if (usage === undefined || call === undefined) return;
+    if (call === undefined) return;
     const tenant = tenantLabel(call.ticket.tenant);
+    if (usage === undefined) {
+      if (events > 0) metrics.tokens.inc({ ...pool, tenant, kind: 'completion' }, events);
+      return;
+    }
     metrics.tokens.inc({ ...pool, tenant, kind: 'prompt' }, usage.prompt);
     metrics.tokens.inc({ ...pool, tenant, kind: 'completion' }, usage.completion);
     metrics.tokens.inc({ ...pool, tenant, kind: 'cached' }, usage.cached);

@@ -77,6 +77,7 @@ describe('what each is guessed to cost', () => {
   test.each([
     ['/v1/chat/completions', { max_completion_tokens: 7, max_tokens: 9 }, { outputTokensMax: 7 }],
     ['/v1/completions', { prompt: ['a', 'b'], max_tokens: 9 }, { outputTokensMax: 9, choices: 2 }],
+    ['/v1/completions', { max_completion_tokens: 1, max_tokens: 9 }, { outputTokensMax: 9 }], // bug: engines pass over the first
     ['/v1/responses', { max_output_tokens: 8, max_tokens: 9 }, { outputTokensMax: 8 }],
     ['/v1/messages', { max_tokens: 6 }, { outputTokensMax: 6 }],
     ['/v1/messages/count_tokens', { text: 'x'.repeat(9000) }, { promptTokens: 1, outputTokensMax: 1 }],

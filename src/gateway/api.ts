@@ -24,6 +24,9 @@ const CHAT: Api = {
   tier: 'ours_to_tell',
 };
 
+/** Text completions know `max_tokens` alone. */
+const COMPLETION: Api = { ...CHAT, outputLimits: ['max_tokens'] };
+
 const RESPONSE: Api = {
   dialect: RESPONSES,
   work: 'generate',
@@ -48,7 +51,7 @@ export const MESSAGES_PATH = '/v1/messages';
 /** Every path that goes through the queue to an engine, as vLLM has it. */
 export const APIS: ReadonlyMap<string, Api> = new Map<string, Api>([
   ['/v1/chat/completions', CHAT],
-  ['/v1/completions', CHAT],
+  ['/v1/completions', COMPLETION],
   ['/v1/responses', RESPONSE],
   [MESSAGES_PATH, MESSAGE],
   [`${MESSAGES_PATH}/count_tokens`, { ...COUNT, dialect: MESSAGES }],

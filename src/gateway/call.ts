@@ -3,6 +3,7 @@ import type { PoolRoute } from './gateway.ts';
 import type { AnswerGuard } from './guardrails/guardrails.ts';
 import type { IdleLimit } from './idle-limit.ts';
 import type { Reading } from './tap/tap.ts';
+import type { LengthToFill } from './tenants/answer-limit.ts';
 
 /** Whoever waits for an answer. */
 export interface Client {
@@ -25,6 +26,8 @@ export interface Call {
   readonly ticket: Ticket;
   /** Its signal is the client's. */
   readonly outgoing: Outgoing;
+  /** The length that its tenant gives it, for it names none; absent where there is none to give. */
+  readonly toFill?: LengthToFill | undefined;
   /** How its answer is read, and what its client is not shown of it. */
   readonly reading: Reading;
   /** What guardrails do to its answer; absent where none hold. */

@@ -6,12 +6,16 @@ import type { Front } from './front.ts';
 import { serveGeneration } from './generation.ts';
 import type { Incoming } from './intake.ts';
 import { isModelPath, listModels, showModel } from './models.ts';
+import { openApiText } from './openapi/document.ts';
 import { judgeReadiness } from './readiness.ts';
 import { openTo } from './tenants/open-pools.ts';
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
-  /** It tells nothing of a tenant, and is there for machines that watch: it needs no API key. All others do. */
+  /**
+   * It needs no API key: it is there for machines that watch. It tells nothing of a request; `/metrics` tells how much each
+   * tenant used, by name, so its path is for a proxy to close where strangers come in (docs/limits.md). All others need one.
+   */
   readonly isOpen?: true;
   serve(incoming: Incoming, front: Front): Response | Promise<Response>;
 }
@@ -20,7 +24,11 @@ const GENERATION: Endpoint = { method: 'POST', serve: serveGeneration };
 const MODEL: Endpoint = {
   method: 'GET',
   serve: ({ path, requestId, asker }, { table }) =>
-    showModel(path, openTo(asker.rules, table), { 'x-request-id': requestId }),
+    showModel(
+      path,
+      { table: openTo(asker.rules, table), auto: asker.rules.routing.auto },
+      { 'x-request-id': requestId },
+    ),
 };
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
@@ -34,12 +42,18 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ],
   ['/health', { method: 'GET', isOpen: true, serve: ({ requestId }) => status(requestId) }],
   ['/ready', { method: 'GET', isOpen: true, serve: serveReadiness }],
+  ['/openapi.json', { method: 'GET', isOpen: true, serve: ({ requestId }) => describeApi(requestId) }],
   ['/metrics', { method: 'GET', isOpen: true, serve: serveMetrics }],
 ]);
 
 /** The endpoint of a path, whatever the method. */
 export function findEndpoint(path: string): Endpoint | undefined {
   return ENDPOINTS.get(path) ?? (isModelPath(path) ? MODEL : undefined);
+}
+
+function describeApi(requestId: string): Response {
+  const headers = { 'content-type': 'application/json', 'x-request-id': requestId };
+  return new Response(openApiText(), { headers });
 }
 
 function status(requestId: string): Response {

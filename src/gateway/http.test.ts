@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { rawClient } from './fixtures/raw-client.ts';
 import { completion, says } from './fixtures/scripted-engine.ts';
-import { ASK, chat, errorOf, replica, ROUTES, startTestGateway, until } from './fixtures/test-gateway.ts';
+import { ASK, chat, errorOf, replica, ROUTES, SETTINGS, startTestGateway, until } from './fixtures/test-gateway.ts';
 
 const quiet = [says(completion('hi'))];
 
@@ -42,6 +42,17 @@ describe('documents', () => {
     const response = await fetch(`${it.url}/v1/models/${id}`);
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toMatchObject({ code: 'model_not_found', param: 'model' });
+  });
+
+  test('bug: a model that is none is told shortened, and `auto` only to whom it is open', async () => {
+    for (const auto of [true, false]) {
+      const defaults = { ...SETTINGS.tenants.defaults, autoRouting: auto };
+      await using it = startTestGateway(quiet, { tenants: { ...SETTINGS.tenants, defaults } });
+      const error = await errorOf(await fetch(`${it.url}/v1/models/${'x'.repeat(5_000)}`));
+      const known = 'heavy, light, big, gpt-4, acme/big-4B, acme/small-1B';
+      const message = `The model \`${'x'.repeat(120)}…\` does not exist. Use one of: ${known}${auto ? ', auto' : ''}.`;
+      expect(error).toMatchObject({ message });
+    }
   });
 
   test('other routes are served from the next request on', async () => {

@@ -154,6 +154,17 @@ describe('an engine that dies before its first byte', () => {
     expect(it.queue.outcomes).toEqual(['completed']);
   });
 
+  test('bug: a request that cannot be sent to any is a fault of ours: nothing runs again, and no engine is blamed', async () => {
+    await using it = startTestGateway([fails('unwritable'), good]);
+    const response = await chat(it.url, ASK_STREAM);
+    expect(response.status).toBe(500);
+    expect(await errorOf(response)).toMatchObject({ code: 'internal_error' });
+    expect(it.queue.givenBack).toEqual([]);
+    expect(it.queue.outcomes).toEqual(['client_gone']); // of which health and the pauses of replicas hear nothing
+    const counted = 'sswinfer_requests_total{pool="heavy",outcome="internal_error"} 1';
+    expect(await it.metrics.registry.metrics()).toContain(counted);
+  });
+
   test('so often that the queue has enough of it: the last answer stands', async () => {
     await using it = startTestGateway([fails('reset'), says('{"error":{"message":"full","code":503}}', 503)]);
     const response = await chat(it.url, ASK_STREAM);

@@ -39,7 +39,10 @@ async function run(course: Course, account: Account, wait: LongWait, rooms: Infe
   while (admission.ok) {
     const { grant } = admission;
     account.asking(grant);
-    const received = await receive(await grant.send(call.outgoing), call.reading);
+    const reply = await grant.send(call.outgoing);
+    if (!reply.ok && reply.failure === 'unwritable')
+      throw new Error('a request was made that cannot be sent to an engine', { cause: reply.cause });
+    const received = await receive(reply, call.reading);
     const answer = call.guard === undefined ? received : call.guard(received);
     if (answer.is !== 'failed' || !answer.again || signal.aborted) return conclude(answer, grant, call, desk);
     admission = await wait.during(grant.giveBack(answer.failure)); // head of its line, old order; or apart, to run alone

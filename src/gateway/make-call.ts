@@ -1,6 +1,5 @@
 import type { Priority, Ticket } from '../queue/index.ts';
 import { affinityOf } from './affinity.ts';
-import { MESSAGES_PATH } from './api.ts';
 import { engineRequest } from './body/engine-request.ts';
 import { readFields } from './body/generation-fields.ts';
 import { requestSize, type RequestShape } from './body/size.ts';
@@ -8,12 +7,14 @@ import type { Call, Client } from './call.ts';
 import type { ApiError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { GatewayRooms, PoolRoute } from './gateway.ts';
-import type { Incoming, Received } from './intake.ts';
+import type { Received } from './intake.ts';
 import { routeRequest } from './routing/route-request.ts';
 import type { RouteTable } from './routing/route-table.ts';
 import type { RoutingRules } from './routing/routing-rules.ts';
 import { limitAnswer } from './tenants/answer-limit.ts';
+import { fillLength } from './tenants/fill-length.ts';
 import { withinLimits } from './tenants/preference-limits.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
 
 interface CallRooms extends Pick<GatewayRooms, 'newId'> {
   readonly table: RouteTable;
@@ -38,16 +39,17 @@ export function makeCall(received: Received, client: Client, rooms: CallRooms): 
 
   const { path, requestId, arrivedMs } = incoming;
   const { signal, idleLimit } = client;
-  const asked = { ...read.fields, api, path, contextTokens: route.maxModelLen };
-  const limited = limitAnswer(body, asked, incoming.asker.rules.answerTokensMax);
+  const limited = limitAnswer({ ...read.fields, api, path }, incoming.asker.rules.answerTokensMax);
   if (!limited.ok) return limited;
+  const { toFill } = limited;
+  const filled = toFill === undefined ? { ...shape, body } : fillLength(body, toFill, route.maxModelLen);
   const priority = priorityFor(received, read.fields.tierPriority);
-  const { body: engineBody, reading } = engineRequest(limited.body, { ...read.fields, api, route, priority });
-  const outputTokensMax = limited.givenTokens ?? shape.outputTokensMax;
-  const sized = { route, shape: { ...shape, outputTokensMax }, priority };
+  const { body: engineBody, reading } = engineRequest(filled.body, { ...read.fields, api, route, priority });
+  const sized = { route, shape: { ...shape, outputTokensMax: filled.outputTokensMax }, priority };
   const ticket = makeTicket({ ...received, body: engineBody }, sized, rooms);
   const outgoing = { path, body: engineBody, headers: upstreamHeaders(incoming), signal };
-  return { ok: true, call: { requestId, ...routed, ticket, outgoing, reading, streams, idleLimit, arrivedMs, readMs } };
+  const times = { arrivedMs, readMs };
+  return { ok: true, call: { requestId, ...routed, ticket, outgoing, toFill, reading, streams, idleLimit, ...times } };
 }
 
 /** Where it goes, how large it is, and how urgent. */
@@ -84,16 +86,4 @@ function makeTicket(
 function priorityFor({ incoming, preferences }: Received, asked: Priority | undefined): Priority {
   if (asked === undefined || incoming.request.headers.has('x-ssw-priority')) return preferences.priority;
   return withinLimits({ ...preferences, priority: asked }, incoming.asker.rules.preferences).priority;
-}
-
-/** Headers that tell the engine which form of the API its client speaks (Claude API reference, "Versions"). */
-const VERSIONS = ['anthropic-version', 'anthropic-beta'];
-
-/** What an engine is told of the request besides its body. Keys and cookies stay here. */
-function upstreamHeaders({ request, requestId, path }: Incoming): Record<string, string> {
-  const accept = request.headers.get('accept') ?? '*/*';
-  const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId };
-  if (!path.startsWith(MESSAGES_PATH)) return headers;
-  const versions = VERSIONS.map((name) => [name, request.headers.get(name)]).filter(([, value]) => value !== null);
-  return { ...headers, ...Object.fromEntries(versions) };
 }

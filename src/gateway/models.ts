@@ -1,7 +1,7 @@
 import { apiError } from './errors.ts';
 import { errorResponse } from './error-response.ts';
 import type { PoolRoute } from './gateway.ts';
-import { AUTO } from './routing/choose-route.ts';
+import { AUTO, shorten } from './routing/choose-route.ts';
 import type { RouteTable } from './routing/route-table.ts';
 
 /** One entry of `/v1/models`, with the fields that vLLM adds to OpenAI's. */
@@ -34,15 +34,20 @@ export function listModels(table: RouteTable, headers: Record<string, string>): 
   return Response.json({ object: 'list', data }, { headers });
 }
 
+/** What of the models a client may see. */
+interface Shelf {
+  readonly table: RouteTable;
+  /** Whether `auto` is taken too. */
+  readonly auto: boolean;
+}
+
 /** `GET /v1/models/{id}`: an id's slashes may come as they are or as `%2F`. */
-export function showModel(path: string, table: RouteTable, headers: Record<string, string>): Response {
+export function showModel(path: string, { table, auto }: Shelf, headers: Record<string, string>): Response {
   const name = decode(path.slice(PREFIX.length));
   const route = table.byName(name);
   if (route !== undefined) return Response.json(entry(name, route), { headers });
-  return errorResponse(
-    apiError('model_not_found', { model: name, known: [...table.names, AUTO].join(', ') }, 'model'),
-    headers,
-  );
+  const known = [...table.names, ...(auto ? [AUTO] : [])].join(', ');
+  return errorResponse(apiError('model_not_found', { model: shorten(name), known }, 'model'), headers);
 }
 
 function entry(id: string, { model, maxModelLen }: PoolRoute): ModelEntry {

@@ -1,6 +1,7 @@
 import type { BodyListener, Outcome } from '../queue/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 import type { OpenStream } from './answer.ts';
+import { createClientWriter } from './client-writer.ts';
 import type { IdleLimit } from './idle-limit.ts';
 import { keepAlive } from './keep-alive.ts';
 
@@ -32,8 +33,7 @@ type End = Outcome | 'client_stalled';
 
 /**
  * Passes a stream on, event by event as they come. What the client does not read is not read from the engine either. A
- * direct stream: it writes without a promise per chunk, and its `write` answers with one exactly when the client's
- * socket is full.
+ * direct stream: it writes without a promise per chunk.
  */
 export function relayStream(
   stream: OpenStream,
@@ -67,19 +67,17 @@ function pass(
   listener: RelayListener,
 ): void {
   const { rest, tap } = stream;
-  const { received, moved } = listener;
-  let isFree = true; // the client's socket takes more now
+  const writer = createClientWriter(sink, client);
   let keepsUp = true;
   let isOver = false;
 
-  function over(end: End, finishes: boolean): void {
+  function over(end: End, finish: () => void): void {
     if (isOver) return;
     isOver = true;
     hush();
     rest.leave();
     try {
-      client.idleLimit.set(); // after the last byte Bun no longer knows the request
-      if (finishes) finishClient(sink, end, listener);
+      finish();
       listener.resolve();
     } catch (fault) {
       listener.reject(fault);
@@ -87,65 +85,50 @@ function pass(
       listener.ended(end === 'client_stalled' ? 'client_gone' : end);
     }
   }
-  function failed(fault: unknown): void {
-    listener.reject(fault);
-    over('client_gone', false);
-  }
-  function wait(written: Promise<number>): void {
-    keepsUp = false;
-    isFree = false;
-    rest.pause();
-    void drains(written, client).then((inTime) => {
-      isFree = true;
-      if (!inTime) return over('client_stalled', true);
-      guarded(flush);
-      if (!isOver) rest.resume(reader);
-    });
-  }
-  function flush(): void {
-    if (client.signal.aborted) return over('client_gone', true);
-    void sink.flush();
-    if (tap.state() === 'broken') over(tap.error()?.failure ?? 'engine_declined', true); // or an event without end
-  }
-  function write(bytes: Buffer): void {
-    moved();
-    const written = bytes.length > 0 ? sink.write(bytes) : 0;
-    if (typeof written === 'number') flush();
-    else wait(written);
-  }
+  const finished = (end: End): void => over(end, () => finishClient(sink, end, client, listener));
+  /** What throws is the client's side, or a fault of our own. */
   function guarded(step: () => void): void {
     try {
       step();
     } catch (fault) {
-      failed(fault);
+      over('client_gone', () => listener.reject(fault));
     }
   }
-  /** Between two events: only whole ones are written. */
-  function sayStillThere(): void {
-    if (!isFree || client.signal.aborted) return;
-    const written = sink.write(listener.stillThere);
-    void sink.flush();
-    if (typeof written === 'number') return;
-    isFree = false;
-    const freed = () => void (isFree = true);
-    written.then(freed, freed);
+  function flush(): void {
+    if (client.signal.aborted) return finished('client_gone');
+    writer.flush();
+    if (tap.state() === 'broken') finished(tap.error()?.failure ?? 'engine_declined'); // or an event without end
+  }
+  async function wait(drained: Promise<boolean>): Promise<void> {
+    keepsUp = false;
+    rest.pause();
+    if (!(await drained)) return finished('client_stalled');
+    guarded(flush);
+    if (!isOver) rest.resume(reader);
+  }
+  /** Whether more may come at once. */
+  function write(bytes: Buffer): boolean {
+    listener.moved();
+    const drained = writer.write(bytes);
+    if (drained === undefined) flush();
+    else void wait(drained);
+    return drained === undefined;
   }
 
   const reader: BodyListener = {
     data(chunk) {
       try {
-        if (keepsUp) received();
+        if (keepsUp) listener.received();
         write(tap.push(chunk));
       } catch (fault) {
-        failed(fault);
+        over('client_gone', () => listener.reject(fault));
       }
     },
-    end: () => over(endOf(stream, client), true),
-    broke: () => over(endOf(stream, client), true),
+    end: () => finished(endOf(stream, client)),
+    broke: () => finished(endOf(stream, client)),
   };
-  const hush = keepAlive(tap, client.clock, () => guarded(sayStillThere));
-  guarded(() => write(stream.first));
-  if (!isOver && isFree) rest.resume(reader);
+  const hush = keepAlive(tap, client.clock, () => guarded(() => writer.say(listener.stillThere)));
+  guarded(() => write(stream.first) && !isOver && rest.resume(reader));
 }
 
 /** A stream that ends without `[DONE]` is broken, however it ends. */
@@ -154,20 +137,14 @@ function endOf({ tap }: OpenStream, { signal }: StreamClient): End {
   return signal.aborted ? 'client_gone' : 'connection_broke';
 }
 
-/** Whether a full socket drains before the client counts as stalled. A socket that closes drains too. */
-export function drains(written: Promise<number>, { clock, slowClientTimeoutMs }: StreamClient): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(slowClientTimeoutMs, () => resolve(false));
-    const drained = () => {
-      cancel();
-      resolve(true);
-    };
-    written.then(drained, drained);
-  });
-}
-
 /** The last thing a client sees: `[DONE]` has passed already, or it is an error, or its connection breaks. */
-function finishClient(sink: ReadableStreamDirectController, end: End, { brokenOff }: StreamListener): void {
+function finishClient(
+  sink: ReadableStreamDirectController,
+  end: End,
+  client: StreamClient,
+  { brokenOff }: StreamListener,
+): void {
+  client.idleLimit.set(); // after the last byte Bun no longer knows the request
   if (end === 'client_stalled') return sink.close(new Error('the client takes nothing'));
   if (end !== 'completed' && end !== 'client_gone') void sink.write(brokenOff());
   void sink.end();

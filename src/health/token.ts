@@ -32,6 +32,7 @@ export async function askForToken(
 }
 
 function metIn(reply: EngineReply | undefined): NoToken | 'exhausted' {
+  if (reply?.ok === false && reply.failure === 'unwritable') return 'exhausted'; // as little a word of the engine
   if (reply?.ok === false && (reply.failure === 'refused' || reply.failure === 'exhausted')) return reply.failure;
   if (reply === undefined || !reply.ok) return 'reset';
   return reply.status >= 500 ? 'server_error' : 'nonsense';

@@ -44,8 +44,11 @@ export type Reply =
     }
   | {
       readonly ok: false;
-      /** `exhausted`: nothing was sent, for want of file descriptors, ports or memory of our own. */
-      readonly failure: 'refused' | 'reset' | 'exhausted' | 'aborted' | 'timed_out';
+      /**
+       * `exhausted`: nothing was sent, for want of file descriptors, ports or memory of our own. `unwritable`: nor can it
+       * be, anywhere, because of its path or a header.
+       */
+      readonly failure: 'refused' | 'reset' | 'exhausted' | 'unwritable' | 'aborted' | 'timed_out';
       readonly cause: unknown;
     };
 

@@ -63,7 +63,11 @@ export function createMetrics() {
     ]),
     guardrailHook: counter('guardrail_hook_total', 'Requests by what the guardrail service said of them.', ['result']),
     guardrailHookSeconds: histogram('guardrail_hook_seconds', 'Time that it took.', PROBE_S),
-    tokens: counter('tokens_total', 'Tokens that engines reported.', ['tenant', 'pool', 'kind']),
+    tokens: counter('tokens_total', 'Tokens that engines reported; of a stream cut before that, its events.', [
+      'tenant',
+      'pool',
+      'kind',
+    ]),
     gatewayOverheadSeconds: histogram(
       'gateway_overhead_seconds',
       'Time in this process before the engine was asked, waiting in line excluded.',

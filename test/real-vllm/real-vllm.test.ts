@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { describeClients } from '../clients/describe-clients.ts';
+import { describeDifferences } from '../differential/differential.ts';
+import { gatewayAt } from '../differential/gateway-at.ts';
 import { startNode, type TestNode } from '../support/node.ts';
 import { keepStreaming, streamOnce } from '../support/streams.ts';
 import { until } from '../support/wait.ts';
 import { cpuConfig } from './config.ts';
-import { coreOf, countersOf, engineOf, membersOf, sessionOf, sum, type Counters, type Engine } from './engine.ts';
-import { CASES, runCases, SDK_CLIENTS } from './sdk-client.ts';
+import { coreOf, countersOf, engineOf, membersOf, sessionOf, sum, type Engine } from './engine.ts';
 import { PID_FILE } from './setting.ts';
 import { describeStorm } from './storm.ts';
 
 const READY_LIMIT_MS = 480_000;
-/** Asked of the engine by the case `cancel`, which leaves after a few chunks. */
-const CANCELLED_TOKENS = 6 * 1800;
 const LOAD_CLIENTS = 8;
 const LOAD_TOKENS = 300;
 /** Eight streams over four engines on two slow cores. */
@@ -60,15 +60,6 @@ async function allReady(what: string): Promise<void> {
   process.stdout.write(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 }
 
-/** The counters of both heavy replicas, added up. */
-async function heavyCounters(): Promise<Counters> {
-  const all = await Promise.all(['heavy-0', 'heavy-1'].map(async (it) => countersOf(await engine(it))));
-  return {
-    generatedTokens: all.reduce((total, it) => total + it.generatedTokens, 0),
-    running: all.reduce((total, it) => total + it.running, 0),
-  };
-}
-
 test('the shipped config for a CPU is valid', async () => {
   expect(await node.command('check')).toMatchObject({ code: 0 });
 });
@@ -82,27 +73,19 @@ test('four real engines become ready, and /ready says when', async () => {
   expect((await node.status()).replicas.map((it) => it.restarts)).toEqual([0, 0, 0, 0]);
 });
 
-describe.each(SDK_CLIENTS.map((it) => [it.name, it] as const))('%s', (_, client) => {
-  let fates: ReadonlyMap<string, string | null>;
-  beforeAll(async () => {
-    fates = await runCases(client, await node.url(), CASES);
-  });
-
-  test.each(CASES)('%s', (name) => {
-    expect(fates.get(name)).toBeNull();
-  });
-
-  test('streams that are left stop in the engines', async () => {
-    const before = await heavyCounters();
-    expect(await runCases(client, await node.url(), ['cancel'])).toEqual(new Map([['cancel', null]]));
-    let after = before;
-    await until('the engine has begun and runs nothing', async () => {
-      after = await heavyCounters();
-      return after.running === 0 && after.generatedTokens > before.generatedTokens;
-    });
-    expect(after.generatedTokens - before.generatedTokens).toBeLessThan(CANCELLED_TOKENS);
-  });
+describeClients({
+  node: () => node,
+  async access() {
+    return { server: await node.url(), strictServer: '', key: 'none', limitedKey: '', confinedKey: '' };
+  },
+  offers: new Set(['engine_stops']),
+  prepare: async () => async () => undefined,
 });
+
+describeDifferences(async () => ({
+  engine: { socketPath: (await engine('heavy-0')).socket },
+  gateway: gatewayAt(await node.url()),
+}));
 
 describe('kill -9 of one engine core under load', () => {
   test('every request has one outcome, and the crash is counted', async () => {

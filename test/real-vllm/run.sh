@@ -1,10 +1,10 @@
 #!/bin/sh
-# The real-vLLM lane: four real vLLM servers on the CPU, under the compiled binary, driven by the official OpenAI SDKs.
+# The real-vLLM lane: four real vLLM servers on the CPU, under the compiled binary, driven by the clients that users have.
 # usage: sh test/real-vllm/run.sh
 #
 #   SSW_INFER_BINARY  the program under test (default: dist/ssw-infer)
 #
-# Installs the CPU build of vLLM and the Python SDK into ${XDG_CACHE_HOME:-~/.cache}/ssw-infer, once; 3 GB there, 11 GB
+# Installs the CPU build of vLLM and the clients into ${XDG_CACHE_HOME:-~/.cache}/ssw-infer, once; 4 GB there, 11 GB
 # of memory while it runs. Its last line is `N passed, N failed, N skipped`; it exits 1 if one failed or nothing ran.
 set -eu
 
@@ -12,7 +12,7 @@ lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
 binary=${SSW_INFER_BINARY:-$repository/dist/ssw-infer}
-sdk_lock=$lane/clients/python/requirements.lock
+clients=$cache/clients
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-real.XXXXXX")
 tests=
 NODE_STOP_LIMIT_S=30
@@ -41,11 +41,10 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 check_needs() {
-  for program in bun node redis-server; do
+  for program in bun redis-server; do
     command -v "$program" >/dev/null || give_up "missing: $program"
   done
   [ -x "$binary" ] || give_up "no program at $binary: build it with \`bun run build\`, or name one in SSW_INFER_BINARY"
-  [ -d "$repository/node_modules/openai" ] || give_up "missing: node_modules/openai; run \`bun install\`"
 }
 
 install_vllm() {
@@ -53,27 +52,14 @@ install_vllm() {
     give_up 'the CPU build of vLLM could not be installed'
 }
 
-install_python_sdk() {
-  sdk=$cache/openai-sdk
-  cmp -s "$sdk_lock" "$sdk/installed.lock" && return 0
-  "$cache/venv-cpu/bin/python" -m venv --clear "$sdk"
-  "$sdk/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$sdk_lock" ||
-    give_up 'the OpenAI SDK for Python could not be installed'
-  cp "$sdk_lock" "$sdk/installed.lock"
-}
-
-# It stays in the checkout, where Node finds the SDK in node_modules.
-build_node_client() {
-  client=$repository/.cache/real-vllm/client.mjs
-  bun build "$lane/clients/node/main.ts" --target node --packages external --outfile "$client" >/dev/null ||
-    give_up 'the Node client could not be built'
+install_clients() {
+  sh "$repository/test/clients/install.sh" "$clients" || give_up 'the clients could not be installed'
 }
 
 tell_versions() {
   say "$("$binary" version)"
   say "vllm $("$cache/venv-cpu/bin/vllm" --version 2>/dev/null | tail -n 1), torch $(installed_version "$cache/venv-cpu" torch)"
-  say "openai for Python $(installed_version "$sdk" openai), $("$sdk/bin/python" --version)"
-  say "openai for Node $(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$repository/node_modules/openai/package.json"), node $(node --version), bun $(bun --version)"
+  say "clients: see docs/clients.md; bun $(bun --version)"
   say "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1048576)) GiB"
 }
 
@@ -83,7 +69,7 @@ installed_version() {
 
 run_tests() {
   export SSW_INFER_BINARY="$binary" SSW_REAL_VENV="$cache/venv-cpu" SSW_REAL_MODELS="$cache/tiny-models"
-  export SSW_REAL_NODE_CLIENT="$client" SSW_REAL_PYTHON="$sdk/bin/python" SSW_REAL_PID_FILE="$scratch/node.pid"
+  export SSW_CLIENTS="$clients" SSW_REAL_PID_FILE="$scratch/node.pid"
   export TMPDIR="$scratch"
   cd "$repository"
   bun --config="$lane/bunfig.toml" test "$lane" --timeout 900000 --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 &
@@ -110,8 +96,7 @@ count() {
 began=$(date +%s)
 check_needs
 install_vllm
-install_python_sdk
-build_node_client
+install_clients
 say "install: $(($(date +%s) - began)) s"
 tell_versions
 run_tests

@@ -9,9 +9,5 @@ function prepared(name: string): string {
 export const VENV = prepared('SSW_REAL_VENV');
 /** The directory of the tiny models. */
 export const MODELS = prepared('SSW_REAL_MODELS');
-/** The Node client, built. */
-export const NODE_CLIENT = prepared('SSW_REAL_NODE_CLIENT');
-/** The interpreter that has the Python SDK. */
-export const PYTHON = prepared('SSW_REAL_PYTHON');
 /** Where the node's process id is left, for run.sh to end it should this process be killed. */
 export const PID_FILE = prepared('SSW_REAL_PID_FILE');

@@ -96,8 +96,8 @@ export const MUTATIONS: readonly Mutation<Invariant>[] = [
   {
     mistake: 'the first bytes of a stream are lost',
     file: 'src/gateway/relay-stream.ts',
-    is: 'let bytes = stream.first;',
-    becomes: 'let bytes = stream.first.subarray(stream.first.length);',
+    is: 'write(stream.first)',
+    becomes: 'write(stream.first.subarray(stream.first.length))',
     breaks: 1,
   },
   {

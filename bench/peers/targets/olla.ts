@@ -11,6 +11,8 @@ export function olla(path: string | undefined): Peer {
     executable,
     remedy: '--olla PATH',
     ownsChildren: true,
+    // It opens 50 connections to one upstream and lets what comes beyond wait.
+    streamsMax: 64,
     path: '/olla/proxy',
     version: () => said([executable ?? '', '--version']),
     async command({ executable: program, directory, port, upstreamPort }) {

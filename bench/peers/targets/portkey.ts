@@ -22,6 +22,8 @@ export function portkey(): Peer {
     command: async (place) => [
       'env',
       'NODE_ENV=production',
+      // Bun's own limit of requests at once is 256.
+      'BUN_CONFIG_MAX_HTTP_REQUESTS=4096',
       'TRUSTED_CUSTOM_HOSTS=127.0.0.1,localhost',
       process.execPath,
       place.executable,

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
-import { openSocket, type Socket, type SocketEvents } from './open-socket.ts';
-import { createOutbox } from './outbox.ts';
+import { openLine } from './line.ts';
 import { createResponseReader, type ResponseListener, type ResponseReader } from './response-reader.ts';
 
 /**
@@ -44,64 +43,13 @@ interface ConnectionOwner {
 
 /** Opens a connection; the first exchange may begin at once. */
 export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Connection {
-  const outbox = createOutbox();
-  let socket: Socket | undefined;
-  let state: 'connecting' | 'open' | 'closed' = 'connecting';
   let running: { readonly listener: ExchangeListener; readonly reader: ResponseReader } | undefined;
   let hasIdled = false;
   let isAnswered = false;
-  let isPaused = false;
-  let unopened: { readonly cause: unknown } | undefined;
 
-  function shut(): void {
-    if (state === 'closed') return;
-    state = 'closed';
-    owner.gone(connection);
-    socket?.terminate();
-  }
-  function fail(cause: unknown, at = brokenAt()): void {
-    const broken = running;
-    if (state === 'connecting') unopened = { cause };
-    running = undefined;
-    shut();
-    broken?.listener.broke(at, cause);
-  }
-  function brokenAt(): BrokenAt {
-    if (state === 'connecting') return 'unconnected';
-    if (isAnswered) return 'midway';
-    return hasIdled ? 'stale' : 'unanswered';
-  }
-  function send(): void {
-    if (socket !== undefined && !outbox.sendTo(socket)) fail(new Error('the connection is closed'));
-  }
-  function rest(): void {
-    hasIdled = true;
-    owner.idle(connection);
-  }
-  function setPaused(paused: boolean): void {
-    if (isPaused === paused) return;
-    isPaused = paused;
-    if (paused) socket?.pause();
-    else socket?.resume();
-  }
-  /** A server that answers before it has taken the whole request can be asked nothing more. */
-  function ended(listener: ExchangeListener, reusable: boolean): void {
-    running = undefined;
-    setPaused(false);
-    if (reusable && outbox.isEmpty()) rest();
-    else shut();
-    listener.end();
-  }
-
-  const events: SocketEvents = {
-    open(it) {
-      socket = it;
-      if (state === 'closed') return it.terminate();
-      state = 'open';
-      if (running === undefined) rest();
-      else send();
-    },
-    data(bytes) {
+  const line = openLine(endpoint, {
+    opened: () => void (running === undefined && rest()),
+    received(bytes) {
       if (running === undefined) return fail(new Error('bytes that nobody asked for'));
       isAnswered = true;
       try {
@@ -110,13 +58,39 @@ export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Conn
         fail(cause);
       }
     },
-    drain: send,
-    closed(cause) {
-      if (state === 'closed' || (cause === undefined && running?.reader.closed() === true)) return;
-      fail(cause ?? new Error('the server closed the connection'));
+    finished() {
+      if (running?.reader.closed() !== true) fail(new Error('the server closed the connection'));
     },
     failed: (cause) => fail(cause),
-  };
+  });
+  function brokenAt(): BrokenAt {
+    if (line.state() === 'connecting') return 'unconnected';
+    if (isAnswered) return 'midway';
+    return hasIdled ? 'stale' : 'unanswered';
+  }
+  function shut(): void {
+    if (line.state() === 'closed') return;
+    line.close();
+    owner.gone(connection);
+  }
+  function fail(cause: unknown, at = brokenAt()): void {
+    const broken = running;
+    running = undefined;
+    shut();
+    broken?.listener.broke(at, cause);
+  }
+  function rest(): void {
+    hasIdled = true;
+    owner.idle(connection);
+  }
+  /** A server that answers before it has taken the whole request can be asked nothing more. */
+  function ended(listener: ExchangeListener, reusable: boolean): void {
+    running = undefined;
+    line.setPaused(false);
+    if (reusable && line.hasSentAll()) rest();
+    else shut();
+    listener.end();
+  }
 
   const connection: Connection = {
     begin(request, listener) {
@@ -128,22 +102,19 @@ export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Conn
       const mine = { listener, reader };
       running = mine;
       isAnswered = false;
-      outbox.fill(request);
-      if (unopened === undefined) send();
-      else fail(unopened.cause, 'unconnected'); // Bun tells of a missing unix socket before `openConnection` is over
+      line.send(request);
       return {
-        pause: () => void (running === mine && setPaused(true)),
-        resume: () => void (running === mine && setPaused(false)),
+        pause: () => void (running === mine && line.setPaused(true)),
+        resume: () => void (running === mine && line.setPaused(false)),
         leave() {
           if (running !== mine) return;
           running = undefined;
-          if (state === 'connecting') owner.deserted(connection);
+          if (line.state() === 'connecting') owner.deserted(connection);
           else shut();
         },
       };
     },
     close: (cause) => fail(cause, 'unanswered'),
   };
-  openSocket(endpoint, events);
   return connection;
 }

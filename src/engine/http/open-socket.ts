@@ -20,10 +20,11 @@ const HANDLERS: Bun.SocketHandler<SocketEvents> = {
   drain: (socket) => socket.data.drain(),
   close: (socket, cause) => socket.data.closed(cause),
   error: (socket, cause) => socket.data.failed(cause),
-  connectError: (socket, cause) => socket.data.failed(cause),
+  // Of a missing unix socket Bun tells before `connect` returns (1.4.5).
+  connectError: ({ data }, cause) => queueMicrotask(() => data.failed(cause)),
 };
 
-/** Opens a socket. It may fail before this returns. */
+/** Opens a socket. Nothing is told before this returns. */
 export function openSocket(endpoint: Endpoint, data: SocketEvents): void {
   const opening =
     endpoint.kind === 'unix'

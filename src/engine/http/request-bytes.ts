@@ -30,7 +30,12 @@ const PATH = /^\/[\x21-\x7e]*$/;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** The bytes of a request, in one piece or, where it is long, head and body. Throws on a head that cannot be written. */
+/** A request that its caller made so that it cannot be sent. */
+export class UnwritableHead extends TypeError {
+  override readonly name = 'UnwritableHead';
+}
+
+/** The bytes of a request, in one piece or, where it is long, head and body. Throws `UnwritableHead`. */
 export function requestBytes(request: RequestParts): Uint8Array[] {
   const { body } = request;
   const length = body === undefined ? 0 : Buffer.byteLength(body);
@@ -47,12 +52,12 @@ export function requestBytes(request: RequestParts): Uint8Array[] {
 }
 
 function headText({ method, path, host, headers, body, last }: RequestParts, length: number): string {
-  if (!PATH.test(path)) throw new TypeError('a path that cannot be written');
+  if (!PATH.test(path)) throw new UnwritableHead('a path that cannot be written');
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || FRAMING.has(name.toLowerCase())) continue;
-    if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError('a header that cannot be written');
+    if (!NAME.test(name) || !VALUE.test(value)) throw new UnwritableHead('a header that cannot be written');
     text += `${name}: ${value}\r\n`;
   }
   if (body !== undefined) text += `content-length: ${length}\r\n`;

@@ -41,7 +41,9 @@ describe('fields', () => {
     ['a tier', { service_tier: 'flex' }, { ...plain, tierPriority: 'bulk' }],
     ['a tier that is none', { service_tier: 'odd' }, plain],
     ['a stream', { stream: true }, { ...plain, streams: true }],
-    ['wrong types are left to the engine', { n: 'x', max_tokens: -1.5, prompt: {}, stream: 1, service_tier: 1 }, plain],
+    ['bug: a stream in words that engines take', { stream: 'Yes' }, { ...plain, streams: true }],
+    ['bug: a stream as a number', { stream: 1 }, { ...plain, streams: true }],
+    ['wrong types are left to the engine', { n: 'x', max_tokens: -1.5, prompt: {}, stream: 2, service_tier: 1 }, plain],
   ])('%s', (_, body, fields) => {
     expect(read(JSON.stringify(body))).toEqual(fields);
   });

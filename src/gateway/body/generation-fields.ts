@@ -2,6 +2,7 @@ import type { Priority } from '../../queue/index.ts';
 import type { Api } from '../api.ts';
 import { apiError, type ApiError } from '../errors.ts';
 import { tooCostly } from './json-shape.ts';
+import { laxBoolean } from './lax-boolean.ts';
 import { readSignals, type Signals } from '../routing/signals.ts';
 import { priorityOfTier } from './service-tier.ts';
 import { usageWish, type UsageWish } from './usage-wish.ts';
@@ -50,7 +51,7 @@ export function readFields(body: Buffer, { outputLimits, work }: Pick<Api, 'outp
     outputTokensMin: ignore_eos === true ? outputTokensMax : count(min_tokens),
     choices: (count(n) ?? 1) * promptsIn(prompt),
     signals: () => readSignals(record),
-    streams: work === 'generate' && stream === true, // nothing else has a stream, whatever is asked
+    streams: work === 'generate' && laxBoolean(stream) === true, // nothing else has a stream, whatever is asked
     usageWish: usageWish(stream_options),
     tierPriority: priorityOfTier(service_tier),
     said: (field: string) => record[field],

@@ -1,3 +1,4 @@
+import { laxBoolean } from './lax-boolean.ts';
 import { applyEdits, insertMember, isNamed, topLevelMembers } from './members.ts';
 
 /** vLLM's `stream_options`, as far as they are about usage. */
@@ -12,21 +13,23 @@ export type UsageWish =
   | 'unsaid' // there is no word of `stream_options`
   | 'declined'; // there are options, and they do without
 
-/** Reads `stream_options`. Where a client wants counts on every chunk, none can be hidden from it. */
+/** Reads `stream_options`. Counts on every chunk are counts only where usage is included at all (vLLM). */
 export function usageWish(options: unknown): UsageWish {
   if (options === undefined) return 'unsaid';
   if (options === null) return 'declined';
   if (typeof options !== 'object' || Array.isArray(options)) return 'asked';
   const { include_usage: includes, continuous_usage_stats: continuous }: StreamOptions = options;
-  return isNo(includes) && isNo(continuous) ? 'declined' : 'asked';
+  const isClear = isAbsent(continuous) || laxBoolean(continuous) !== undefined;
+  return isClear && (isAbsent(includes) || laxBoolean(includes) === false) ? 'declined' : 'asked';
 }
 
-function isNo(value: unknown): boolean {
-  return value === undefined || value === null || value === false;
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 const OPTIONS = 'stream_options';
 const INCLUDE = 'include_usage';
+const CONTINUOUS = 'continuous_usage_stats';
 const LEFT_BRACE = 0x7b;
 
 /** Asks the engine for the usage at the end of a stream; every other byte stays. `body` is valid JSON. */
@@ -40,11 +43,14 @@ export function askForUsage(body: Buffer, wish: Exclude<UsageWish, 'asked'>): Bu
 }
 
 function withUsage(options: Buffer): string {
-  const inside = [...topLevelMembers(options)].filter((it) => isNamed(options, it, INCLUDE));
-  if (inside.length > 0)
-    return applyEdits(
-      options,
-      inside.map(({ value }) => ({ ...value, text: 'true' })),
-    ).toString();
-  return options[0] === LEFT_BRACE ? insertMember(options, `"${INCLUDE}":true`).toString() : `{"${INCLUDE}":true}`;
+  if (options[0] !== LEFT_BRACE) return `{"${INCLUDE}":true}`;
+  let isSaid = false;
+  const edits = [...topLevelMembers(options)].flatMap((it) => {
+    if (isNamed(options, it, CONTINUOUS)) return [{ ...it.value, text: 'false' }]; // it would count from now on
+    if (!isNamed(options, it, INCLUDE)) return [];
+    isSaid = true;
+    return [{ ...it.value, text: 'true' }];
+  });
+  const edited = applyEdits(options, edits);
+  return (isSaid ? edited : insertMember(edited, `"${INCLUDE}":true`)).toString();
 }

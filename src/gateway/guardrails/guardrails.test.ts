@@ -41,6 +41,14 @@ async function streamed(response: Response) {
 }
 
 describe('a request', () => {
+  test('bug: that begins with a byte order mark is read as any other', async () => {
+    await using it = start([says(completion('ok')), says(completion('ok'))], SECRET, CARD);
+    expect((await chat(it.url, `\uFEFF${saying('tell me about project falcon')}`)).status).toBe(400);
+    expect((await chat(it.url, `\uFEFF${saying('tell me')}`)).status).toBe(200);
+    expect((await chat(it.url, `\uFEFF${saying(CARD_NUMBER)}`)).status).toBe(200);
+    expect(String(it.queue.sent[1]?.body)).toContain('[card]');
+  });
+
   test('that a rule refuses never stands in line', async () => {
     await using it = start([says(completion('ok'))], SECRET);
     const refused = await chat(it.url, saying('tell me about Project Falcon.'));
@@ -80,6 +88,23 @@ describe('a request', () => {
     );
   });
 
+  test('bug: is redacted in the names of a tool’s properties too, with every number as it was', async () => {
+    await using it = start([says(completion('ok'))], { ...CARD, applies_to: ['request'] });
+    const schema = (name: string) =>
+      `{"type":"object","properties":{"b":{"maximum":1.0},"${name}":{"type":"string"}},"required":["${name}"]}`;
+    const tools = (name: string) => `[{"type":"function","function":{"name":"pay","parameters":${schema(name)}}}]`;
+    const body = (name: string) => `{"model":"heavy","messages":[],"tools":${tools(name)}}`;
+    expect((await chat(it.url, body(CARD_NUMBER))).status).toBe(200);
+    expect(sentBody(it)).toBe(body('[card]'));
+  });
+
+  test('bug: that names a secret in a key is refused', async () => {
+    await using it = start([says(completion('ok'))], { ...SECRET, words: ['falcon'] });
+    const parameters = { type: 'object', properties: { falcon: { type: 'string' } } };
+    const tools = [{ type: 'function', function: { name: 'f', parameters } }];
+    expect((await chat(it.url, saying('hi', { tools }))).status).toBe(400);
+  });
+
   test('that no rule touches goes on byte for byte', async () => {
     await using it = start([says(completion('ok'))], CARD, SECRET);
     const odd = `{ "model" : "heavy", "seed": 1e3,\n "messages":[{"role":"user","content":"h\\u00e9"}]}`;
@@ -111,6 +136,7 @@ describe('a request', () => {
     [{ prompt_logprobs: 1 }, 'prompt_logprobs'],
     [{ return_token_ids: true }, 'return_token_ids'],
     [{ include: ['message.output_text.logprobs'] }, 'include'],
+    [{ enable_response_messages: true }, 'enable_response_messages'], // bug: it repeats the answer, not redacted
   ])('that would get tokens beside redacted text is refused: %j', async (more, param) => {
     await using it = start([says(completion('ok'))], { ...CARD, applies_to: ['response'] });
     const refused = await chat(it.url, saying('hi', more));

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import { post, rawClient } from '../fixtures/raw-client.ts';
 import { chunk, completion, DONE, liveStream, says, streams, type Script } from '../fixtures/scripted-engine.ts';
-import { ASK, ASK_STREAM, chat, errorOf, startTestGateway, until, type TestGateway } from '../fixtures/test-gateway.ts';
+import {
+  ASK,
+  ASK_STREAM,
+  chat,
+  errorOf,
+  SETTINGS,
+  startTestGateway,
+  until,
+  type TestGateway,
+} from '../fixtures/test-gateway.ts';
 
 const KEY = { 'idempotency-key': 'k-1' };
 
@@ -11,6 +20,10 @@ const quiet = [says(completion('hi'))];
 const outcomes = async (it: TestGateway): Promise<Record<string, number>> => {
   const { values } = await it.metrics.requests.get();
   return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+};
+
+const untilOutcome = async (it: TestGateway, outcome: string): Promise<void> => {
+  while ((await outcomes(it))[outcome] === undefined) await new Promise(setImmediate);
 };
 
 describe('an answer in one piece', () => {
@@ -83,6 +96,16 @@ describe('a key belongs to one request of one tenant', () => {
     expect((await fetch(`${it.url}/v1/completions`, { method: 'POST', body: ASK, headers })).status).toBe(422);
   });
 
+  test('bug: so is another pool named in the header, though path and body are the same', async () => {
+    await using it = startTestGateway(quiet);
+    const pools = [{ 'x-ssw-pool': 'light' }, { 'x-ssw-pool': 'heavy' }, {}, { 'x-ssw-pool': 'light' }];
+    const responses = [];
+    for (const pool of pools) responses.push(await chat(it.url, ASK, { ...KEY, ...pool }));
+    expect(responses.map(({ status }) => status)).toEqual([200, 422, 422, 200]);
+    expect(responses[3]?.headers.get('idempotent-replayed')).toBe('true');
+    expect(it.queue.tickets).toHaveLength(1);
+  });
+
   test("another tenant's is another key", async () => {
     await using it = startTestGateway(quiet, { tenantHeader: 'x-tenant' });
     for (const tenant of ['a', 'b']) {
@@ -130,6 +153,27 @@ describe('a stream', () => {
     expect(await first.text()).toBe(chunk('a') + chunk('b') + DONE);
     expect(it.queue.tickets).toHaveLength(1);
     expect(await outcomes(it)).toEqual({ completed: 1, attached: 1 });
+  });
+
+  test('bug: who followed one left its seat at once; it is left when its own answer is out', async () => {
+    const tenants = { ...SETTINGS.tenants, defaults: { ...SETTINGS.tenants.defaults, maxInFlight: 2 } };
+    const live = liveStream();
+    await using it = startTestGateway([live.script], { tenants });
+    live.push(chunk('a'));
+    const first = await chat(it.url, ASK_STREAM, KEY);
+    const leaver = rawClient(it.gateway.port, post('/v1/chat/completions', ASK_STREAM, 'idempotency-key: k-1\r\n'));
+    await until(() => leaver.received().includes(chunk('a')));
+    expect((await chat(it.url, ASK_STREAM, KEY)).status).toBe(429);
+    leaver.socket.destroy();
+    await untilOutcome(it, 'client_gone');
+    const second = await chat(it.url, ASK_STREAM, KEY);
+    expect(second.status).toBe(200);
+    expect((await chat(it.url, ASK_STREAM, KEY)).status).toBe(429);
+    live.push(DONE);
+    live.end();
+    expect(await Promise.all([first.text(), second.text()])).toEqual([chunk('a') + DONE, chunk('a') + DONE]);
+    await untilOutcome(it, 'attached');
+    expect((await chat(it.url, ASK_STREAM, KEY)).status).toBe(200);
   });
 
   test('goes on when its client leaves, for the one that comes back', async () => {

@@ -33,7 +33,7 @@ export async function serveKeyed(asking: Asking, run: Run): Promise<Response> {
     const begun = await rooms.keyed.begin(request, signal);
     if (begun.is === 'fresh') {
       const recorded = await runRecorded(run, begun.recorder, account, signal);
-      return recorded.is === 'whole' ? recorded.response : replyWith(recorded.answer, {}, asking);
+      return recorded.is === 'whole' ? recorded.response : replyWith(recorded.answer, {}, asking, () => undefined);
     }
     if (begun.is === 'replay') return replyKept(begun.answer, 'replayed', asking);
     if (begun.is === 'mismatch') return refuse(apiError('idempotency_mismatch', {}, 'idempotency-key'), asking);
@@ -47,25 +47,34 @@ export async function serveKeyed(asking: Asking, run: Run): Promise<Response> {
   return refuse(apiError('idempotency_conflict', {}, 'idempotency-key'), asking);
 }
 
-/** The key stands for the bytes as they came, before anything was looked at in them. */
+/** The key stands for the bytes as they came, before anything was looked at in them, and for the pool that a header names. */
 function keyedRequest({ key, received }: Asking): KeyedRequest {
   const { tenant, incoming, body } = received;
-  return { tenant, key, fingerprint: requestFingerprint(incoming.path, body) };
+  const { path, request } = incoming;
+  const pool = request.headers.get('x-ssw-pool');
+  return { tenant, key, fingerprint: requestFingerprint(pool === null ? path : `${path} ${pool}`, body) };
 }
 
+/** It is here until its client has all of it, so that it takes a seat of its tenant's as every other does. */
 function replyKept(answer: KeptAnswer, how: 'replayed' | 'attached', asking: Asking): Response {
-  asking.account.closed(how);
+  const { requestId, request } = asking.received.incoming;
   const replayed: Record<string, string> = how === 'replayed' ? { 'idempotent-replayed': 'true' } : {};
-  return replyWith(answer, { 'x-request-id': asking.received.incoming.requestId, ...replayed }, asking);
+  const ended = () => asking.account.closed(request.signal.aborted ? 'client_gone' : how);
+  return replyWith(answer, { 'x-request-id': requestId, ...replayed }, asking, ended);
 }
 
-function replyWith(answer: KeptAnswer, ownHeaders: Record<string, string>, asking: Asking): Response {
+function replyWith(
+  answer: KeptAnswer,
+  ownHeaders: Record<string, string>,
+  asking: Asking,
+  ended: () => void,
+): Response {
   const { received, rooms, slowClientTimeoutMs } = asking;
   const { request, idleLimit } = received.incoming;
   const headers = new Headers({ ...answer.headers, ...ownHeaders });
   const client = { signal: request.signal, idleLimit, clock: rooms.clock, slowClientTimeoutMs };
   const lost = (before: Buffer) => received.incoming.api.dialect.errorEvent(apiError('engine_failed', {}), before);
-  const body = passOn(answer.body, isStream({ headers }) ? lost : undefined, client);
+  const body = passOn(answer.body, isStream({ headers }) ? lost : undefined, client, ended);
   return new Response(body, { status: answer.status, headers });
 }
 

@@ -51,6 +51,28 @@ describe('requests that await no answer', () => {
   });
 });
 
+describe('bug: what the server does by itself is as docs/limits.md tells', () => {
+  test('two generations at once close the connection, and neither is answered', async () => {
+    await using it = startTestGateway('wait');
+    using client = rawClient(it.gateway.port, post('/v1/chat/completions', ASK).repeat(2));
+    await until(() => client.closed());
+    expect(client.received()).toBe('');
+  });
+
+  test('so does a method that nobody knows', async () => {
+    await using it = startTestGateway(quiet);
+    using client = rawClient(it.gateway.port, 'FOO /health HTTP/1.1\r\nhost: a\r\n\r\n');
+    await until(() => client.closed());
+    expect(client.received()).toBe('');
+  });
+
+  test.each(['/v1/chat/../../metrics', '/v1/%2e%2e/metrics'])('%s is /metrics', async (path) => {
+    await using it = startTestGateway(quiet);
+    using client = rawClient(it.gateway.port, `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+    await until(() => client.received().includes('sswinfer_'));
+  });
+});
+
 describe('a body in chunks of a byte', () => {
   test('is taken where it is short', async () => {
     await using it = startTestGateway(quiet);

@@ -14,9 +14,10 @@ const UNSEEN_MAX = 512;
 const IN_A_ROW_MAX = 16;
 
 /**
- * Requests sent without awaiting answers are all served in one turn of the event loop, as many as were read: 16,000 in
- * 512 KB, for which everybody else waits seconds. No client of these APIs sends so; where one does, its answers end with
- * `connection: close`, upon which it sends the rest again (RFC 9112 §9.3.2).
+ * Requests sent without awaiting answers, and answered at once, are all served in one turn of the event loop, as many as
+ * were read: 16,000 in 512 KB, for which everybody else waits seconds. No client of these APIs sends so; where one does, its
+ * answers end with `connection: close`, upon which it sends the rest again (RFC 9112 §9.3.2). Behind one that waits or runs
+ * nothing comes here: Bun (1.4.5) closes the connection at the next request's first byte, and answers neither.
  */
 export function limitPipelining({ portOf, afterThisTurn }: PipeliningEffects): PipeliningLimit {
   let inThisTurn = 0;

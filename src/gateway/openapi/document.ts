@@ -23,6 +23,14 @@ Every path answers OPTIONS, and HEAD where it answers GET; any other method is 4
 ${codesTable()}
 `;
 
+let written: string | undefined;
+
+/** The same as JSON text, written once. */
+export function openApiText(): string {
+  written ??= JSON.stringify(openApiDocument());
+  return written;
+}
+
 /** The gateway in OpenAPI 3.1. */
 export function openApiDocument(): object {
   const paths = OPERATIONS.map((it) => [it.path, { [it.method]: describeOperation(it) }]);

@@ -125,5 +125,13 @@ export const OPERATIONS: readonly Operation[] = [
     answer: 'Status',
     refusals: 'readiness',
   },
+  {
+    ...operation,
+    path: '/openapi.json',
+    id: 'openapi',
+    summary: 'This document.',
+    answer: 'Document',
+    refusals: 'open',
+  },
   { ...operation, path: '/metrics', id: 'metrics', summary: 'For Prometheus.', answer: PLAIN_TEXT, refusals: 'open' },
 ];

@@ -95,6 +95,7 @@ function namesFor(param: Asked['param'], { table, tenant }: Desk): string {
 /** Longest part of a client's own text that an error repeats. */
 const ECHO_CHARACTERS_MAX = 120;
 
-function shorten(text: string): string {
+/** A client's own text as an error repeats it. */
+export function shorten(text: string): string {
   return text.length <= ECHO_CHARACTERS_MAX ? text : `${text.slice(0, ECHO_CHARACTERS_MAX)}…`;
 }

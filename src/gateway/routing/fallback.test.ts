@@ -48,6 +48,7 @@ describe('which pool steps in', () => {
 const FLUSH_AFTER_MS = 50;
 
 interface States {
+  readonly maxTokens?: number;
   readonly heavy?: ReplicaState;
   readonly light?: ReplicaState;
 }
@@ -61,7 +62,10 @@ function start(refusal: Plan, lightPlan: Plan, states: States = {}) {
     light: behind,
     acquire: (ticket, signal) => (ticket.pool === 'heavy' ? refused : behind).acquire(ticket, signal),
   };
-  const tenants = { ...SETTINGS.tenants, defaults: { ...SETTINGS.tenants.defaults, fallback: true } };
+  const tenants = {
+    ...SETTINGS.tenants,
+    defaults: { ...SETTINGS.tenants.defaults, fallback: true, maxTokens: states.maxTokens },
+  };
   const replicas = [replica('heavy', states.heavy ?? 'ready'), replica('light', states.light ?? 'ready')];
   return startGatewayOn(queue, { routing: rules, tenants, replicas, flushAfterMs: FLUSH_AFTER_MS });
 }
@@ -94,6 +98,20 @@ describe('a pool that cannot serve', () => {
     const response = await chat(it.url, ASK_STREAM);
     expect(response.headers.get('x-ssw-fallback')).toBe('heavy');
     expect(await response.text()).toContain('from light');
+  });
+
+  test('bug: a length filled for one pool went on to the other; each gets what its own context allows', async () => {
+    await using it = start({ reason: 'no_replica' }, [says(completion('from light'))], { maxTokens: 8000 });
+    const long = `{"model":"heavy","messages":[{"role":"user","content":"${'x'.repeat(20_000)}"}]}`;
+    expect((await chat(it.url, long)).status).toBe(200);
+    expect(String(it.queue.light.sent[0]?.body)).toStartWith('{"max_tokens":8000,"model":"light"');
+    expect(it.queue.light.tickets[0]?.size.outputTokensMax).toBe(8000);
+  });
+
+  test('bug: a limit that the first context made needless was missing in the other', async () => {
+    await using it = start({ reason: 'no_replica' }, [says(completion('from light'))], { maxTokens: 9000 });
+    expect((await chat(it.url, '{"model":"heavy","messages":[]}')).status).toBe(200);
+    expect(String(it.queue.light.sent[0]?.body)).toStartWith('{"max_tokens":9000,"model":"light"');
   });
 
   test('not for a refusal of the request itself', async () => {

@@ -53,10 +53,10 @@ function fingerprintIn(data: string): string | undefined {
 
 const RIGHT_BRACE = 0x7d;
 
-function withFingerprint(events: Buffer, { start, end }: StreamEvent, fingerprint: string | undefined): Buffer {
+function withFingerprint(events: Buffer, { start, end, data }: StreamEvent, fingerprint: string | undefined): Buffer {
   const event = events.subarray(start, end);
   const brace = event.lastIndexOf(RIGHT_BRACE);
-  if (fingerprint === undefined || brace === -1) return event;
+  if (fingerprint === undefined || brace === -1 || fingerprintIn(data) !== undefined) return event;
   const member = Buffer.from(`,"system_fingerprint":${JSON.stringify(fingerprint)}`);
   return Buffer.concat([event.subarray(0, brace), member, event.subarray(brace)]);
 }

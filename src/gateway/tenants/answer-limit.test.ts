@@ -1,7 +1,9 @@
+import { assert, integer, nat, property } from 'fast-check';
 import { describe, expect, test } from 'bun:test';
 import { apiOf } from '../api.ts';
 import { readFields } from '../body/generation-fields.ts';
 import { limitAnswer } from './answer-limit.ts';
+import { fillLength } from './fill-length.ts';
 
 const CHAT = '/v1/chat/completions';
 
@@ -17,8 +19,10 @@ const limit = (text: string, { path = CHAT, max = 100, contextTokens }: Circumst
   const body = Buffer.from(text);
   const read = readFields(body, api);
   if (!read.ok) throw new Error('the test has a bad body');
-  const limited = limitAnswer(body, { ...read.fields, api, path, contextTokens }, max === 'none' ? undefined : max);
-  return limited.ok ? limited.body.toString() : { status: limited.error.status, ...limited.error.error };
+  const limited = limitAnswer({ ...read.fields, api, path }, max === 'none' ? undefined : max);
+  if (!limited.ok) return { status: limited.error.status, ...limited.error.error };
+  const { toFill } = limited;
+  return (toFill === undefined ? body : fillLength(body, toFill, contextTokens).body).toString();
 };
 
 describe('a request that names a length', () => {
@@ -83,10 +87,43 @@ describe('a request that names none', () => {
     expect(limit('{"max_tokens":null, "max_token\\u0073":null}')).toBe('{"max_tokens":100, "max_token\\u0073":100}');
   });
 
-  test('is left to its context where the limit might not fit beside its prompt: an engine would refuse it', () => {
-    const long = `{"prompt":"${'x'.repeat(1000)}"}`;
-    expect(limit(long, { contextTokens: 800 })).toBe(long);
-    expect(limit(long, { contextTokens: 900 })).toStartWith('{"max_tokens":100');
+  test('bug: padding lifted the limit; it holds however long a body is', () => {
+    const padded = `{"min_tokens":500${' '.repeat(20_000)}}`;
+    expect(limit(padded, { contextTokens: 8192 })).toBe(`{"max_tokens":100,${padded.slice(1)}`);
+    assert(
+      property(nat(40_000), integer({ min: 1, max: 9000 }), integer({ min: 2, max: 9000 }), (...it) => {
+        const [spaces, max, contextTokens] = it;
+        const body = limit(`{${' '.repeat(spaces)}}`, { max, contextTokens });
+        const filled = typeof body === 'string' ? readFields(Buffer.from(body), apiOf(CHAT)) : undefined;
+        const tokens = filled?.ok === true ? filled.fields.outputTokensMax : Number.NaN;
+        expect(tokens ?? contextTokens - 1).toBeLessThanOrEqual(max); // a prompt has one token at least
+        expect(tokens ?? 1).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('gets less where the limit might not fit beside a long prompt, but half of the context', () => {
+    const long = (length: number) => `{"messages":"${'x'.repeat(length)}"}`;
+    expect(limit(long(0), { max: 900, contextTokens: 1000 })).toStartWith('{"max_tokens":736,');
+    expect(limit(long(1000), { max: 900, contextTokens: 1000 })).toStartWith('{"max_tokens":500,');
+    expect(limit(long(1000), { contextTokens: 1000 })).toStartWith('{"max_tokens":100,');
+  });
+
+  test('is left to its context where that is no longer than the limit', () => {
+    expect(limit('{"model":"m"}', { contextTokens: 100 })).toBe('{"model":"m"}');
+    expect(limit('{"max_tokens":null}', { contextTokens: 100 })).toBe('{"max_tokens":null}');
+  });
+
+  test('bug: a text completion of `null` tokens is no short one: vLLM gives it the rest of the context', () => {
+    expect(limit('{"max_tokens":null}', { path: '/v1/completions' })).toBe('{"max_tokens":100}');
+  });
+
+  test('is filled anew for another pool, whose context is another', () => {
+    const toFill = { field: 'max_tokens', tokensMax: 1000 };
+    const first = fillLength(Buffer.from('{}'), toFill, 1024).body;
+    const second = fillLength(first, toFill, 1000).body;
+    const lengths = [first, second, fillLength(second, toFill, 8192).body];
+    expect(lengths.map(String)).toEqual(['{"max_tokens":767}', '{"max_tokens":null}', '{"max_tokens":1000}']);
   });
 
   test('is left alone where the engine’s own choice is shorter, or there is none', () => {

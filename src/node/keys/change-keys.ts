@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { composeKey, hashKey } from '../../gateway/index.ts';
+import { composeKey, hashKey, KEY_ID, keyIdOf } from '../../gateway/index.ts';
 import { KEYS_MAX, type StoredKey } from './keys-document.ts';
 import { changeKeysFile } from './keys-file.ts';
 
@@ -43,6 +43,11 @@ export async function addKey(file: string, { tenant, expiresUnixMs, note }: KeyW
   });
   if (made === undefined) throw new Error('no key was made');
   return made;
+}
+
+/** The id that somebody gave: itself, or within the whole key. `undefined` for any other text, which may be a secret's part. */
+export function keyIdIn(text: string): string | undefined {
+  return KEY_ID.test(text) ? text : keyIdOf(text);
 }
 
 /** Ends a key, for good; says whether there is one of that id. It stays in the file: without any key everybody is let in. */

@@ -12,7 +12,13 @@ export interface KeyFiles {
   read(file: string): Content;
 }
 
-/** The file system itself. A look costs some microseconds; what is read is small. */
+/** Longest file that is read, in bytes: 10,000 keys with long notes come to a third of it. */
+export const KEYS_BYTES_MAX = 16_777_216;
+
+/**
+ * The file system itself. A look costs some microseconds; what is read is small. A pipe or a device in place of the file
+ * would hold everybody up for as long as it pleases.
+ */
 export const keyFiles: KeyFiles = {
   stamp(file) {
     try {
@@ -24,6 +30,10 @@ export const keyFiles: KeyFiles = {
   },
   read(file) {
     try {
+      const found = statSync(file);
+      if (!found.isFile()) return { is: 'unreadable', problem: 'it is no file' };
+      if (found.size > KEYS_BYTES_MAX)
+        return { is: 'unreadable', problem: `it is longer than ${KEYS_BYTES_MAX} bytes` };
       return { is: 'text', text: readFileSync(file, 'utf8') };
     } catch (cause) {
       const code = codeOf(cause);

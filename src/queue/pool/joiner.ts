@@ -53,7 +53,7 @@ export function createJoiner(pool: Pool, effects: QueueEffects, dispatch: (event
   function retryAfter(ms: number): void {
     stopRetry ??= clock.after(ms, () => {
       stopRetry = undefined;
-      void knock('shared', shared);
+      if (!isThere(pool)) void knock('shared', shared); // else another way was faster
     });
   }
 
@@ -77,6 +77,9 @@ export function createJoiner(pool: Pool, effects: QueueEffects, dispatch: (event
     },
   };
 }
+
+/** The pool's life is on the shared store. */
+const isThere = ({ home, link }: Pool): boolean => home === 'shared' && (link === 'up' || link === 'restoring');
 
 /** The commit that begins a life: nothing but that, so that another life goes on until it is answered. */
 function registering(pool: Pool, life: string, home: Home): Commit {

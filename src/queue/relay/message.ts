@@ -61,7 +61,7 @@ const plain = z.discriminatedUnion('kind', [
     kind: z.literal('end'),
     ...told,
     n: count,
-    how: z.enum(['whole', 'refused', 'reset', 'exhausted', 'aborted', 'timed_out']),
+    how: z.enum(['whole', 'refused', 'reset', 'exhausted', 'unwritable', 'aborted', 'timed_out']),
   }),
   /** Worker to origin: frames sent so far, by claim. */
   z.object({ kind: z.literal('still'), from: name, claims: z.record(z.string(), count) }),

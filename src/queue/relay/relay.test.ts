@@ -219,7 +219,7 @@ test('a reader that leaves stops the engine', async () => {
 });
 
 test('how an engine failed before the status line is told as it is', async () => {
-  for (const failure of ['refused', 'reset', 'exhausted', 'timed_out'] as const) {
+  for (const failure of ['refused', 'reset', 'exhausted', 'unwritable', 'timed_out'] as const) {
     guest = guestOf('worker', 'gateway');
     const grant = createTestGrant(() => Promise.resolve({ ok: false, failure, cause: 'no engine' }));
     origin.bids.set(guest.claim, 'run');

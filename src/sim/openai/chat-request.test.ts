@@ -97,3 +97,8 @@ test('the same prompt gets the same answer, another seed another', () => {
 test('unknown fields are ignored', () => {
   expect(answer(asking('Hello', { cache_salt: 'x', vllm_xargs: {} }))).toMatchObject({ end: 'stop' });
 });
+
+test.each([true, 1, 'true', 'Yes'])('a stream may be asked for by %j, as vLLM takes it', (stream) => {
+  const read = readChat(asking('Hello', { stream, stream_options: { include_usage: stream } }), facts);
+  expect(read.ok && read.value.sampling).toMatchObject({ stream: true, includeUsage: true });
+});

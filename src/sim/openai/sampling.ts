@@ -1,5 +1,5 @@
 import { bad, badParameter, badRequest, good, type Outcome } from './errors.ts';
-import { isRecord, numberOf, textOf, type Fields } from './json.ts';
+import { isRecord, isYes, numberOf, textOf, type Fields } from './json.ts';
 
 /** What chat and text completions ask for alike. */
 export interface Sampling {
@@ -23,16 +23,16 @@ const CHOICES_MAX = 128;
 export function readSampling(fields: Fields): Outcome<Sampling> {
   const refused = outOfRange(fields);
   if (refused !== undefined) return refused;
-  const stream = fields['stream'] === true;
+  const stream = isYes(fields['stream']);
   const options = isRecord(fields['stream_options']) ? fields['stream_options'] : undefined;
   if (options !== undefined && !stream)
     return bad(badRequest('Stream options can only be defined when `stream=True`.', 'stream_options'));
-  const includeUsage = options?.['include_usage'] === true;
+  const includeUsage = isYes(options?.['include_usage']);
   return good({
     model: textOf(fields['model']),
     stream,
     includeUsage,
-    continuousUsage: includeUsage && options?.['continuous_usage_stats'] === true,
+    continuousUsage: includeUsage && isYes(options?.['continuous_usage_stats']),
     maxTokens: numberOf(fields['max_completion_tokens']) ?? numberOf(fields['max_tokens']),
     minTokens: numberOf(fields['min_tokens']) ?? 0,
     choices: numberOf(fields['n']) ?? 1,

@@ -76,6 +76,7 @@ const FAILURES: Readonly<Record<Extract<Reply, { readonly ok: false }>['failure'
   refused: 'engine_unreached',
   reset: 'connection_broke',
   exhausted: 'engine_unreached',
+  unwritable: 'connection_broke',
   aborted: 'connection_broke',
   timed_out: 'connection_broke',
 };

@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord } from '../json.ts';
+import { isNoText, isOwnKey, placeUnder, type Place } from './places.ts';
 
 /** How a text is written: as it is, or as JSON within its string. */
 export type Form = 'plain' | 'json';
@@ -6,53 +7,47 @@ export type Form = 'plain' | 'json';
 /** Looks at a text; what it returns stands in its place. */
 type Visit = (text: string, form: Form) => string;
 
-/** Members that name things for the engine or for us. What stands there and looks like no name is looked at all the same. */
-const NAMES: ReadonlySet<string> = new Set([
-  'model',
-  'role',
-  'type',
-  'id',
-  'call_id',
-  'tool_call_id',
-  'tool_use_id',
-  'item_id',
-  'user',
-  'safety_identifier',
-  'prompt_cache_key',
-  'service_tier',
-  'media_type',
-  'encoding_format',
-  'signature',
-  'encrypted_content',
-]);
-
-/** Bytes in place of text: pictures and sounds. They are not looked into. */
-const BYTES: ReadonlySet<string> = new Set(['data', 'file_data', 'b64_json']);
-const DATA_URL = 'data:';
-
-/** An identifier, or bytes in base64. */
-const NAME = /^[\w.:/+=-]*$/;
-
 /** Deepest nesting that is looked into. Python reads about as deep. */
 export const DEPTH_MAX = 1000;
 
-/** Visits every text of a parsed request, in order, and puts what is returned for it in its place. False where it nests too deep. */
+/** Where a walk is: the record that it is in, the key that this stands under, and the place of both. */
+interface Where {
+  readonly place: Place;
+  readonly record: JsonRecord;
+  readonly key: string;
+  /** The key that the record stands under; empty at the top. */
+  readonly parent: string;
+}
+
+/**
+ * Visits every text of a parsed request, in order, the client's own keys among them, and puts what is returned for it in
+ * its place. False where it nests too deep.
+ */
 export function visitTexts(request: JsonRecord, visit: Visit): boolean {
   let isWhole = true;
-  const visited = (key: string, value: unknown, depth: number): unknown => {
+  const visited = (value: unknown, where: Where, depth: number): unknown => {
     if (depth > DEPTH_MAX) isWhole = false;
     if (!isWhole) return value;
+    const { place, record, key, parent } = where;
     if (typeof value === 'string') {
-      const isText = !(NAMES.has(key) || BYTES.has(key)) || !NAME.test(value);
-      if (!isText || value.startsWith(DATA_URL)) return value;
-      return visit(value, key === 'arguments' ? 'json' : 'plain');
+      if (isNoText(place, key, value, record, parent)) return value;
+      return visit(value, place === 'api' && key === 'arguments' ? 'json' : 'plain');
     }
-    if (Array.isArray(value)) value.forEach((it, index) => (value[index] = visited(key, it, depth + 1)));
-    else if (isRecord(value))
-      for (const [name, it] of Object.entries(value)) value[name] = visited(name, it, depth + 1);
+    if (Array.isArray(value)) value.forEach((it, index) => (value[index] = visited(it, where, depth + 1)));
+    else if (isRecord(value)) return members(value, placeUnder(place, key, record === request), key, depth);
     return value;
   };
-  visited('', request, 0);
+  const members = (record: JsonRecord, place: Place, parent: string, depth: number): JsonRecord => {
+    let isRenamed = false;
+    const named = Object.entries(record).map(([key, it]): [string, unknown] => {
+      const name = isWhole && isOwnKey(place, key) ? visit(key, 'plain') : key;
+      isRenamed ||= name !== key;
+      record[key] = visited(it, { place, record, key, parent }, depth + 1);
+      return [name, record[key]];
+    });
+    return isRenamed ? Object.fromEntries(named) : record;
+  };
+  members(request, 'api', '', 0);
   return isWhole;
 }
 

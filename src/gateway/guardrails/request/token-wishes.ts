@@ -1,7 +1,14 @@
 import { isRecord, type JsonRecord } from '../json.ts';
 
-/** Members that ask for an answer token by token beside its text (OpenAI's, and vLLM's own). */
-const TOKENWISE = ['logprobs', 'top_logprobs', 'prompt_logprobs', 'return_token_ids', 'return_tokens_as_token_ids'];
+/** Members that ask for an answer in tokens, or as the model wrote it, beside its text (OpenAI's, and vLLM's own). */
+const TOKENWISE = [
+  'logprobs',
+  'top_logprobs',
+  'prompt_logprobs',
+  'return_token_ids',
+  'return_tokens_as_token_ids',
+  'enable_response_messages',
+];
 const LOGPROBS_OF_RESPONSES = 'message.output_text.logprobs';
 
 /** The member by which a request asks for tokens. They would show what is redacted in the text beside them. */

@@ -1,4 +1,4 @@
-import { list, object, orNull, ref, SOME, TEXT, WHOLE, type Schemas } from '../schema.ts';
+import { list, object, orNull, RECORD, ref, SOME, TEXT, WHOLE, type Schemas } from '../schema.ts';
 
 export const MODEL_SCHEMAS: Schemas = {
   Model: object(
@@ -14,5 +14,6 @@ export const MODEL_SCHEMAS: Schemas = {
     ['id', 'object', 'created', 'owned_by', 'root', 'parent', 'max_model_len'],
   ),
   ModelList: object({ object: { const: 'list' }, data: list(ref('Model')) }, ['object', 'data']),
+  Document: object({ openapi: TEXT, info: RECORD, paths: RECORD }, ['openapi', 'info', 'paths']),
   Status: object({ status: { const: 'ok' } }, ['status']),
 };

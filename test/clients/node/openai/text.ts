@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type OpenAI from 'openai';
-import { client, EXACTLY, MESSAGES, MODELS, type Case } from './setting.ts';
+import { NotFoundError, type OpenAI } from 'openai';
+import type { Case } from '../serve-cases.ts';
+import { MODELS } from '../setting.ts';
+import { client, EXACTLY, MESSAGES } from './client.ts';
 
 const TOKENS = 16;
 const PARALLEL = 12;
@@ -10,6 +12,14 @@ const models: Case = async () => {
   for await (const model of client.models.list()) listed.push(model.id);
   for (const model of MODELS) assert.ok(listed.includes(model), `${model} is not among ${listed.join(', ')}`);
   assert.equal((await client.models.retrieve('heavy')).id, 'heavy');
+};
+
+/** One page, and the SDK does not ask for another. */
+const modelPages: Case = async () => {
+  const page = await client.models.list();
+  assert.equal(page.hasNextPage(), false);
+  assert.ok(page.getPaginatedItems().every((it) => it.object === 'model'));
+  await assert.rejects(client.models.retrieve('no-such-model'), NotFoundError);
 };
 
 const chat: Case = async () => {
@@ -101,6 +111,7 @@ const parallel: Case = async () => {
 
 export const textCases = {
   models,
+  model_pages: modelPages,
   chat,
   chat_stream_usage: chatStreamUsage,
   chat_stream_helper: chatStreamHelper,

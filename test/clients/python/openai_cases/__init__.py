@@ -1,0 +1,1 @@
+"""What users of OpenAI's SDK for Python do."""
