@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
-import { createRandom } from '../../test/support/random.ts';
-import { burst, numbered, poisson, type Job } from './fixtures/queueing/workload.ts';
-import { play, type Study } from './fixtures/queueing/study.ts';
-import type { Gauge } from './fixtures/queueing/gauge.ts';
+import { createRandom } from '../../support/random.ts';
+import { burst, numbered, poisson, type Job } from './workload.ts';
+import { play, type Study } from './study.ts';
+import type { Gauge } from './gauge.ts';
 
 /** As the engines of `test/chaos/burst`: an 8B model on a small card. */
 const CARD = {
