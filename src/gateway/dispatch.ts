@@ -2,13 +2,13 @@ import { apiOf } from './api.ts';
 import { corsHeaders } from './cors.ts';
 import { MESSAGES } from './dialects/messages.ts';
 import { findEndpoint, type Endpoint } from './endpoints.ts';
-import { errorResponse } from './error-response.ts';
-import { apiError, type ApiError } from './errors.ts';
+import { errorResponse } from './errors/error-response.ts';
+import { apiError, type ApiError } from './errors/errors.ts';
 import type { Front } from './front.ts';
 import type { IdleLimit } from './idle-limit.ts';
-import type { Incoming } from './intake.ts';
-import { hasSmallBody } from './request-body.ts';
-import { requestId } from './request-id.ts';
+import type { Incoming } from './intake/intake.ts';
+import { hasSmallBody } from './intake/request-body.ts';
+import { requestId } from './intake/request-id.ts';
 
 /**
  * Serves one HTTP request: finds its endpoint, checks method and key before anything of a body is read, and answers

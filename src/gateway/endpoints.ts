@@ -1,10 +1,10 @@
 import type { Queue } from '../queue/index.ts';
 import { APIS } from './api.ts';
-import { errorResponse } from './error-response.ts';
-import { apiError } from './errors.ts';
+import { errorResponse } from './errors/error-response.ts';
+import { apiError } from './errors/errors.ts';
 import type { Front } from './front.ts';
 import { serveGeneration } from './generation.ts';
-import type { Incoming } from './intake.ts';
+import type { Incoming } from './intake/intake.ts';
 import { isModelPath, listModels, showModel } from './models.ts';
 import { openApiText } from './openapi/document.ts';
 import { judgeReadiness } from './readiness.ts';

@@ -1,7 +1,7 @@
 import type { GatewayRooms, GatewaySettings } from './gateway.ts';
 import type { Guardrails } from './guardrails/guardrails.ts';
 import type { ConnectionLimit } from './limits/connection-limit.ts';
-import type { Receiving } from './receiving.ts';
+import type { Receiving } from './intake/receiving.ts';
 import type { RouteTable } from './routing/route-table.ts';
 import type { Door } from './tenants/door.ts';
 import type { Seats } from './tenants/seats.ts';

@@ -1,13 +1,13 @@
-import { openAccount, type Account } from './account.ts';
+import { openAccount, type Account } from './answer/account.ts';
 import type { Client } from './call.ts';
-import { errorResponse } from './error-response.ts';
-import { apiError, type ApiError } from './errors.ts';
+import { errorResponse } from './errors/error-response.ts';
+import { apiError, type ApiError } from './errors/errors.ts';
 import type { Front } from './front.ts';
 import { serveInference } from './inference.ts';
-import { takeIn, type Incoming, type Received } from './intake.ts';
+import { takeIn, type Incoming, type Received } from './intake/intake.ts';
 import { serveKeyed } from './keyed/serve-keyed.ts';
 import { makeCall } from './make-call.ts';
-import { clientGone } from './respond.ts';
+import { clientGone } from './answer/respond.ts';
 
 /** Serves a generation request. It is counted once by its end, whatever that is, and holds no replica's room after it. */
 export async function serveGeneration(incoming: Incoming, front: Front): Promise<Response> {

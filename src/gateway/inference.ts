@@ -1,10 +1,10 @@
 import type { Admission } from '../queue/index.ts';
-import type { Account } from './account.ts';
-import { receive } from './answer.ts';
+import type { Account } from './answer/account.ts';
+import { receive } from './answer/answer.ts';
 import type { Call } from './call.ts';
-import { conclude, concludeRefusal, type Conclusion } from './conclusion.ts';
+import { conclude, concludeRefusal, type Conclusion } from './answer/conclusion.ts';
 import type { GatewayRooms } from './gateway.ts';
-import { respond } from './respond.ts';
+import { respond } from './answer/respond.ts';
 import { enterLine, type Course } from './routing/enter-line.ts';
 import { respondEarly } from './waiting/early-response.ts';
 import { createLongWait, type LongWait } from './waiting/long-wait.ts';

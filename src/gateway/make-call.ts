@@ -4,17 +4,17 @@ import { engineRequest } from './body/engine-request.ts';
 import { readFields } from './body/generation-fields.ts';
 import { requestSize, type RequestShape } from './body/size.ts';
 import type { Call, Client } from './call.ts';
-import type { ApiError } from './errors.ts';
+import type { ApiError } from './errors/errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { GatewayRooms, PoolRoute } from './gateway.ts';
-import type { Received } from './intake.ts';
+import type { Received } from './intake/intake.ts';
 import { routeRequest } from './routing/route-request.ts';
 import type { RouteTable } from './routing/route-table.ts';
 import type { RoutingRules } from './routing/routing-rules.ts';
 import { limitAnswer } from './tenants/answer-limit.ts';
 import { fillLength } from './tenants/fill-length.ts';
 import { withinLimits } from './tenants/preference-limits.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { upstreamHeaders } from './intake/upstream-headers.ts';
 
 interface CallRooms extends Pick<GatewayRooms, 'newId'> {
   readonly table: RouteTable;

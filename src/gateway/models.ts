@@ -1,5 +1,5 @@
-import { apiError } from './errors.ts';
-import { errorResponse } from './error-response.ts';
+import { apiError } from './errors/errors.ts';
+import { errorResponse } from './errors/error-response.ts';
 import type { PoolRoute } from './gateway.ts';
 import { AUTO, shorten } from './routing/choose-route.ts';
 import type { RouteTable } from './routing/route-table.ts';

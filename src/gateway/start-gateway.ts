@@ -7,8 +7,8 @@ import { limitConnections } from './limits/connection-limit.ts';
 import { descriptorsMax, openDescriptors } from './limits/descriptors.ts';
 import { limitHeaderBytes } from './limits/header-limit.ts';
 import { limitPipelining } from './limits/pipelining.ts';
-import { createReceiving } from './receiving.ts';
-import { isStream } from './reply-headers.ts';
+import { createReceiving } from './intake/receiving.ts';
+import { isStream } from './answer/reply-headers.ts';
 import { createRouteTable } from './routing/route-table.ts';
 import { createTenancy } from './tenants/tenancy.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERRORS } from '../../src/gateway/errors.ts';
+import { ERRORS } from '../../src/gateway/errors/errors.ts';
 import type { Answer } from './exchange.ts';
 import type { WireRequest } from './requests.ts';
 

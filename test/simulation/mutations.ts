@@ -95,7 +95,7 @@ export const MUTATIONS: readonly Mutation<Invariant>[] = [
   },
   {
     mistake: 'the first bytes of a stream are lost',
-    file: 'src/gateway/relay-stream.ts',
+    file: 'src/gateway/answer/relay-stream.ts',
     is: 'write(stream.first)',
     becomes: 'write(stream.first.subarray(stream.first.length))',
     breaks: 1,

@@ -1,6 +1,6 @@
 import type { Priority } from '../../queue/index.ts';
 import type { Api } from '../api.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import { tooCostly } from './json-shape.ts';
 import { laxBoolean } from './lax-boolean.ts';
 import { readSignals, type Signals } from '../routing/signals.ts';

@@ -1,4 +1,4 @@
-import type { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors/errors.ts';
 import type { EngineError } from './engine-error.ts';
 
 /** A refusal as its clients read it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import * as fc from 'fast-check';
-import { apiError, ERRORS } from '../errors.ts';
+import { apiError, ERRORS } from '../errors/errors.ts';
 import { COMPLETIONS } from './completions.ts';
 import { eachEvent, lastEventName } from './events.ts';
 import { MESSAGES } from './messages.ts';

@@ -1,4 +1,4 @@
-import type { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors/errors.ts';
 import type { Refused } from './dialect.ts';
 
 /** OpenAI's error object, as its SDKs read it. */

@@ -1,4 +1,4 @@
-import type { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors/errors.ts';
 import type { Dialect } from './dialect.ts';
 import { aborted, engineError, type EngineError } from './engine-error.ts';
 import { lastEventName } from './events.ts';

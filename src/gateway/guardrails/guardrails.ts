@@ -1,7 +1,7 @@
 import type { GuardrailsConfig } from '../../config/index.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../answer/answer.ts';
 import type { Call } from '../call.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import type { GatewayRooms } from '../gateway.ts';
 import { guardAnswer } from './answer/guard-answer.ts';
 import { createHook, type Hook } from './hook.ts';

@@ -1,4 +1,4 @@
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** Longest key taken. Characters. */
 const KEY_CHARACTERS_MAX = 255;

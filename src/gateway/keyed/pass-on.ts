@@ -1,6 +1,6 @@
 import { AnswerLostError } from '../../queue/index.ts';
-import { drains } from '../client-writer.ts';
-import type { StreamClient } from '../relay-stream.ts';
+import { drains } from '../answer/client-writer.ts';
+import type { StreamClient } from '../answer/relay-stream.ts';
 
 /**
  * Passes the pieces of an answer on to a client as they come. What it does not read is not asked for. `lostEvent` tells a

@@ -1,7 +1,7 @@
 import type { KeptAnswer, Outcome, Recorder } from '../../queue/index.ts';
-import type { Account } from '../account.ts';
+import type { Account } from '../answer/account.ts';
 import type { Client } from '../call.ts';
-import { isStream } from '../reply-headers.ts';
+import { isStream } from '../answer/reply-headers.ts';
 import { FALLBACK_HEADER } from '../routing/fallback.ts';
 import { createHandover } from './handover.ts';
 

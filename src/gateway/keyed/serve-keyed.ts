@@ -1,11 +1,11 @@
 import { requestFingerprint, type KeptAnswer, type KeyedRequest } from '../../queue/index.ts';
-import type { Account } from '../account.ts';
-import { errorResponse } from '../error-response.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import type { Account } from '../answer/account.ts';
+import { errorResponse } from '../errors/error-response.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import type { GatewayRooms } from '../gateway.ts';
-import type { Received } from '../intake.ts';
-import { isStream } from '../reply-headers.ts';
-import { clientGone } from '../respond.ts';
+import type { Received } from '../intake/intake.ts';
+import { isStream } from '../answer/reply-headers.ts';
+import { clientGone } from '../answer/respond.ts';
 import { readKeyHeaders } from './idempotency-key.ts';
 import { passOn } from './pass-on.ts';
 import { runRecorded, type Run } from './record.ts';

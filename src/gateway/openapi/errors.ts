@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import { MESSAGES } from '../dialects/messages.ts';
-import { ERRORS } from '../errors.ts';
+import { ERRORS } from '../errors/errors.ts';
 import { object, orNull, TEXT, type Schema, type Schemas } from './schema.ts';
 
 type ErrorName = keyof typeof ERRORS;

@@ -1,4 +1,4 @@
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import type { PoolRoute } from '../gateway.ts';
 import type { RouteTable } from './route-table.ts';
 import type { RoutingRules, TenantRouting } from './routing-rules.ts';

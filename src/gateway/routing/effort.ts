@@ -1,4 +1,4 @@
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import { EFFORTS, type Effort } from './signals.ts';
 
 const HEADER = 'x-ssw-effort';

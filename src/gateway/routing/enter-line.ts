@@ -1,5 +1,5 @@
 import type { Admission } from '../../queue/index.ts';
-import type { Account } from '../account.ts';
+import type { Account } from '../answer/account.ts';
 import type { Call } from '../call.ts';
 import type { GatewayRooms } from '../gateway.ts';
 import type { LongWait } from '../waiting/long-wait.ts';

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../queue/index.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import type { PoolRoute } from '../gateway.ts';
 import type { Desk } from './choose-route.ts';
 

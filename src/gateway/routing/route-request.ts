@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { ApiError } from '../errors.ts';
+import type { ApiError } from '../errors/errors.ts';
 import { promptTokens } from '../body/size.ts';
 import { chooseRoute, type Desk } from './choose-route.ts';
 import { readEffort } from './effort.ts';

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { MESSAGES } from '../dialects/messages.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** What a request says of the length of its answer. */
 export interface LengthAsked {

@@ -1,5 +1,5 @@
 import type { Log, Metrics } from '../../telemetry/index.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 import type { ApiKey } from './keys/api-key.ts';
 import type { KeyFailures } from './keys/failures.ts';
 import { keyOf } from './keys/key-header.ts';

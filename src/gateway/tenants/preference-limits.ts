@@ -1,6 +1,6 @@
 import type { TenantDefaults } from '../../config/index.ts';
 import { PRIORITIES, type Priority } from '../../queue/index.ts';
-import type { Preferences } from '../preferences.ts';
+import type { Preferences } from '../intake/preferences.ts';
 
 /** The bounds of what a tenant's requests may ask of the queue. */
 export interface PreferenceLimits {

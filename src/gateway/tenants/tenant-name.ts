@@ -1,5 +1,5 @@
 import { TENANT_NAME } from '../../config/index.ts';
-import { apiError, type ApiError } from '../errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** Whom a request is counted on that does not say. */
 export const ANONYMOUS = 'anonymous';

@@ -1,8 +1,8 @@
-import type { Conclusion } from '../conclusion.ts';
-import { apiError } from '../errors.ts';
-import { relay } from '../relay-stream.ts';
-import { callHeaders, STREAM_HEADERS } from '../reply-headers.ts';
-import { clientOf, listenerOf, type Answering } from '../respond.ts';
+import type { Conclusion } from '../answer/conclusion.ts';
+import { apiError } from '../errors/errors.ts';
+import { relay } from '../answer/relay-stream.ts';
+import { callHeaders, STREAM_HEADERS } from '../answer/reply-headers.ts';
+import { clientOf, listenerOf, type Answering } from '../answer/respond.ts';
 import type { LongWait } from './long-wait.ts';
 
 const STREAM_TYPE = 'text/event-stream; charset=utf-8';

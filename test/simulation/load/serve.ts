@@ -1,5 +1,5 @@
 import { normaliseError } from '../../../src/engine/index.ts';
-import { openAccount } from '../../../src/gateway/account.ts';
+import { openAccount } from '../../../src/gateway/answer/account.ts';
 import type { Call } from '../../../src/gateway/call.ts';
 import { aReading } from '../../../src/gateway/fixtures/reading.ts';
 import { serveInference } from '../../../src/gateway/inference.ts';

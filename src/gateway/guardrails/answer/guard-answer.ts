@@ -1,5 +1,5 @@
 import type { BodyFlow, BodyListener } from '../../../queue/index.ts';
-import type { Answer, OpenStream } from '../../answer.ts';
+import type { Answer, OpenStream } from '../../answer/answer.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 import type { Scan } from '../scan/scanner.ts';
 import { createEventsFilter, filterDocument, filterFor, type EventsFilter } from './filter-events.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { post, rawClient } from './fixtures/raw-client.ts';
-import { completion, says } from './fixtures/scripted-engine.ts';
+import { post, rawClient } from '../fixtures/raw-client.ts';
+import { completion, says } from '../fixtures/scripted-engine.ts';
 import {
   ASK,
   ASK_STREAM,
@@ -10,7 +10,7 @@ import {
   ROUTES,
   startTestGateway,
   until,
-} from './fixtures/test-gateway.ts';
+} from '../fixtures/test-gateway.ts';
 
 const quiet = [says(completion('hi'))];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { until } from '../../test/support/wait.ts';
+import { until } from '../../../test/support/wait.ts';
 import { flowOf } from './body-flow.ts';
-import { SOURCES } from './fixtures/sources.ts';
+import { SOURCES } from '../fixtures/sources.ts';
 
 /** A flow and what it told. */
 function open(source: ReturnType<(typeof SOURCES)[number][1]>) {

@@ -1,4 +1,4 @@
-import type { BodyFlow, BodyListener, ReplyBody } from '../queue/index.ts';
+import type { BodyFlow, BodyListener, ReplyBody } from '../../queue/index.ts';
 
 /** A reply's body as a flow, whichever way it comes: this host's engines tell, frames of other hosts are asked for. */
 export function flowOf(body: ReplyBody): BodyFlow {

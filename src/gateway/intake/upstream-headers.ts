@@ -1,4 +1,4 @@
-import { MESSAGES_PATH } from './api.ts';
+import { MESSAGES_PATH } from '../api.ts';
 import type { Incoming } from './intake.ts';
 
 /** Headers that tell the engine which form of the API its client speaks (Claude API reference, "Versions"). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createFakeClock } from '../../../test/support/fake-clock.ts';
 import { KEEP_ALIVE_MS, keepAlive } from './keep-alive.ts';
 
 /** A stream that lies still until `come` is called; counts what was said. */

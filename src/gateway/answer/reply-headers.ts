@@ -1,7 +1,7 @@
-import type { Grant } from '../queue/index.ts';
-import type { Call } from './call.ts';
-import { FALLBACK_HEADER } from './routing/fallback.ts';
-import { rateHeaders } from './tenants/rate-headers.ts';
+import type { Grant } from '../../queue/index.ts';
+import type { Call } from '../call.ts';
+import { FALLBACK_HEADER } from '../routing/fallback.ts';
+import { rateHeaders } from '../tenants/rate-headers.ts';
 
 /** Headers of every response to a routed request. */
 export function callHeaders(

@@ -1,5 +1,5 @@
-import type { Cancel, Clock } from '../telemetry/index.ts';
-import type { Tap } from './tap/tap.ts';
+import type { Cancel, Clock } from '../../telemetry/index.ts';
+import type { Tap } from '../tap/tap.ts';
 
 /** A stream that runs and has been silent for so long says that it lives: proxies and clients give up on less than a minute. */
 export const KEEP_ALIVE_MS = 10_000;

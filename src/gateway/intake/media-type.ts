@@ -1,4 +1,4 @@
-import { apiError, type ApiError } from './errors.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** `application/json` and what is built on it (RFC 6839 §3.1). */
 const JSON_TYPE = /^\s*(application\/json|[\w.!#$&^-]+\/[\w.!#$&^-]+\+json)\s*(;|$)/i;

@@ -1,4 +1,4 @@
-import type { Refusal } from '../queue/index.ts';
+import type { Refusal } from '../../queue/index.ts';
 import { apiError, type ApiError } from './errors.ts';
 
 /** A refusal whose client is still there. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { Failure, Reply } from '../queue/index.ts';
+import type { Failure, Reply } from '../../queue/index.ts';
 import { receive, REPLY_BYTES_MAX, type Answer } from './answer.ts';
-import { EVENT_BYTES_MAX } from './tap/event-splitter.ts';
-import { aReading } from './fixtures/reading.ts';
-import { chunk, completion, DONE, pieces, STREAM_TYPE } from './fixtures/scripted-engine.ts';
+import { EVENT_BYTES_MAX } from '../tap/event-splitter.ts';
+import { aReading } from '../fixtures/reading.ts';
+import { chunk, completion, DONE, pieces, STREAM_TYPE } from '../fixtures/scripted-engine.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const replied = (status: number, headers: Record<string, string>, body: AsyncIterable<Uint8Array>): Reply => ({

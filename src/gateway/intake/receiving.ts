@@ -1,4 +1,4 @@
-import { createBodies, type Bodies } from '../queue/index.ts';
+import { createBodies, type Bodies } from '../../queue/index.ts';
 
 /** Bodies on their way in, of all clients. */
 export interface Receiving {

@@ -1,8 +1,8 @@
-import type { BodyListener, Outcome } from '../queue/index.ts';
-import type { Clock } from '../telemetry/index.ts';
+import type { BodyListener, Outcome } from '../../queue/index.ts';
+import type { Clock } from '../../telemetry/index.ts';
 import type { OpenStream } from './answer.ts';
 import { createClientWriter } from './client-writer.ts';
-import type { IdleLimit } from './idle-limit.ts';
+import type { IdleLimit } from '../idle-limit.ts';
 import { keepAlive } from './keep-alive.ts';
 
 /** The client's side of a stream. */

@@ -1,8 +1,8 @@
-import type { Grant, Outcome, Usage } from '../queue/index.ts';
-import type { Call } from './call.ts';
-import type { GatewayRooms } from './gateway.ts';
-import type { Incoming } from './intake.ts';
-import type { TenantLabel } from './tenants/tenant-labels.ts';
+import type { Grant, Outcome, Usage } from '../../queue/index.ts';
+import type { Call } from '../call.ts';
+import type { GatewayRooms } from '../gateway.ts';
+import type { Incoming } from '../intake/intake.ts';
+import type { TenantLabel } from '../tenants/tenant-labels.ts';
 
 /** What was seen of an answer. */
 export interface Seen {

@@ -1,5 +1,5 @@
-import { COMPLETIONS } from './dialects/completions.ts';
-import type { Dialect } from './dialects/dialect.ts';
+import { COMPLETIONS } from '../dialects/completions.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import type { ApiError } from './errors.ts';
 
 /** OpenAI's SDK for Node ignores a longer time and tries sooner, the one for Python gives up at twice of it. */

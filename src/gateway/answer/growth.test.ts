@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { Usage } from '../queue/index.ts';
+import type { Usage } from '../../queue/index.ts';
 import { EVENTS_PER_LOOK, followGrowth } from './growth.ts';
 
 /** Follows a stream that grows by one event a chunk; `counted` is what the engine says on the way. */

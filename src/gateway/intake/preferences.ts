@@ -1,5 +1,5 @@
-import { PRIORITIES, type Priority } from '../queue/index.ts';
-import { apiError, type ApiError } from './errors.ts';
+import { PRIORITIES, type Priority } from '../../queue/index.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** OpenAI's SDKs give up at `x-stainless-timeout`; an answer must have begun this much earlier to be of use. */
 const SDK_MARGIN_MS = 1000;

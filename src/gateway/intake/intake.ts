@@ -1,13 +1,13 @@
-import type { Api } from './api.ts';
-import { apiError, type ApiError } from './errors.ts';
-import type { GatewayRooms } from './gateway.ts';
-import type { IdleLimit } from './idle-limit.ts';
+import type { Api } from '../api.ts';
+import { apiError, type ApiError } from '../errors/errors.ts';
+import type { GatewayRooms } from '../gateway.ts';
+import type { IdleLimit } from '../idle-limit.ts';
 import { checkMediaType } from './media-type.ts';
 import { readPreferences, type Preferences } from './preferences.ts';
 import type { Receiving } from './receiving.ts';
 import { CHUNK_BYTES_MIN, readBody } from './request-body.ts';
-import type { Asker } from './tenants/door.ts';
-import { withinLimits } from './tenants/preference-limits.ts';
+import type { Asker } from '../tenants/door.ts';
+import { withinLimits } from '../tenants/preference-limits.ts';
 
 /** One HTTP request as its handler gets it. */
 export interface Incoming {

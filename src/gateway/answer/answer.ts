@@ -1,8 +1,8 @@
-import type { BodyFlow, Failure, Reply } from '../queue/index.ts';
+import type { BodyFlow, Failure, Reply } from '../../queue/index.ts';
 import { flowOf } from './body-flow.ts';
-import type { Dialect } from './dialects/dialect.ts';
-import { failureIn } from './dialects/engine-error.ts';
-import { createTap, type Reading, type Tap } from './tap/tap.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { failureIn } from '../dialects/engine-error.ts';
+import { createTap, type Reading, type Tap } from '../tap/tap.ts';
 
 /** Largest reply that is not a stream. It is held whole, so that a break midway is still an honest 500. */
 export const REPLY_BYTES_MAX = 67_108_864;

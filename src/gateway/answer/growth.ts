@@ -1,5 +1,5 @@
-import type { Grant } from '../queue/index.ts';
-import type { Tap } from './tap/tap.ts';
+import type { Grant } from '../../queue/index.ts';
+import type { Tap } from '../tap/tap.ts';
 
 /** A stream's length is told whenever it has grown by so many events, about as many tokens. */
 export const EVENTS_PER_LOOK = 64;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { createFakeClock } from '../../test/support/fake-clock.ts';
-import { until } from '../../test/support/wait.ts';
+import { createFakeClock } from '../../../test/support/fake-clock.ts';
+import { until } from '../../../test/support/wait.ts';
 import { receive, type OpenStream } from './answer.ts';
-import { aReading } from './fixtures/reading.ts';
-import { chunk, DONE, STREAM_TYPE } from './fixtures/scripted-engine.ts';
-import { SOURCES, type Source } from './fixtures/sources.ts';
+import { aReading } from '../fixtures/reading.ts';
+import { chunk, DONE, STREAM_TYPE } from '../fixtures/scripted-engine.ts';
+import { SOURCES, type Source } from '../fixtures/sources.ts';
 import { relay } from './relay-stream.ts';
 
 const STALL_MS = 1000;

@@ -1,13 +1,13 @@
-import type { Grant } from '../queue/index.ts';
+import type { Grant } from '../../queue/index.ts';
 import type { Account, Seen } from './account.ts';
 import { closeStream, type Answer, type OpenStream } from './answer.ts';
-import { tellTier } from './body/service-tier.ts';
-import type { Call } from './call.ts';
-import { apiError, fromEngine, type ApiError } from './errors.ts';
-import type { GatewayRooms } from './gateway.ts';
-import { refusalError, type ToldRefusal } from './refusal.ts';
-import { rateHeaders } from './tenants/rate-headers.ts';
-import { findUsage } from './tap/usage.ts';
+import { tellTier } from '../body/service-tier.ts';
+import type { Call } from '../call.ts';
+import { apiError, fromEngine, type ApiError } from '../errors/errors.ts';
+import type { GatewayRooms } from '../gateway.ts';
+import { refusalError, type ToldRefusal } from '../errors/refusal.ts';
+import { rateHeaders } from '../tenants/rate-headers.ts';
+import { findUsage } from '../tap/usage.ts';
 
 /** What a client gets in the end, before it is put into a response or into a stream that is open already. */
 export type Conclusion =

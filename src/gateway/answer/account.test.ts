@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
-import type { Grant, Outcome, Usage } from '../queue/index.ts';
-import { createMetrics, silentLog } from '../telemetry/index.ts';
+import type { Grant, Outcome, Usage } from '../../queue/index.ts';
+import { createMetrics, silentLog } from '../../telemetry/index.ts';
 import { openAccount } from './account.ts';
-import { aReading } from './fixtures/reading.ts';
-import { ROUTES } from './fixtures/test-gateway.ts';
-import { aTicket as ticket } from './fixtures/ticket.ts';
+import { aReading } from '../fixtures/reading.ts';
+import { ROUTES } from '../fixtures/test-gateway.ts';
+import { aTicket as ticket } from '../fixtures/ticket.ts';
 
 const nobody = () => Promise.reject(new Error('not in this test'));
 

@@ -1,5 +1,5 @@
-import type { Bodies } from '../queue/index.ts';
-import { gather } from './body/gather.ts';
+import type { Bodies } from '../../queue/index.ts';
+import { gather } from '../body/gather.ts';
 import type { Receiving } from './receiving.ts';
 
 /** A body announced to be no longer is read at once, as long as not too many are. */

@@ -1,10 +1,10 @@
-import type { Grant } from '../queue/index.ts';
+import type { Grant } from '../../queue/index.ts';
 import type { Account } from './account.ts';
 import type { OpenStream } from './answer.ts';
-import type { Call } from './call.ts';
+import type { Call } from '../call.ts';
 import { brokenOff, seenOf, type Conclusion } from './conclusion.ts';
-import { errorResponse } from './error-response.ts';
-import type { GatewayRooms } from './gateway.ts';
+import { errorResponse } from '../errors/error-response.ts';
+import type { GatewayRooms } from '../gateway.ts';
 import { followGrowth } from './growth.ts';
 import { relayStream, type StreamClient, type StreamListener } from './relay-stream.ts';
 import { callHeaders, grantHeaders, STREAM_HEADERS } from './reply-headers.ts';

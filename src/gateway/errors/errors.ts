@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorKind } from './error-table.ts';
-import type { EngineErrorReply } from './gateway.ts';
+import type { EngineErrorReply } from '../gateway.ts';
 export { ERRORS } from './error-table.ts';
 
 type ErrorCode = keyof typeof ERRORS;

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { post, rawClient } from './fixtures/raw-client.ts';
-import { completion, says } from './fixtures/scripted-engine.ts';
-import { ASK, startTestGateway, until } from './fixtures/test-gateway.ts';
+import { post, rawClient } from '../fixtures/raw-client.ts';
+import { completion, says } from '../fixtures/scripted-engine.ts';
+import { ASK, startTestGateway, until } from '../fixtures/test-gateway.ts';
 
 test.each([
   ['text/event-stream', ['text/event-stream', 'text/event-stream']],
