@@ -35,6 +35,7 @@ export function readHead(text: string): ResponseHead {
   const headers = readFields(lines);
   const framing = framingOf(status, minor, headers);
   const keepsAlive = minor === '1' && framing.by !== 'close' && !saysClose(headers['connection']);
+  if (status < 200 && !keepsAlive) throw new ProtocolError('an interim answer that ends its connection');
   return { status, headers, framing, keepsAlive };
 }
 

@@ -84,6 +84,8 @@ const REFUSED: [name: string, text: string][] = [
   ['a bare CR in a value', lengthOf('ok', 'X: a\rb\r\n')],
   ['a zero byte in a value', lengthOf('ok', 'X: a\0b\r\n')],
   ['an unfinished head', 'HTTP/1.1 200 OK\r\nX: a'],
+  ['an interim answer of HTTP/1.0', `HTTP/1.0 103 Early Hints\r\n\r\n${lengthOf('ok')}`],
+  ['an interim answer that closes', `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${lengthOf('ok')}`],
 ];
 
 test.each(REFUSED)('%s is refused, as by node:http', async (_, text) => {
