@@ -15,7 +15,7 @@ export interface Paths {
 }
 
 /** What the paths are derived from: the file's own keys first, then systemd's directories, then XDG's. */
-export interface PathSources {
+interface PathSources {
   readonly file: {
     readonly state?: string | undefined;
     readonly runtime?: string | undefined;

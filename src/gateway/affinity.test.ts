@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import { affinityOf } from './affinity.ts';
 
-const path = '/v1/chat/completions';
+const promptMember = 'messages';
 const SYSTEM = 'You are a careful engineer. '.repeat(100);
 const body = (text: string, extra = '"model":"heavy"') => Buffer.from(`{${extra},"messages":[{"content":"${text}"}]}`);
-const request = { tenant: 'a', session: null, path, body: body('hi') };
+const request = { tenant: 'a', session: null, promptMember, body: body('hi') };
 
 test('a session names its requests, whatever they say', () => {
   const first = affinityOf({ ...request, session: 's-1' });
@@ -47,5 +47,5 @@ test.each([
 
 test('a completion has a prompt instead of messages', () => {
   const prompt = Buffer.from(`{"model":"heavy","prompt":"${SYSTEM}"}`);
-  expect(affinityOf({ ...request, path: '/v1/completions', body: prompt })).toBeString();
+  expect(affinityOf({ ...request, promptMember: 'prompt', body: prompt })).toBeString();
 });

@@ -1,20 +1,13 @@
 /** Bytes of a prompt that stand for the rest of it: the most of these that there are. */
 const PREFIX_BYTES = [2048, 1024] as const;
 
-/** The key whose value an engine reads first. */
-const PROMPT_KEYS: Readonly<Record<string, string>> = {
-  '/v1/chat/completions': '"messages"',
-  '/v1/completions': '"prompt"',
-  '/v1/responses': '"input"',
-  '/v1/messages': '"messages"',
-};
-
 /** What a request's affinity is read from. */
-export interface Relatives {
+interface Relatives {
   readonly tenant: string;
   /** Header `x-ssw-session`. */
   readonly session: string | null;
-  readonly path: string;
+  /** Of its API. */
+  readonly promptMember: string;
   readonly body: Buffer;
 }
 
@@ -23,10 +16,10 @@ export interface Relatives {
  * `undefined` for a prompt too short to be worth it. Never shared between tenants. A guess by bytes: a prompt that is
  * written otherwise is taken for another.
  */
-export function affinityOf({ tenant, session, path, body }: Relatives): string | undefined {
+export function affinityOf({ tenant, session, promptMember, body }: Relatives): string | undefined {
   const seed = Bun.hash(tenant);
   if (session !== null && session !== '') return `session-${hash(session, seed)}`;
-  const start = body.indexOf(PROMPT_KEYS[path] ?? '"prompt"');
+  const start = body.indexOf(`"${promptMember}"`);
   const bytes = PREFIX_BYTES.find((it) => start !== -1 && body.length - start >= it);
   return bytes === undefined ? undefined : `prefix-${hash(body.subarray(start, start + bytes), seed)}`;
 }

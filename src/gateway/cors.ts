@@ -1,5 +1,5 @@
 /** Which pages of other origins may call this server from a browser. */
-export interface CorsRules {
+interface CorsRules {
   /** As browsers send them (`https://app.example.com`), or `*`. */
   readonly allowOrigins: readonly string[];
   /** How long a browser may keep the answer to a preflight. Seconds. */

@@ -7,7 +7,7 @@ import { serveInference } from './inference.ts';
 import { takeIn, type Incoming, type Received } from './intake/intake.ts';
 import { serveKeyed } from './keyed/serve-keyed.ts';
 import { makeCall } from './make-call.ts';
-import { clientGone } from './answer/respond.ts';
+import { leaveUnanswered } from './answer/respond.ts';
 
 /** Serves a generation request. It is counted once by its end, whatever that is, and holds no replica's room after it. */
 export async function serveGeneration(incoming: Incoming, front: Front): Promise<Response> {
@@ -28,12 +28,7 @@ async function serve(incoming: Incoming, account: Account, front: Front): Promis
   const intake = await takeIn(incoming, { clock: front.rooms.clock, receiving: front.receiving, ...front.settings });
   if (intake.ok) return serveReceived(intake.received, account, front);
   if (intake.error !== undefined) return refuse(intake.error, incoming, account, intake.reason);
-  return leave(account);
-}
-
-function leave(account: Account): Response {
-  account.closed('client_gone');
-  return clientGone();
+  return leaveUnanswered(account);
 }
 
 async function serveReceived(received: Received, account: Account, front: Front): Promise<Response> {
@@ -52,7 +47,8 @@ async function run(received: Received, client: Client, account: Account, front: 
   if (!made.ok) return refuse(made.error, received.incoming, account);
   account.routed(made.call);
   const admitted = front.guardrails === undefined ? made : await front.guardrails.admit(made.call);
-  if (!admitted.ok) return client.signal.aborted ? leave(account) : refuse(admitted.error, received.incoming, account);
+  if (!admitted.ok)
+    return client.signal.aborted ? leaveUnanswered(account) : refuse(admitted.error, received.incoming, account);
   const { slowClientTimeoutMs, flushAfterMs } = settings;
   return serveInference(admitted.call, account, { ...rooms, slowClientTimeoutMs, flushAfterMs });
 }

@@ -9,10 +9,7 @@ import { enterLine, type Course } from './routing/enter-line.ts';
 import { respondEarly } from './waiting/early-response.ts';
 import { createLongWait, type LongWait } from './waiting/long-wait.ts';
 
-export interface InferenceRooms extends Pick<
-  GatewayRooms,
-  'queue' | 'fleet' | 'clock' | 'log' | 'newId' | 'normaliseError'
-> {
+interface InferenceRooms extends Pick<GatewayRooms, 'queue' | 'fleet' | 'clock' | 'log' | 'newId' | 'normaliseError'> {
   readonly slowClientTimeoutMs: number;
   readonly flushAfterMs: number;
 }

@@ -39,7 +39,7 @@ export function makeCall(received: Received, client: Client, rooms: CallRooms): 
 
   const { path, requestId, arrivedMs } = incoming;
   const { signal, idleLimit } = client;
-  const limited = limitAnswer({ ...read.fields, api, path }, incoming.asker.rules.answerTokensMax);
+  const limited = limitAnswer({ ...read.fields, api }, incoming.asker.rules.answerTokensMax);
   if (!limited.ok) return limited;
   const { toFill } = limited;
   const filled = toFill === undefined ? { ...shape, body } : fillLength(body, toFill, route.maxModelLen);
@@ -75,7 +75,7 @@ function makeTicket(
     priority,
     size: requestSize(shape, api.work, maxModelLen),
     limits: incoming.asker.rules.limits,
-    affinity: affinityOf({ tenant, session, path, body }),
+    affinity: affinityOf({ tenant, session, promptMember: api.promptMember, body }),
     bodyBytes: body.length,
     maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
     fingerprint: fingerprintOf(pool, path, body),

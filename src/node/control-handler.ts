@@ -9,7 +9,7 @@ import { reportQueue } from './report-queue.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What the control socket can ask of a running node. */
-export interface ControlSources {
+interface ControlSources {
   readonly rooms: Pick<Rooms, 'queue' | 'supervisor'>;
   readonly reloader: Reloader;
   readonly url: string;

@@ -28,7 +28,7 @@ export interface Node extends AsyncDisposable {
 }
 
 /** What a node is opened with. */
-export interface NodeSurroundings {
+interface NodeSurroundings {
   readonly config: Config;
   /** This node's name in Redis. */
   readonly nodeName: string;

@@ -2,7 +2,7 @@ import type { FindingReport } from '../control/index.ts';
 import type { Finding } from '../queue/index.ts';
 
 /** What was found in one pool. */
-export interface PoolFindings {
+interface PoolFindings {
   readonly pool: string;
   readonly findings: readonly Finding[];
 }

@@ -4,7 +4,7 @@ import type { PoolDepth } from '../queue/index.ts';
 import type { ReplicaStatus } from '../supervisor/index.ts';
 
 /** What a report is made of. */
-export interface ReportSources {
+interface ReportSources {
   readonly head: Omit<NodeReport, 'ready' | 'pools' | 'replicas' | 'cards'>;
   readonly routes: readonly PoolRoute[];
   readonly replicas: readonly ReplicaStatus[];

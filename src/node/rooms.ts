@@ -31,7 +31,7 @@ import { planReplica, poolRoutes } from './replica-plans.ts';
 import { selfCommand } from './self-command.ts';
 
 /** What every room of this node shares. */
-export interface Foundations {
+interface Foundations {
   readonly config: Config;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -60,7 +60,7 @@ function beat(intervalMs: number | undefined, clock: Clock, tick: () => void): (
 }
 
 /** `3/4 replicas ready; light-1: starting (loading 3/5)`: systemd's STATUS= and `systemctl status`. */
-export function describeFleet(fleet: Pick<Fleet, 'replicas'>): string {
+function describeFleet(fleet: Pick<Fleet, 'replicas'>): string {
   const replicas = fleet.replicas();
   const others = replicas.filter((it) => it.state !== 'ready');
   const ready = `${replicas.length - others.length}/${replicas.length} replicas ready`;

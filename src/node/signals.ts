@@ -1,5 +1,5 @@
 /** What the node does on each signal. */
-export interface SignalActions {
+interface SignalActions {
   /** SIGTERM, SIGINT: first drain, then, at the second, stop at once. */
   readonly stop: () => void;
   /** SIGHUP. */

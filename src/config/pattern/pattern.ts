@@ -31,7 +31,7 @@ export const PATTERN_PLACES_MAX = 4096;
 export const PATTERN_STEPS_MAX = 2048;
 
 /** How large a pattern is, once its repetitions are written out. */
-export interface Extent {
+interface Extent {
   /** Characters of its shortest and its longest match. */
   readonly shortest: number;
   readonly longest: number;

@@ -9,7 +9,7 @@ const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const EXTENSIONS = new RegExp(`^(?:;${TOKEN}(?:=(?:${TOKEN}|"[\\t\\x20!\\x23-\\x5b\\x5d-\\x7e]*"))?)*$`);
 
 /** Reads the line before each chunk, byte by byte: its size, and extensions, which are checked and dropped. */
-export interface ChunkSize {
+interface ChunkSize {
   /** The size, at the line's last byte; it is ready for the next line then. Throws `ProtocolError`. */
   take(byte: number): number | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
-import { openLine } from './line.ts';
+import { openLine, type Line } from './line.ts';
 import { createResponseReader, type ResponseListener, type ResponseReader } from './response-reader.ts';
 
 /**
@@ -41,9 +41,14 @@ interface ConnectionOwner {
   gone(connection: Connection): void;
 }
 
+interface Running {
+  readonly listener: ExchangeListener;
+  readonly reader: ResponseReader;
+}
+
 /** Opens a connection; the first exchange may begin at once. */
 export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Connection {
-  let running: { readonly listener: ExchangeListener; readonly reader: ResponseReader } | undefined;
+  let running: Running | undefined;
   let hasIdled = false;
   let isAnswered = false;
 
@@ -63,17 +68,12 @@ export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Conn
     },
     failed: (cause) => fail(cause),
   });
-  function brokenAt(): BrokenAt {
-    if (line.state() === 'connecting') return 'unconnected';
-    if (isAnswered) return 'midway';
-    return hasIdled ? 'stale' : 'unanswered';
-  }
   function shut(): void {
     if (line.state() === 'closed') return;
     line.close();
     owner.gone(connection);
   }
-  function fail(cause: unknown, at = brokenAt()): void {
+  function fail(cause: unknown, at = brokenAt(line.state(), isAnswered, hasIdled)): void {
     const broken = running;
     running = undefined;
     shut();
@@ -82,6 +82,11 @@ export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Conn
   function rest(): void {
     hasIdled = true;
     owner.idle(connection);
+  }
+  function leave(): void {
+    running = undefined;
+    if (line.state() === 'connecting') owner.deserted(connection);
+    else shut();
   }
   /** A server that answers before it has taken the whole request can be asked nothing more. */
   function ended(listener: ExchangeListener, reusable: boolean): void {
@@ -94,27 +99,32 @@ export function openConnection(endpoint: Endpoint, owner: ConnectionOwner): Conn
 
   const connection: Connection = {
     begin(request, listener) {
-      const reader = createResponseReader({
-        head: (head) => listener.head(head),
-        data: (bytes) => listener.data(bytes),
-        end: (reusable) => void (running === mine && ended(listener, reusable)),
-      });
+      const reader = readFor(listener, (reusable) => void (running === mine && ended(listener, reusable)));
       const mine = { listener, reader };
       running = mine;
       isAnswered = false;
       line.send(request);
-      return {
-        pause: () => void (running === mine && line.setPaused(true)),
-        resume: () => void (running === mine && line.setPaused(false)),
-        leave() {
-          if (running !== mine) return;
-          running = undefined;
-          if (line.state() === 'connecting') owner.deserted(connection);
-          else shut();
-        },
-      };
+      return exchangeWhile(() => running === mine, line, leave);
     },
     close: (cause) => fail(cause, 'unanswered'),
   };
   return connection;
+}
+
+function brokenAt(line: ReturnType<Line['state']>, isAnswered: boolean, hasIdled: boolean): BrokenAt {
+  if (line === 'connecting') return 'unconnected';
+  if (isAnswered) return 'midway';
+  return hasIdled ? 'stale' : 'unanswered';
+}
+
+function readFor(listener: ExchangeListener, end: ResponseListener['end']): ResponseReader {
+  return createResponseReader({ head: (it) => listener.head(it), data: (bytes) => listener.data(bytes), end });
+}
+
+function exchangeWhile(runs: () => boolean, line: Line, leave: () => void): Exchange {
+  return {
+    pause: () => void (runs() && line.setPaused(true)),
+    resume: () => void (runs() && line.setPaused(false)),
+    leave: () => void (runs() && leave()),
+  };
 }

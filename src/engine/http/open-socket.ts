@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoint.ts';
 export type Socket = Bun.Socket<SocketEvents>;
 
 /** What is told of a socket; it carries this, so that one set of handlers serves all. */
-export interface SocketEvents {
+interface SocketEvents {
   open(socket: Socket): void;
   data(bytes: Buffer): void;
   /** There is room to send again. */

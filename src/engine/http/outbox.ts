@@ -1,10 +1,10 @@
 /** Where bytes go. `write` takes what the kernel has room for, and answers how much; below 0 it is closed. */
-export interface Sink {
+interface Sink {
   write(bytes: Uint8Array, offset: number, length: number): number;
 }
 
 /** What is still to be sent of a request. */
-export interface Outbox {
+interface Outbox {
   /** Forgets what is left of the one before. */
   fill(pieces: readonly Uint8Array[]): void;
   /** Sends as much as is taken now. Answers `false` where the sink is closed. */

@@ -1,5 +1,6 @@
 import type { BodyFlow, Failure, Reply } from '../../queue/index.ts';
 import { flowOf } from './body-flow.ts';
+import { readWhole } from './read-whole.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { failureIn } from '../dialects/engine-error.ts';
 import { createTap, type Reading, type Tap } from '../tap/tap.ts';
@@ -66,7 +67,7 @@ const lost = (failure: Failure): Failed => ({ is: 'failed', failure, again: true
 
 /** An engine that is full (503) or dead has run nothing to its end; a fault of one that lives would come again. */
 async function receiveError(status: number, body: BodyFlow): Promise<Answer> {
-  const text = (await readUpTo(body, ERROR_BYTES_MAX))?.toString('utf8') ?? '';
+  const text = (await readWhole(body, ERROR_BYTES_MAX))?.toString('utf8') ?? '';
   const said = { status, text };
   if (status < 500 || status === NOT_IMPLEMENTED) return { is: 'declined', said };
   const failure = failureIn(text);
@@ -104,25 +105,10 @@ function notStreamed(tap: Tap): Answer {
 }
 
 async function receiveWhole(contentType: string, body: BodyFlow, dialect: Dialect): Promise<Answer> {
-  const bytes = await readUpTo(body, REPLY_BYTES_MAX);
+  const bytes = await readWhole(body, REPLY_BYTES_MAX);
   if (bytes === undefined) return { is: 'too_long' };
   const broken = dialect.documentError(bytes);
   return broken ? lost(broken.failure) : { is: 'whole', contentType, body: bytes };
-}
-
-/** The whole body; `undefined` where it is longer than `limitBytes`, with the connection closed. */
-function readUpTo(body: BodyFlow, limitBytes: number): Promise<Buffer<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  return new Promise((resolve, reject) => {
-    const take = (chunk: Uint8Array): void => {
-      bytes += chunk.byteLength;
-      if (bytes <= limitBytes) return void chunks.push(chunk);
-      body.leave();
-      resolve(undefined);
-    };
-    body.resume({ data: take, end: () => resolve(Buffer.concat(chunks)), broke: reject });
-  });
 }
 
 /** A listener must not throw; a fault of ours is told to whoever waits. */
@@ -134,9 +120,4 @@ function guarded(take: (chunk: Uint8Array) => void, fail: (fault: unknown) => vo
       fail(fault);
     }
   };
-}
-
-/** Closes an engine's stream that is not read to its end. */
-export function closeStream(rest: BodyFlow): void {
-  rest.leave();
 }

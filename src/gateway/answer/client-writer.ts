@@ -1,7 +1,7 @@
 import type { StreamClient } from './relay-stream.ts';
 
 /** Writes to a client, and knows whether it takes more. What throws is its side: it is gone. */
-export interface ClientWriter {
+interface ClientWriter {
   /**
    * Answers nothing where the client keeps up, which costs no promise; else whether it took what it has in time.
    * Nothing is to be written before that.

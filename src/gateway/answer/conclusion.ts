@@ -1,6 +1,6 @@
 import type { Grant } from '../../queue/index.ts';
 import type { Account, Seen } from './account.ts';
-import { closeStream, type Answer, type OpenStream } from './answer.ts';
+import type { Answer, OpenStream } from './answer.ts';
 import { tellTier } from '../body/service-tier.ts';
 import type { Call } from '../call.ts';
 import { apiError, fromEngine, type ApiError } from '../errors/errors.ts';
@@ -57,7 +57,7 @@ export function seenOf({ tap }: OpenStream): Seen {
 }
 
 function abandon(answer: Answer, account: Account): Conclusion {
-  if (answer.is === 'stream') closeStream(answer.stream.rest);
+  if (answer.is === 'stream') answer.stream.rest.leave();
   account.settle('client_gone');
   return { is: 'gone' };
 }

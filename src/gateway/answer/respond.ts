@@ -34,8 +34,14 @@ export function respond(conclusion: Conclusion, answering: Answering): Response 
   return new Response(body, { headers: { ...typed, ...STREAM_HEADERS } });
 }
 
+/** For a client that left before anything came of its request. */
+export function leaveUnanswered(account: Account): Response {
+  account.closed('client_gone');
+  return clientGone();
+}
+
 /** nginx's status for a client that closed its request; it is never seen. */
-export function clientGone(): Response {
+function clientGone(): Response {
   return new Response(null, { status: 499 });
 }
 

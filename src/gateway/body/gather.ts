@@ -1,5 +1,5 @@
 /** Puts a body's parts together. */
-export interface Gathering {
+interface Gathering {
   add(part: Uint8Array): void;
   whole(): Buffer;
 }

@@ -1,6 +1,7 @@
 import type { Priority } from '../../queue/index.ts';
 import type { Api } from '../api.ts';
 import { apiError, type ApiError } from '../errors/errors.ts';
+import { isRecord } from './json.ts';
 import { tooCostly } from './json-shape.ts';
 import { laxBoolean } from './lax-boolean.ts';
 import { readSignals, type Signals } from '../routing/signals.ts';
@@ -36,7 +37,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export function readFields(body: Buffer, { outputLimits, work }: Pick<Api, 'outputLimits' | 'work'>): FieldsRead {
   const costly = tooCostly(body);
   if (costly !== undefined) return notJson(costly);
-  const parsed = parse(body);
+  const parsed = decodeJson(body);
   if (!parsed.ok) return notJson(parsed.problem);
   if (!isRecord(parsed.value)) return notJson('its outermost value is something else');
   const record = parsed.value;
@@ -59,9 +60,9 @@ export function readFields(body: Buffer, { outputLimits, work }: Pick<Api, 'outp
   return { ok: true, fields };
 }
 
-type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
 
-function parse(body: Buffer): Parsed {
+function decodeJson(body: Buffer): Decoded {
   try {
     return { ok: true, value: JSON.parse(decoder.decode(body)) };
   } catch (cause) {
@@ -81,20 +82,4 @@ function promptsIn(prompt: unknown): number {
 
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> & Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The keys read above; what stands under them is not known yet. */
-interface Fields {
-  readonly model?: unknown;
-  readonly min_tokens?: unknown;
-  readonly ignore_eos?: unknown;
-  readonly n?: unknown;
-  readonly prompt?: unknown;
-  readonly stream?: unknown;
-  readonly stream_options?: unknown;
-  readonly service_tier?: unknown;
 }

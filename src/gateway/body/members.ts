@@ -1,19 +1,19 @@
 import { closes, COLON, COMMA, endOfString, opens, QUOTE } from './json-scan.ts';
 
 /** A part of some bytes. */
-export interface Range {
+interface Range {
   readonly start: number;
   readonly end: number;
 }
 
 /** A member of a JSON object: where its value stands. */
-export interface Member {
+interface Member {
   readonly key: Range;
   readonly value: Range;
 }
 
 /** New bytes in place of a part. */
-export interface Edit extends Range {
+interface Edit extends Range {
   readonly text: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.ts';
 import { aborted, engineError, type EngineError } from './engine-error.ts';
-import { parseObject } from './json-object.ts';
+import { parseObject } from '../body/json.ts';
 import { KEEP_ALIVE_COMMENT, openAiRefusal } from './openai-error.ts';
 
 /** OpenAI's chat and text completions, and whatever of its API does not stream: chunks, then `data: [DONE]`. */
@@ -40,7 +40,7 @@ interface Reply {
 type Choice = { readonly finish_reason?: unknown } | null;
 
 function errorIn(text: string): EngineError | undefined {
-  const { error, choices } = parseObject<Reply>(text);
+  const { error, choices } = parseObject<Reply>(text) ?? {};
   if (error !== undefined && error !== null) return engineError(error, text);
   const reasons = Array.isArray(choices) ? choices.map((choice: Choice) => choice?.finish_reason) : [];
   // vLLM ends what runs with `abort` when it is told to stop, and still says `[DONE]`.

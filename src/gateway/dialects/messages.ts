@@ -2,7 +2,7 @@ import type { ApiError } from '../errors/errors.ts';
 import type { Dialect, Refused } from './dialect.ts';
 import { aborted, engineError, type EngineError } from './engine-error.ts';
 import { lastEventName } from './events.ts';
-import { parseObject } from './json-object.ts';
+import { parseObject } from '../body/json.ts';
 
 /** Anthropic's Messages: named events, the last one is `message_stop`. */
 export const MESSAGES: Dialect = {
@@ -50,7 +50,7 @@ const UNREADABLE = 'ChatCompletionStreamResponse';
 
 /** vLLM has no stop reason for what it aborts, and ends such a message like any other. */
 function eventError(text: string): EngineError | undefined {
-  const { type, error, delta } = parseObject<Event>(text);
+  const { type, error, delta } = parseObject<Event>(text) ?? {};
   if (type === 'error' && text.includes(UNREADABLE)) return { failure: 'connection_broke', status: undefined, text };
   if (type === 'error' || (error !== undefined && error !== null)) return engineError(error, text);
   return type === 'message_delta' && isNone(delta?.stop_reason) ? aborted(text) : undefined;
@@ -63,7 +63,7 @@ interface Message {
 }
 
 function documentError(text: string): EngineError | undefined {
-  const { type, error, stop_reason: stopReason } = parseObject<Message>(text);
+  const { type, error, stop_reason: stopReason } = parseObject<Message>(text) ?? {};
   if (type === 'error') return engineError(error, text);
   return type === 'message' && isNone(stopReason) ? aborted(text) : undefined; // count_tokens has no type
 }

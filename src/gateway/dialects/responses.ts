@@ -2,7 +2,7 @@ import type { ApiError } from '../errors/errors.ts';
 import type { Dialect } from './dialect.ts';
 import { aborted, engineError, type EngineError } from './engine-error.ts';
 import { lastEventName } from './events.ts';
-import { parseObject } from './json-object.ts';
+import { parseObject } from '../body/json.ts';
 import { KEEP_ALIVE_COMMENT, openAiRefusal } from './openai-error.ts';
 
 /** OpenAI's Responses: named events, of which one of these is the last. */
@@ -43,7 +43,7 @@ interface Event {
 
 /** An event's data, or a whole response. */
 function errorIn(text: string): EngineError | undefined {
-  const said = parseObject<Event>(text);
+  const said = parseObject<Event>(text) ?? {};
   if (said.type === 'error') return engineError(said.error ?? said, text);
   const { error, status } = said.response ?? said;
   if (error !== undefined && error !== null) return engineError(error, text);

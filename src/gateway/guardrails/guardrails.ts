@@ -5,7 +5,7 @@ import { apiError, type ApiError } from '../errors/errors.ts';
 import type { GatewayRooms } from '../gateway.ts';
 import { guardAnswer } from './answer/guard-answer.ts';
 import { createHook, type Hook } from './hook.ts';
-import { isRecord, parseExactly, type JsonRecord } from './json.ts';
+import { isRecord, parseExactly, type JsonRecord } from '../body/json.ts';
 import { checkRequest } from './request/check-request.ts';
 import { DEPTH_MAX, visitTexts, wordlessMember } from './request/request-texts.ts';
 import { tokenWish } from './request/token-wishes.ts';

@@ -1,6 +1,8 @@
 import type { GuardrailHook } from '../../config/index.ts';
 import { deadlineSignal, type Clock, type Metrics } from '../../telemetry/index.ts';
-import { isRecord, recordsOf } from './json.ts';
+import { flowOf } from '../answer/body-flow.ts';
+import { readWhole } from '../answer/read-whole.ts';
+import { parseObject, recordsOf } from '../body/json.ts';
 
 /** What an outside service said of a request, or why it said nothing. */
 type HookResult = 'passed' | 'flagged' | HookFailure;
@@ -40,7 +42,9 @@ export function createHook(settings: GuardrailHook, { clock, metrics, fetch }: H
         redirect: 'error',
         signal: AbortSignal.any([deadline.signal, gone]),
       });
-      return response.ok ? verdictOf(await readUpTo(response, REPLY_BYTES_MAX)) : 'bad_reply';
+      if (!response.ok || response.body === null) return 'bad_reply';
+      const reply = await readWhole(flowOf(response.body), REPLY_BYTES_MAX);
+      return reply === undefined ? 'bad_reply' : verdictOf(reply.toString('utf8'));
     } catch {
       return deadline.signal.aborted ? 'timed_out' : 'unreachable';
     } finally {
@@ -69,28 +73,8 @@ export function createHook(settings: GuardrailHook, { clock, metrics, fetch }: H
   };
 }
 
-async function readUpTo(response: Response, limitBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) return '';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function verdictOf(text: string): HookResult {
-  const results = recordsOf(parse(text));
+  const results = recordsOf(parseObject(text)?.['results']);
   if (results.length === 0 || results.some((it) => typeof it['flagged'] !== 'boolean')) return 'bad_reply';
   return results.some((it) => it['flagged'] === true) ? 'flagged' : 'passed';
-}
-
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value['results'] : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -31,6 +31,8 @@ test.each([
   '["\\ud83dx\\ude00"]',
   '["\\ud83d\\n"]',
   '["\\uzzzz\\q"]',
+  '["bug: \\😀, which no escape begins with, was a fault of ours"]',
+  '["bug: \\\ud83d, half a character, too"]',
   '["unfinished',
   '["unfinished\\',
   '["unfinished\\u00',

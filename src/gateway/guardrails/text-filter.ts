@@ -1,5 +1,6 @@
 import type { CompiledRule } from './rule.ts';
 import { createScanner, type Scan } from './scan/scanner.ts';
+import { createWholeCharacters } from './whole-characters.ts';
 
 /** Filters one text that comes in pieces. */
 export interface TextFilter {
@@ -11,15 +12,14 @@ export interface TextFilter {
   refusedBy(): CompiledRule | undefined;
 }
 
-/** Filters plain text. A character that is cut in two waits for its other half. */
+/** Filters plain text. */
 export function createTextFilter(scan: Scan): TextFilter {
   const scanner = createScanner(scan, (replacement) => replacement);
-  let half = '';
+  const characters = createWholeCharacters();
   return {
     push(piece) {
-      const text = half + piece;
-      half = isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.slice(-1) : '';
-      const end = text.length - half.length;
+      const text = characters.push(piece);
+      const end = text.length;
       for (let at = 0; at < end;) {
         const until = skipFrom(text, at, end, (code) => scanner.skips(code));
         if (until > at) scanner.skip(text.slice(at, until), until - at, text.charCodeAt(until - 1));
@@ -31,8 +31,8 @@ export function createTextFilter(scan: Scan): TextFilter {
       return scanner.drain();
     },
     end() {
+      const half = characters.end();
       if (half !== '') scanner.take(half.charCodeAt(0), half);
-      half = '';
       scanner.end();
       return scanner.drain();
     },
@@ -48,11 +48,6 @@ function skipFrom(text: string, from: number, end: number, skips: (code: number)
   let at = from;
   while (at < end && text.charCodeAt(at) <= ASCII_MAX && skips(text.charCodeAt(at))) at += 1;
   return at;
-}
-
-/** The first half of a character outside the first plane (The Unicode Standard §3.9, D91). */
-export function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 /** Filters a text that is whole. */

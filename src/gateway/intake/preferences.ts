@@ -1,5 +1,6 @@
 import { PRIORITIES, type Priority } from '../../queue/index.ts';
-import { apiError, type ApiError } from '../errors/errors.ts';
+import { badHeader } from '../errors/bad-header.ts';
+import type { ApiError } from '../errors/errors.ts';
 
 /** OpenAI's SDKs give up at `x-stainless-timeout`; an answer must have begun this much earlier to be of use. */
 const SDK_MARGIN_MS = 1000;
@@ -20,11 +21,13 @@ type PreferencesRead =
 export function readPreferences(headers: Headers): PreferencesRead {
   const named = headers.get('x-ssw-priority') ?? 'default';
   const priority = PRIORITIES.find((it) => it === named);
-  if (priority === undefined) return bad('x-ssw-priority', `be one of ${PRIORITIES.join(', ')}`);
+  if (priority === undefined)
+    return { ok: false, error: badHeader('x-ssw-priority', `be one of ${PRIORITIES.join(', ')}`) };
 
   const deadline = headers.get('x-ssw-deadline-ms');
   const deadlineMs = positive(deadline);
-  if (deadline !== null && deadlineMs === undefined) return bad('x-ssw-deadline-ms', 'be a number of ms above 0');
+  if (deadline !== null && deadlineMs === undefined)
+    return { ok: false, error: badHeader('x-ssw-deadline-ms', 'be a number of ms above 0') };
 
   const sdkTimeoutS = positive(headers.get('x-stainless-timeout'));
   const sdkMs = sdkTimeoutS === undefined ? undefined : sdkTimeoutS * 1000 - SDK_MARGIN_MS;
@@ -36,11 +39,4 @@ export function readPreferences(headers: Headers): PreferencesRead {
 function positive(text: string | null): number | undefined {
   const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) && value > 0 ? value : undefined;
-}
-
-function bad(header: string, must: string): PreferencesRead {
-  return {
-    ok: false,
-    error: apiError('invalid_request_error', { problem: `The header ${header} must ${must}.` }, header),
-  };
 }

@@ -1,4 +1,5 @@
 import type { Bodies } from '../../queue/index.ts';
+import { asBuffer } from '../body/as-buffer.ts';
 import { gather } from '../body/gather.ts';
 import type { Receiving } from './receiving.ts';
 
@@ -32,7 +33,7 @@ export async function readBody(request: Request, limitBytes: number, receiving: 
   if (announced !== null && length > limitBytes) return { ok: false, why: 'too_large' };
   try {
     if (length <= SMALL_BYTES && receiving.announced.take(length)) return await readSmall(request, length, receiving);
-    return await readUpTo(request, limitBytes, receiving.arrived);
+    return await readCounted(request, limitBytes, receiving.arrived);
   } catch (cause) {
     if (request.signal.aborted) return { ok: false, why: 'gone' };
     throw cause;
@@ -41,15 +42,14 @@ export async function readBody(request: Request, limitBytes: number, receiving: 
 
 async function readSmall(request: Request, length: number, { announced }: Receiving): Promise<BodyRead> {
   try {
-    const { buffer, byteOffset, byteLength } = await request.bytes();
-    return { ok: true, bytes: Buffer.from(buffer, byteOffset, byteLength) };
+    return { ok: true, bytes: asBuffer(await request.bytes()) };
   } finally {
     announced.free(length);
   }
 }
 
 /** A chunked body says its length only at its end. */
-async function readUpTo(request: Request, limitBytes: number, arrived: Bodies): Promise<BodyRead> {
+async function readCounted(request: Request, limitBytes: number, arrived: Bodies): Promise<BodyRead> {
   const body = gather();
   let [bytes, chunks] = [0, 0];
   try {

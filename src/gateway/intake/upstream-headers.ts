@@ -1,8 +1,4 @@
-import { MESSAGES_PATH } from '../api.ts';
 import type { Incoming } from './intake.ts';
-
-/** Headers that tell the engine which form of the API its client speaks (Claude API reference, "Versions"). */
-const VERSIONS = ['anthropic-version', 'anthropic-beta'];
 
 /** What a header may hold on its way out (RFC 9110 §5.5). Bun lets control characters in that nobody may send on. */
 const FIT = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -11,13 +7,14 @@ const FIT = /^[\t\x20-\x7e\x80-\xff]*$/;
 export function upstreamHeaders({
   request,
   requestId,
-  path,
-}: Pick<Incoming, 'request' | 'requestId' | 'path'>): Record<string, string> {
+  api,
+}: Pick<Incoming, 'request' | 'requestId' | 'api'>): Record<string, string> {
   const { headers: said } = request;
   const accept = fit(said.get('accept')) ?? '*/*';
   const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId };
-  if (!path.startsWith(MESSAGES_PATH)) return headers;
-  const versions = VERSIONS.map((name) => [name, fit(said.get(name))]).filter(([, value]) => value !== undefined);
+  const versions = api.versionHeaders
+    .map((name) => [name, fit(said.get(name))])
+    .filter(([, value]) => value !== undefined);
   return { ...headers, ...Object.fromEntries(versions) };
 }
 

@@ -1,5 +1,5 @@
 /** Hands pieces from one loop to another, one at a time, until the taker has enough. */
-export interface Handover {
+interface Handover {
   /** Resolves once the piece is taken, or nobody takes any more. */
   give(piece: Uint8Array): Promise<void>;
   /** There are no more. */

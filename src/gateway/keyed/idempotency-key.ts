@@ -1,4 +1,5 @@
-import { apiError, type ApiError } from '../errors/errors.ts';
+import { badHeader } from '../errors/bad-header.ts';
+import type { ApiError } from '../errors/errors.ts';
 
 /** Longest key taken. Characters. */
 const KEY_CHARACTERS_MAX = 255;
@@ -12,13 +13,9 @@ type KeyRead =
 /** Checks `Idempotency-Key` and reads `Ssw-Idempotency`. */
 export function readKeyHeaders(key: string, headers: Headers): KeyRead {
   if (key.length < 1 || key.length > KEY_CHARACTERS_MAX)
-    return bad('idempotency-key', `be 1 to ${KEY_CHARACTERS_MAX} characters`);
+    return { ok: false, error: badHeader('idempotency-key', `be 1 to ${KEY_CHARACTERS_MAX} characters`) };
   const mode = headers.get('ssw-idempotency');
-  if (mode !== null && mode !== 'conflict') return bad('ssw-idempotency', 'be `conflict`, or absent');
+  if (mode !== null && mode !== 'conflict')
+    return { ok: false, error: badHeader('ssw-idempotency', 'be `conflict`, or absent') };
   return { ok: true, whileRunning: mode ?? 'attach' };
-}
-
-function bad(header: string, must: string): KeyRead {
-  const problem = `The header ${header} must ${must}.`;
-  return { ok: false, error: apiError('invalid_request_error', { problem }, header) };
 }

@@ -5,7 +5,7 @@ import { apiError, type ApiError } from '../errors/errors.ts';
 import type { GatewayRooms } from '../gateway.ts';
 import type { Received } from '../intake/intake.ts';
 import { isStream } from '../answer/reply-headers.ts';
-import { clientGone } from '../answer/respond.ts';
+import { leaveUnanswered } from '../answer/respond.ts';
 import { readKeyHeaders } from './idempotency-key.ts';
 import { passOn } from './pass-on.ts';
 import { runRecorded, type Run } from './record.ts';
@@ -41,7 +41,7 @@ export async function serveKeyed(asking: Asking, run: Run): Promise<Response> {
     if (begun.is === 'unavailable') return refuse(apiError('queue_unavailable', {}), asking);
     if (read.whileRunning === 'conflict') break;
     const attached = await begun.attach();
-    if (signal.aborted) return abandon(account);
+    if (signal.aborted) return leaveUnanswered(account);
     if (attached.is === 'answer') return replyKept(attached.answer, 'attached', asking);
   }
   return refuse(apiError('idempotency_conflict', {}, 'idempotency-key'), asking);
@@ -76,11 +76,6 @@ function replyWith(
   const lost = (before: Buffer) => received.incoming.api.dialect.errorEvent(apiError('engine_failed', {}), before);
   const body = passOn(answer.body, isStream({ headers }) ? lost : undefined, client, ended);
   return new Response(body, { status: answer.status, headers });
-}
-
-function abandon(account: Account): Response {
-  account.closed('client_gone');
-  return clientGone();
 }
 
 function refuse(error: ApiError, { received, account }: Asking): Response {

@@ -9,7 +9,7 @@ export interface ConnectionLimit {
   stop(): void;
 }
 
-export interface ConnectionEffects {
+interface ConnectionEffects {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'openDescriptors'>;

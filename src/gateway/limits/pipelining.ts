@@ -1,5 +1,5 @@
 /** Says of each request that comes whether its connection has sent so many at once that it is to be closed. */
-export type PipeliningLimit = (request: Request) => boolean;
+type PipeliningLimit = (request: Request) => boolean;
 
 interface PipeliningEffects {
   /** The port of the other end, which tells connections apart well enough. */

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { PoolRoute } from '../gateway.ts';
+import { asBuffer } from '../body/as-buffer.ts';
 import { replaceModel } from '../body/model-field.ts';
 import { fillLength } from '../tenants/fill-length.ts';
 
@@ -28,8 +29,4 @@ export function callElsewhere(call: Call, route: PoolRoute, ticketId: string): C
     },
     outgoing: { ...outgoing, body },
   };
-}
-
-function asBuffer(body: Uint8Array | string): Buffer {
-  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }

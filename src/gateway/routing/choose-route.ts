@@ -24,7 +24,7 @@ export interface Load {
 }
 
 /** A pool, and how it came to be chosen. */
-export interface Chosen {
+interface Chosen {
   readonly route: PoolRoute;
   /** Why, where the choice was this server's. */
   readonly reason: string | undefined;

@@ -1,4 +1,5 @@
-import { apiError, type ApiError } from '../errors/errors.ts';
+import { badHeader } from '../errors/bad-header.ts';
+import type { ApiError } from '../errors/errors.ts';
 import { EFFORTS, type Effort } from './signals.ts';
 
 const HEADER = 'x-ssw-effort';
@@ -12,6 +13,5 @@ export function readEffort(headers: Headers): EffortRead {
   if (said === null) return { ok: true, effort: undefined };
   const effort = EFFORTS.find((it) => it === said);
   if (effort !== undefined) return { ok: true, effort };
-  const problem = `The header ${HEADER} must be one of ${EFFORTS.join(', ')}.`;
-  return { ok: false, error: apiError('invalid_request_error', { problem }, HEADER) };
+  return { ok: false, error: badHeader(HEADER, `be one of ${EFFORTS.join(', ')}`) };
 }

@@ -22,7 +22,7 @@ export async function enterLine(
   const { queue, newId } = rooms;
   const { ticket, outgoing, fallback } = course.call;
   if (fallback === undefined) return wait.during(queue.acquire(ticket, outgoing.signal));
-  if (await canServe(course.call, rooms)) {
+  if (await canServe(course.call.route.pool, fallback.pool, rooms)) {
     const admission = await wait.during(queue.acquire(ticket, outgoing.signal));
     if (admission.ok || wait.isOverdue() || !isOfThePool(admission.refusal)) return admission;
   }
@@ -33,6 +33,6 @@ export async function enterLine(
 }
 
 /** A pool without a replica would keep it waiting. Where the other has none either, the wish stands. */
-async function canServe({ route, fallback }: Call, rooms: Pick<GatewayRooms, 'queue' | 'fleet'>): Promise<boolean> {
-  return fallback === undefined || (await isServed(route.pool, rooms)) || !(await isServed(fallback.pool, rooms));
+async function canServe(pool: string, other: string, rooms: Pick<GatewayRooms, 'queue' | 'fleet'>): Promise<boolean> {
+  return (await isServed(pool, rooms)) || !(await isServed(other, rooms));
 }

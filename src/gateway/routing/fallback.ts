@@ -1,5 +1,6 @@
 import type { Refusal } from '../../queue/index.ts';
-import { apiError, type ApiError } from '../errors/errors.ts';
+import { badHeader } from '../errors/bad-header.ts';
+import type { ApiError } from '../errors/errors.ts';
 import type { PoolRoute } from '../gateway.ts';
 import type { Desk } from './choose-route.ts';
 
@@ -18,8 +19,7 @@ export function readFallbackWord(headers: Headers): WordRead {
   if (said === null) return { ok: true, word: undefined };
   const word = WORDS.find((it) => it === said);
   if (word !== undefined) return { ok: true, word };
-  const problem = `The header ${FALLBACK_HEADER} must be one of ${WORDS.join(', ')}.`;
-  return { ok: false, error: apiError('invalid_request_error', { problem }, FALLBACK_HEADER) };
+  return { ok: false, error: badHeader(FALLBACK_HEADER, `be one of ${WORDS.join(', ')}`) };
 }
 
 /** How firmly a pool was asked for. */

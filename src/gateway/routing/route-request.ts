@@ -7,7 +7,7 @@ import { fallbackOf, readFallbackWord } from './fallback.ts';
 import type { Signals } from './signals.ts';
 
 /** What routing reads of a request. */
-export interface Routable {
+interface Routable {
   readonly headers: Headers;
   readonly model: string | undefined;
   readonly bodyBytes: number;

@@ -1,3 +1,5 @@
+import { isRecord } from '../body/json.ts';
+
 /** How hard a client says its request is. */
 export const EFFORTS = ['low', 'medium', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
@@ -70,9 +72,5 @@ function isFilled(value: unknown): boolean {
 }
 
 function fieldOf(value: unknown, key: string): unknown {
-  return isFields(value) ? value[key] : undefined;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
+  return isRecord(value) ? value[key] : undefined;
 }

@@ -13,7 +13,7 @@ export interface Weights {
 }
 
 /** How heavy a request is found, and why. */
-export interface Weighing {
+interface Weighing {
   readonly is: 'light' | 'heavy';
   /** For the header `x-ssw-route-reason`: known words and numbers only, whatever the request holds. */
   readonly reason: string;

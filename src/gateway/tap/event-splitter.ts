@@ -1,3 +1,5 @@
+import { asBuffer } from '../body/as-buffer.ts';
+
 /**
  * Largest event that is held back while its end is still to come. Most are a few hundred bytes; one that carries
  * `prompt_logprobs` or an echoed prompt is megabytes.
@@ -76,8 +78,4 @@ function borders(bytes: Buffer, blankLine: Buffer): { readonly end: number; read
     count += 1;
   }
   return count === 0 ? undefined : { end, count };
-}
-
-function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

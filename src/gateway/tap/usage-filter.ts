@@ -1,5 +1,5 @@
 import { eachEvent, type StreamEvent } from '../dialects/events.ts';
-import { parseObject } from '../dialects/json-object.ts';
+import { parseObject } from '../body/json.ts';
 
 /** vLLM's last chunk, which carries the usage, is the one without choices. */
 const NO_CHOICES = Buffer.from('"choices":[]');
@@ -42,12 +42,12 @@ interface Chunk {
 }
 
 function isUsage(data: string): boolean {
-  const { choices, usage } = parseObject<Chunk>(data);
+  const { choices, usage } = parseObject<Chunk>(data) ?? {};
   return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null;
 }
 
 function fingerprintIn(data: string): string | undefined {
-  const { system_fingerprint: fingerprint } = parseObject<Chunk>(data);
+  const { system_fingerprint: fingerprint } = parseObject<Chunk>(data) ?? {};
   return typeof fingerprint === 'string' ? fingerprint : undefined;
 }
 

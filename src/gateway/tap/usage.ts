@@ -1,4 +1,5 @@
 import type { Usage } from '../../queue/index.ts';
+import { parseObject } from '../body/json.ts';
 
 const KEY = Buffer.from('"usage"');
 /** Longest usage object looked at; it holds a dozen numbers. */
@@ -39,13 +40,9 @@ interface UsageObject {
 }
 
 function readUsage(object: string): Usage | undefined {
-  try {
-    const usage: UsageObject = JSON.parse(object);
-    if (typeof usage.prompt_tokens === 'number') return ofCompletions(usage);
-    return typeof usage.input_tokens === 'number' ? ofOthers(usage) : undefined;
-  } catch {
-    return undefined; // not an engine's usage object; the reply itself passes as it is
-  }
+  const usage = parseObject<UsageObject>(object) ?? {};
+  if (typeof usage.prompt_tokens === 'number') return ofCompletions(usage);
+  return typeof usage.input_tokens === 'number' ? ofOthers(usage) : undefined;
 }
 
 function ofCompletions(usage: UsageObject): Usage {

@@ -19,7 +19,7 @@ const limit = (text: string, { path = CHAT, max = 100, contextTokens }: Circumst
   const body = Buffer.from(text);
   const read = readFields(body, api);
   if (!read.ok) throw new Error('the test has a bad body');
-  const limited = limitAnswer({ ...read.fields, api, path }, max === 'none' ? undefined : max);
+  const limited = limitAnswer({ ...read.fields, api }, max === 'none' ? undefined : max);
   if (!limited.ok) return { status: limited.error.status, ...limited.error.error };
   const { toFill } = limited;
   return (toFill === undefined ? body : fillLength(body, toFill, contextTokens).body).toString();

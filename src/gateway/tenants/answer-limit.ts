@@ -1,11 +1,9 @@
 import type { Api } from '../api.ts';
-import { MESSAGES } from '../dialects/messages.ts';
 import { apiError, type ApiError } from '../errors/errors.ts';
 
 /** What a request says of the length of its answer. */
-export interface LengthAsked {
-  readonly api: Pick<Api, 'work' | 'outputLimits' | 'dialect'>;
-  readonly path: string;
+interface LengthAsked {
+  readonly api: Pick<Api, 'work' | 'outputLimits' | 'outputDefault'>;
   /** Answers to all its prompts together. */
   readonly choices: number;
   /** The body's field as it was sent. */
@@ -47,15 +45,12 @@ function isClear(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'number' && Number.isInteger(value) && value >= 0);
 }
 
-/** Of text completions that name none (vLLM, OpenAI); `null` is no name, but asks vLLM for the rest of the context. */
-const COMPLETION_TOKENS = 16;
-
-/** The field that must hold the limit, where the engine's own choice would be longer. */
-function fieldToFill({ api, path, said }: LengthAsked, each: number): string | undefined {
-  if (api.dialect === MESSAGES) return undefined; // there it is the client's to say, and the engine refuses who does not
-  if (api.outputLimits.some((field) => typeof said(field) === 'number')) return undefined;
+/** The field that must hold the limit, where the engine's own choice would be longer; `null` asks it for all there is. */
+function fieldToFill({ api, said }: LengthAsked, each: number): string | undefined {
   const field = api.outputLimits.at(-1);
-  const isShort = path === '/v1/completions' && said('max_tokens') === undefined && each >= COMPLETION_TOKENS;
+  if (api.outputDefault === 'none' || field === undefined) return undefined;
+  if (api.outputLimits.some((it) => typeof said(it) === 'number')) return undefined;
+  const isShort = typeof api.outputDefault === 'number' && said(field) === undefined && each >= api.outputDefault;
   return isShort ? undefined : field;
 }
 

@@ -9,7 +9,7 @@ import { createTenantTable, type TenantSettings } from './tenant-table.ts';
 type TenantFront = Pick<Front, 'door' | 'seats' | 'tenantLabel'>;
 
 /** Who may enter, and what each may do; both change while the gateway runs. */
-export interface Tenancy {
+interface Tenancy {
   readonly front: TenantFront;
   setTenants(tenants: TenantSettings): TenantFront;
   setKeys(policy: KeyPolicy): TenantFront;

@@ -8,7 +8,7 @@ export const OTHER = 'other';
 export type TenantLabel = (tenant: string) => string;
 
 /** Who has a label of its own. What once has one keeps it. */
-export interface TenantLabels {
+interface TenantLabels {
   /** These do, whatever their number. */
   keep(configured: readonly string[]): void;
   readonly labelOf: TenantLabel;

@@ -1,5 +1,6 @@
 import { TENANT_NAME } from '../../config/index.ts';
-import { apiError, type ApiError } from '../errors/errors.ts';
+import { badHeader } from '../errors/bad-header.ts';
+import type { ApiError } from '../errors/errors.ts';
 
 /** Whom a request is counted on that does not say. */
 export const ANONYMOUS = 'anonymous';
@@ -10,6 +11,6 @@ type TenantRead = { readonly ok: true; readonly tenant: string } | { readonly ok
 export function readTenant(headers: Headers, tenantHeader: string | undefined, otherwise = ANONYMOUS): TenantRead {
   const tenant = tenantHeader === undefined ? otherwise : (headers.get(tenantHeader) ?? otherwise);
   if (tenantHeader === undefined || TENANT_NAME.test(tenant)) return { ok: true, tenant };
-  const problem = `The header ${tenantHeader} must be 1 to 64 of letters, digits, ".", "_", ":", "@" and "-".`;
-  return { ok: false, error: apiError('invalid_request_error', { problem }, tenantHeader) };
+  const must = 'be 1 to 64 of letters, digits, ".", "_", ":", "@" and "-"';
+  return { ok: false, error: badHeader(tenantHeader, must) };
 }

@@ -4,7 +4,7 @@ import { KEYS_MAX, type StoredKey } from './keys-document.ts';
 import { changeKeysFile } from './keys-file.ts';
 
 /** What a new key is made of. */
-export interface KeyWish {
+interface KeyWish {
   readonly tenant: string;
   /** Unix ms; `undefined`: it has no end. */
   readonly expiresUnixMs: number | undefined;
@@ -12,7 +12,7 @@ export interface KeyWish {
 }
 
 /** A key that was made. Its text is nowhere else, and cannot be found out again. */
-export interface MadeKey {
+interface MadeKey {
   readonly key: string;
   readonly stored: StoredKey;
   /** Before it there was none, and everybody was let in. */

@@ -4,7 +4,7 @@ import type { KeySource } from './key-sources.ts';
 import { parseKeys, toApiKey, type StoredKey } from './keys-document.ts';
 
 /** Whom the files let in now, or why that cannot be told. */
-export type PolicyRead =
+type PolicyRead =
   | { readonly ok: true; readonly policy: KeyPolicy; readonly files: readonly string[] }
   | { readonly ok: false; readonly problem: string };
 

@@ -8,7 +8,7 @@ export type Sent = { readonly ok: true } | { readonly ok: false; readonly messag
  * How long a send may wait for room in the receiver's queue (net.unix.max_dgram_qlen). Waiting stops the event loop,
  * not waiting would lose a READY=1 to a busy PID 1.
  */
-export const SEND_TIMEOUT_MS = 100;
+const SEND_TIMEOUT_MS = 100;
 
 // unix(7), socket(7): values of Linux on x64 and arm64.
 const AF_UNIX = 1;

@@ -16,7 +16,7 @@ const FUNCTIONS = {
 type Symbols = ReturnType<typeof dlopen<typeof FUNCTIONS>>['symbols'];
 
 /** libc, opened. */
-export interface Libc extends Symbols {
+interface Libc extends Symbols {
   /** `errno` of the call just made. */
   errno(): number;
 }

@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../json.ts';
+import type { JsonRecord } from '../../body/json.ts';
 
 /** What a client gets in place of an event; `undefined`: the event as it came. */
 export type InPlace = { readonly events: readonly JsonRecord[]; readonly isOver: boolean } | undefined;

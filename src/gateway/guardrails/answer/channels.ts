@@ -15,7 +15,7 @@ export interface Channels {
 }
 
 /** Most texts of one answer that are filtered side by side; an engine that sends more is stopped. */
-export const CHANNELS_MAX = 1024;
+const CHANNELS_MAX = 1024;
 
 /** No text has begun. */
 export function createChannels(scan: Scan): Channels {

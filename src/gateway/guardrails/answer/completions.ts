@@ -1,4 +1,4 @@
-import { isRecord, recordsOf, type JsonRecord } from '../json.ts';
+import { isRecord, recordsOf, type JsonRecord } from '../../body/json.ts';
 import type { Scan } from '../scan/scanner.ts';
 import type { AnswerFilter } from './answer-filter.ts';
 import { createChannels, type Channels } from './channels.ts';

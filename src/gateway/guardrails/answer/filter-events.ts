@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialects/dialect.ts';
 import { eachEvent } from '../../dialects/events.ts';
 import { MESSAGES } from '../../dialects/messages.ts';
 import { RESPONSES } from '../../dialects/responses.ts';
-import { isRecord, type JsonRecord } from '../json.ts';
+import { parseObject, type JsonRecord } from '../../body/json.ts';
 import type { Scan } from '../scan/scanner.ts';
 import type { AnswerFilter } from './answer-filter.ts';
 import { completionsFilter } from './completions.ts';
@@ -29,8 +29,8 @@ export function createEventsFilter(filter: AnswerFilter): EventsFilter {
   let isOver = false;
 
   const filtered = (event: Buffer, data: string): Buffer => {
-    const parsed = parse(data);
-    const inPlace = isRecord(parsed) ? filter.event(parsed) : undefined;
+    const parsed = parseObject(data); // `[DONE]` and comments are none
+    const inPlace = parsed === undefined ? undefined : filter.event(parsed);
     if (inPlace === undefined) return event;
     isOver = inPlace.isOver;
     return Buffer.from(inPlace.events.map(written).join('') + (isOver ? filter.closing : ''));
@@ -56,17 +56,8 @@ function written(event: JsonRecord): string {
   return `${name}data: ${JSON.stringify(event)}\n\n`;
 }
 
-/** What is no JSON, such as `[DONE]`, and comments without data. */
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Filters a whole answer; one that no rule touches is the very bytes. */
 export function filterDocument(body: Buffer<ArrayBuffer>, filter: AnswerFilter): Buffer<ArrayBuffer> {
-  const parsed = parse(body.toString('utf8'));
-  return isRecord(parsed) && filter.document(parsed) ? Buffer.from(JSON.stringify(parsed)) : body;
+  const parsed = parseObject(body.toString('utf8'));
+  return parsed !== undefined && filter.document(parsed) ? Buffer.from(JSON.stringify(parsed)) : body;
 }

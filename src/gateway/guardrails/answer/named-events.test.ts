@@ -4,7 +4,7 @@ import { propertyRuns } from '../../../queue/fixtures/property-runs.ts';
 import { MESSAGES } from '../../dialects/messages.ts';
 import { RESPONSES } from '../../dialects/responses.ts';
 import { scanFor, type RuleInput } from '../fixtures/rules.ts';
-import { isRecord, type JsonRecord } from '../json.ts';
+import { isRecord, type JsonRecord } from '../../body/json.ts';
 import { createEventsFilter, filterDocument, filterFor } from './filter-events.ts';
 import type { Dialect } from '../../dialects/dialect.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord, recordsOf, type JsonRecord } from '../json.ts';
+import { isRecord, recordsOf, type JsonRecord } from '../../body/json.ts';
 import type { Scan } from '../scan/scanner.ts';
 import type { AnswerFilter, InPlace } from './answer-filter.ts';
 import { createChannels } from './channels.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../body/json.ts';
 import type { Channels } from './channels.ts';
 
 /** Members whose strings a person reads, in whatever API. */

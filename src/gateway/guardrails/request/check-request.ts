@@ -1,5 +1,5 @@
 import { createJsonTextFilter } from '../json-text-filter.ts';
-import type { JsonRecord } from '../json.ts';
+import type { JsonRecord } from '../../body/json.ts';
 import type { CompiledRule } from '../rule.ts';
 import type { Scan } from '../scan/scanner.ts';
 import { createTextFilter } from '../text-filter.ts';

@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../json.ts';
+import type { JsonRecord } from '../../body/json.ts';
 
 /**
  * Whose words a record's keys are. `api`: of an API of ours. `tool`: of the definition of a tool, which engines show a model

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../json.ts';
+import { isRecord, type JsonRecord } from '../../body/json.ts';
 import { isNoText, isOwnKey, placeUnder, type Place } from './places.ts';
 
 /** How a text is written: as it is, or as JSON within its string. */

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../json.ts';
+import { isRecord, type JsonRecord } from '../../body/json.ts';
 
 /** Members that ask for an answer in tokens, or as the model wrote it, beside its text (OpenAI's, and vLLM's own). */
 const TOKENWISE = [

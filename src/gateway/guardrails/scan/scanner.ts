@@ -45,17 +45,8 @@ export function createScanner({ rules, matched }: Scan, write: (replacement: str
     matched(rule);
     if (rule.action === 'redact') cover.mark({ start, end, replacement: rule.replacement });
     if (rule.action !== 'refuse') return;
-    cover.release(Math.min(start, openFrom()));
+    cover.release(Math.min(start, openFrom(rules, threads, at)));
     refused = rule;
-  };
-  /** The first character that a match may still reach. */
-  const openFrom = (): number => {
-    let from = at;
-    rules.forEach((rule, index) => {
-      const open = rule.action === 'flag' ? undefined : earliestOpen(rule, threads[index] ?? NO_THREADS);
-      if (open !== undefined && open < from) from = open;
-    });
-    return from;
   };
   const step = (rule: CompiledRule, index: number, character: Character) => {
     const now = threads[index] ?? NO_THREADS;
@@ -74,7 +65,7 @@ export function createScanner({ rules, matched }: Scan, write: (replacement: str
       rules.forEach((rule, index) => step(rule, index, character));
       at += 1;
       before = character;
-      if (refused === undefined) cover.release(openFrom());
+      if (refused === undefined) cover.release(openFrom(rules, threads, at));
     },
     skips: (code) =>
       threads.every((it) => it.places.length === 0) && rules.every((it) => it.beginsWith[code] === false),
@@ -98,4 +89,14 @@ export function createScanner({ rules, matched }: Scan, write: (replacement: str
     drain: () => cover.drain(),
     refusedBy: () => refused,
   };
+}
+
+/** The first character that a match may still reach, `at` where there is none. */
+function openFrom(rules: readonly CompiledRule[], threads: readonly Threads[], at: number): number {
+  let from = at;
+  rules.forEach((rule, index) => {
+    const open = rule.action === 'flag' ? undefined : earliestOpen(rule, threads[index] ?? NO_THREADS);
+    if (open !== undefined && open < from) from = open;
+  });
+  return from;
 }

@@ -12,7 +12,7 @@ export interface Threads {
 export const NO_THREADS: Threads = { places: [], starts: [] };
 
 /** Where in a text a rule looks. */
-export interface Spot {
+interface Spot {
   readonly character: Character;
   /** The one before it; `undefined` at the beginning of the text. */
   readonly before: Character | undefined;

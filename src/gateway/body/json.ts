@@ -12,6 +12,16 @@ declare global {
 
 export type JsonRecord = Record<string, unknown>;
 
+/** The object that a JSON text is; `undefined` for any other text. What its members hold is not looked at. */
+export function parseObject<Members extends object = JsonRecord>(text: string): Partial<Members> | undefined {
+  try {
+    const value: Partial<Members> | null = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Parses JSON so that printing it again keeps every number as it was written: 64-bit seeds, and the form of floats. */
 export function parseExactly(text: string): unknown {
   return JSON.parse(text, (_, value, { source }) =>
