@@ -53,7 +53,7 @@ afterAll(async () => {
 describeClients({
   node: () => node,
   access: async () => access,
-  offers: new Set(['keys', 'willing_engine', 'failing_stream', 'engine_stops', 'silent_engine']),
+  offers: new Set(['keys', 'willing_engine', 'failing_stream', 'engine_stops', 'paced_engine', 'silent_engine']),
   async prepare(need) {
     if (need === 'failing_stream') await order('light', 'error_chunk');
     if (need === 'silent_engine') await order('heavy', 'never_token');

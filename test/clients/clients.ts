@@ -10,6 +10,8 @@ export type Need =
   | 'failing_stream'
   /** The engines of `heavy` must fall idle long before they are through. */
   | 'engine_stops'
+  /** Those write no faster than their clients read: real ones on a few cores are through before a client has had its turn. */
+  | 'paced_engine'
   /** The engines of `heavy` say nothing. */
   | 'silent_engine';
 
@@ -42,8 +44,8 @@ const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   tool_stream: ['willing_engine'],
   tool_use: ['willing_engine'],
   stream_error: ['failing_stream'],
-  time_out: ['engine_stops'],
-  cancel: ['engine_stops'],
+  time_out: ['engine_stops', 'paced_engine'],
+  cancel: ['engine_stops', 'paced_engine'],
   cancel_many: ['engine_stops'],
   silence: ['silent_engine'],
 };

@@ -8,8 +8,6 @@ const CHATS: Readonly<Record<string, object>> = {
   'a whole number with a point': { max_tokens: 8.0, top_p: 1.0 },
   'true as text': { stream: 'false' },
   'true as a number': { stream: 0 },
-  'no model': { model: undefined },
-  'null as model': { model: null },
   'no tools in the list': { tools: [] },
   'a choice without tools': { tool_choice: 'none' },
   'options of a stream that is none': { stream_options: { include_usage: true } },
@@ -40,10 +38,14 @@ const CHATS: Readonly<Record<string, object>> = {
 
 const body = JSON.stringify(chat({}));
 const json = { 'content-type': 'application/json' };
+/** Without a name the gateway chooses; the engine that is compared with is one of these. */
+const heavy = { ...json, 'x-ssw-pool': 'heavy' };
 
 /** Unusual, and harmless. */
 export const ODD: readonly ListedRequest[] = [
   ...Object.entries(CHATS).map(([name, more]) => post('odd', CHAT, name, chat(more))),
+  raw('odd', CHAT, 'no model', JSON.stringify(chat({ model: undefined })), heavy),
+  raw('odd', CHAT, 'null as model', JSON.stringify(chat({ model: null })), heavy),
   raw('odd', CHAT, 'space around the body', ` \n\t${body}\r\n `),
   raw('odd', CHAT, 'a key twice', body.replace('"max_tokens":8', '"max_tokens":3,"max_tokens":8')),
   raw('odd', CHAT, 'a charset', body, { 'content-type': 'application/json; charset=utf-8' }),
