@@ -95,6 +95,9 @@ export async function measureIdleLatency(target: Target, count: number): Promise
   return latencyOf(times, count / ((performance.now() - startedMs) / 1000));
 }
 
+/** What is late after a pause is asked for in pieces: a gateway's clients do not come in one turn of the event loop. */
+const ASKED_AT_ONCE_MAX = 1_000;
+
 /** An open loop: requests come when they come, whether or not those before have been answered. */
 export async function measureLatencyAt(target: Target, perSecond: number, windowMs: number): Promise<Latency> {
   const times: number[] = [];
@@ -107,7 +110,8 @@ export async function measureLatencyAt(target: Target, perSecond: number, window
   }
   for (let asked = 0; performance.now() - startedMs < windowMs;) {
     const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond);
-    for (; asked < due; asked += 1) lives.push(live(startedMs + (asked / perSecond) * 1000, asked));
+    const last = Math.min(due, asked + ASKED_AT_ONCE_MAX);
+    for (; asked < last; asked += 1) lives.push(live(startedMs + (asked / perSecond) * 1000, asked));
     await new Promise((resolve) => setImmediate(resolve));
   }
   await Promise.all(lives);

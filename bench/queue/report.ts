@@ -94,7 +94,7 @@ function latencyRows(rounds: readonly Round[]): string[][] {
     targetsOf(rounds).map((target) => {
       const found = roundsOf(rounds, target).map((it) => it[load]);
       const figure = (pick: (it: Latency) => number, decimals: number) => shown(found.map(pick), decimals);
-      const name = load === 'idle' ? 'one at a time' : 'half of its full rate';
+      const name = load === 'idle' ? 'one at a time' : 'half of its least rate';
       return [target, name, figure((it) => it.perSecond, 0), figure((it) => it.p50Ms, 3), figure((it) => it.p99Ms, 3)];
     }),
   );

@@ -34,7 +34,8 @@ async function measure(open: Open, directory: string, { points, windowMs, idleRe
   const idle = await measureIdleLatency(target, idleRequests);
   const throughput: Throughput[] = [];
   for (const point of points) throughput.push(await measureThroughput(target, server, { ...point, windowMs }));
-  const half = await measureLatencyAt(target, (throughput[0]?.perSecond ?? 0) / 2, windowMs);
+  const slowest = Math.min(...throughput.map((it) => it.perSecond)); // else it falls behind for good once a line has formed
+  const half = await measureLatencyAt(target, slowest / 2, windowMs);
   return { target: target.name, throughput, idle, half };
 }
 

@@ -120,7 +120,8 @@ describeBoth({
   'a commit claims and passes over so many and no more': async (pool) => {
     const node = await pool.node('a');
     const tenants = range(SKIPS_PER_COMMIT_MAX).map((at) => `a${at}`);
-    await node.commit(range(150).map((at) => admission(`${at}`, { tenant: 'z' })));
+    for (const half of ['x', 'y'])
+      await node.commit(range(200).map((at) => admission(`${half}${at}`, { tenant: 'z' })));
     expect(await node.claim(offer({ roomSequences: 500 }))).toHaveLength(CLAIMS_PER_COMMIT_MAX);
     await node.claim(offer({ roomSequences: 500 }));
     await node.commit(
