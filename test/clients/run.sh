@@ -10,15 +10,12 @@ set -eu
 
 lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
+. "$repository/test/support/junit-summary.sh"
 clients=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer/clients
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-clients.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-count() {
-  sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/junit.xml" 2>/dev/null | grep . || echo 0
-}
 
 began=$(date +%s)
 sh "$lane/install.sh" "$clients" || { echo '0 passed, 1 failed, 0 skipped'; exit 1; }
@@ -28,9 +25,4 @@ cd "$repository"
 status=0
 bun --config="$lane/bunfig.toml" test ./test/clients/clients.test.ts --timeout 120000 \
   --reporter junit --reporter-outfile "$scratch/junit.xml" 2>&1 || status=$?
-failed=$(count failures) skipped=$(count skipped)
-passed=$(($(count tests) - failed - skipped))
-if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
-echo "total: $(($(date +%s) - began)) s"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+summarise

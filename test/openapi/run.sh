@@ -13,6 +13,7 @@ set -eu
 
 lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
+. "$repository/test/support/junit-summary.sh"
 venv=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer/schemathesis
 binary=${SSW_INFER_BINARY:-$repository/dist/ssw-infer}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-openapi.XXXXXX")
@@ -59,20 +60,6 @@ install_schemathesis() {
   retry "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$lane/requirements.lock" ||
     give_up 'Schemathesis could not be installed'
   cp "$lane/requirements.lock" "$venv/installed.lock"
-}
-
-# The last line, from the report; a run that failed without a failed test counts as one.
-summarise() {
-  set -- "$(count tests)" "$(count failures)" "$(count skipped)"
-  passed=$(($1 - $2 - $3)) failed=$2 skipped=$3
-  if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
-  say "total: $(($(date +%s) - began)) s"
-  say "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" = 0 ]
-}
-
-count() {
-  sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/junit.xml" 2>/dev/null | grep . || echo 0
 }
 
 began=$(date +%s)

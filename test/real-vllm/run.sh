@@ -10,6 +10,7 @@ set -eu
 
 lane=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 repository=$(CDPATH='' cd -- "$lane/../.." && pwd)
+. "$repository/test/support/junit-summary.sh"
 cache=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
 binary=${SSW_INFER_BINARY:-$repository/dist/ssw-infer}
 clients=$cache/clients
@@ -77,20 +78,6 @@ run_tests() {
   status=0
   wait "$tests" || status=$?
   tests=
-}
-
-# The last line, from the report; a run that failed without a failed test counts as one.
-summarise() {
-  set -- "$(count tests)" "$(count failures)" "$(count skipped)"
-  passed=$(($1 - $2 - $3)) failed=$2 skipped=$3
-  if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
-  say "total: $(($(date +%s) - began)) s"
-  say "$passed passed, $failed failed, $skipped skipped"
-  [ "$failed" = 0 ]
-}
-
-count() {
-  sed -n "s/^<testsuites .* $1=\"\([0-9]*\)\".*/\1/p" "$scratch/junit.xml" 2>/dev/null | grep . || echo 0
 }
 
 began=$(date +%s)
