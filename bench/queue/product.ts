@@ -86,7 +86,7 @@ function ticketOf(id: string, tenant: string, isLimited: boolean): Ticket {
     size: { promptTokens: 400, outputTokensMax: 600, outputTokensMin: undefined, choices: 1, contextTokens: 8192 },
     limits: { weight: 1, depthMax: DEPTH_MAX, ...(isLimited ? LIMITED : UNLIMITED) },
     affinity: undefined,
-    bodyBytes: 1_600,
+    bodyBytes: 0, // else a million of them are more than a node keeps
     maxWaitMs: WAIT_MS_MAX,
     fingerprint: () => id,
   };
