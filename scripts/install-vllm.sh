@@ -2,14 +2,15 @@
 # Installs the pinned vLLM and its models; `install-vllm.sh --help` says how. Safe to run again, and after a broken run.
 set -eu
 . "$(dirname "$0")/prepare.sh"
+. "$(dirname "$0")/packages.sh"
 
-UV_VERSION=0.13.8
 GLIBC_MINOR_MIN=31 # llguidance's wheel is manylinux_2_31, the newest of the locks
 
 usage() {
   cat <<'USAGE'
 usage: install-vllm.sh [options]         vLLM for NVIDIA cards, and the models of the config
        install-vllm.sh --cpu [options]   the CPU build, and two tiny models with random weights
+       install-vllm.sh --fill DIR        fetches all of that into DIR, for a host without network
 
   --venv DIR      where vLLM goes (default: venv, or venv-cpu, in /var/lib/ssw-infer; for an ordinary user
                   in ${XDG_STATE_HOME:-~/.local/state}/ssw-infer)
@@ -18,8 +19,12 @@ usage: install-vllm.sh [options]         vLLM for NVIDIA cards, and the models o
   --config FILE   whose pools name the models and their revisions (default: /etc/ssw-infer/replicas.yaml if it is
                   there, else config/replicas.yaml of this checkout); without --cpu only
   --no-models     vLLM alone
+  --mirror URL    packages come from this mirror of PyPI (PEP 503)
+  --hub URL       models come from this mirror of the Hugging Face hub
+  --offline DIR   packages and models come from DIR, which --fill made on a host with the same Python; no network is used
   --dry-run       prints the commands instead of running them
 
+Whatever they come from, packages must have the hashes of the lock; models: see fetch-models.sh --help.
 Downloads are kept in ${XDG_CACHE_HOME:-~/.cache}/ssw-infer; what was fetched is not fetched again.
 $PYTHON names the interpreter (default: the first of python3, python3.13, python3.12, python3.11 that serves).
 USAGE
@@ -34,15 +39,19 @@ die_of_usage() {
 # ---- what and where
 
 parse() {
-  flavour=cuda venv='' models_under='' config='' models=yes dry=no
+  flavour=cuda venv='' models_under='' config='' models=yes dry=no mirror='' hub='' offline='' fill=''
   while [ $# -gt 0 ]; do
     case $1 in
-      --venv | --cache | --config)
+      --venv | --cache | --config | --mirror | --hub | --offline | --fill)
         [ $# -ge 2 ] || die_of_usage "$1 needs a value"
         case $1 in
           --venv) venv=$2 ;;
           --cache) models_under=$2 ;;
           --config) config=$2 ;;
+          --mirror) mirror=$2 ;;
+          --hub) hub=$2 ;;
+          --offline) offline=$(absolute "$2") ;;
+          --fill) fill=$(absolute "$2") ;;
         esac
         shift
         ;;
@@ -57,6 +66,8 @@ parse() {
     esac
     shift
   done
+  [ -z "$offline" ] || [ -z "$fill" ] || die_of_usage '--fill and --offline exclude each other'
+  case $mirror$offline$fill in *[[:space:]]*) die_of_usage 'no spaces in --mirror, --offline and --fill' ;; esac
 }
 
 set_paths() {
@@ -72,7 +83,8 @@ set_paths() {
   parts=$ROOT/scripts/vllm-$flavour
   lock=$parts/requirements.lock
   stamp=$venv/.installed-by-ssw-infer
-  uv=$CACHE/uv-$UV_VERSION/bin/uv
+  uv_version=$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' "$ROOT/scripts/uv.lock")
+  uv=$CACHE/uv-$uv_version/bin/uv
 }
 
 absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s/%s' "$PWD" "$1" ;; esac; }
@@ -139,7 +151,8 @@ install_vllm() {
   get_uv
   export UV_CACHE_DIR="$CACHE/uv" UV_HTTP_RETRIES=5 UV_HTTP_TIMEOUT=120
   remove_alias
-  retry run "$uv" pip sync --quiet --python "$venv/bin/python" --compile-bytecode "$lock" ||
+  # shellcheck disable=SC2046 # options
+  retry run "$uv" pip sync --quiet --python "$venv/bin/python" --compile-bytecode --require-hashes $(sources uv) "$lock" ||
     die 'the packages could not be installed; what has arrived is kept: run this again'
   if [ "$flavour" = cpu ]; then finish_cpu; fi
   check_vllm
@@ -148,7 +161,7 @@ install_vllm() {
   say "vLLM $(version_of vllm) is in $venv, after $(($(date +%s) - began)) s"
 }
 
-version_of() { sed -n "s/^$1\(-cpu\)\{0,1\}==//p" "$lock"; }
+version_of() { sed -n "s/^$1\(-cpu\)\{0,1\}==\([^ ]*\).*/\2/p" "$lock"; }
 
 make_venv() {
   if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c '' 2>/dev/null; then return 0; fi
@@ -157,13 +170,6 @@ make_venv() {
   fi
   run mkdir -p "$(dirname "$venv")"
   run "$python" -m venv --without-pip --clear "$venv" || die "no virtual environment could be made in $venv"
-}
-
-get_uv() {
-  [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ] || return 0
-  run "$python" -m venv --clear "$CACHE/uv-$UV_VERSION"
-  retry run "$CACHE/uv-$UV_VERSION/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION" ||
-    die "pip could not install uv $UV_VERSION"
 }
 
 # ---- what the CPU build lacks
@@ -200,7 +206,7 @@ check_vllm() {
 
 get_models() {
   if [ "$models" = no ]; then return 0; fi
-  if [ "$flavour" = cpu ]; then write_tiny_models; else fetch_models; fi
+  if [ "$flavour" = cpu ]; then write_tiny_models; else fetch_models "$models_under" "$venv/bin/python"; fi
 }
 
 write_tiny_models() {
@@ -214,12 +220,12 @@ write_tiny_models() {
   done
 }
 
+# fetch_models DIR PYTHON
 fetch_models() {
-  export HF_HOME="$models_under/huggingface"
-  run mkdir -p "$HF_HOME"
-  retry run "$venv/bin/python" "$parts/fetch_models.py" "$config" ||
-    die 'the models could not be fetched; what has arrived is kept: run this again'
-  run chmod -R a+rX "$HF_HOME"
+  set -- --config "$config" --cache "$1" --python "$2"
+  if [ -n "$offline" ]; then set -- "$@" --from "$offline"; fi
+  if [ -n "$hub" ]; then set -- "$@" --hub "$hub"; fi
+  run sh "$ROOT/scripts/fetch-models.sh" "$@"
 }
 
 main() {
@@ -231,8 +237,12 @@ main() {
     exec 9>"$CACHE/install-vllm.lock"
     flock 9
   fi
-  install_vllm
-  get_models
+  if [ -n "$fill" ]; then
+    fill_folder
+  else
+    install_vllm
+    get_models
+  fi
 }
 
 main "$@"

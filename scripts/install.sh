@@ -5,12 +5,12 @@ set -eu
 usage() {
   cat <<'USAGE'
 usage: install.sh [options]            install, or upgrade in place, and start
-       install.sh --uninstall          stop and remove; /etc, /var/lib and /var/cache stay
+       install.sh --uninstall          stop and remove; /etc/ssw-infer, /var/lib and /var/cache stay
        install.sh --purge              remove those and the user as well
 
   --binary FILE    the program (default: dist/ssw-infer of this checkout; `bun run build` makes it)
   --config FILE    becomes /etc/ssw-infer/replicas.yaml unless there is one (default: config/replicas.yaml)
-  --prefix DIR     where bin/ and lib/ are (default: /usr)
+  --prefix DIR     where bin/, lib/ and share/ are (default: /usr)
   --no-start       install only
 
 With DESTDIR set in the environment everything goes below it; no user is made and nothing is started.
@@ -69,7 +69,14 @@ parse() {
   program=$prefix/bin/ssw-infer
   unit=$prefix/lib/systemd/system/ssw-infer.service
   sysusers=$prefix/lib/sysusers.d/ssw-infer.conf
+  tmpfiles=$prefix/lib/tmpfiles.d/ssw-infer.conf
   settings=/etc/ssw-infer/replicas.yaml
+  rotation=/etc/logrotate.d/ssw-infer
+  needrestart=/etc/needrestart/conf.d/ssw-infer.conf
+  bash_completion=$prefix/share/bash-completion/completions/ssw-infer
+  zsh_completion=$prefix/share/zsh/site-functions/_ssw-infer
+  fish_completion=$prefix/share/fish/vendor_completions.d/ssw-infer.fish
+  manual=$prefix/share/man/man1/ssw-infer.1
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -123,14 +130,37 @@ install_unit() {
   put "$unit_text" "$unit" 0644
   rm -f "$unit_text"
   put "$here/systemd/ssw-infer.sysusers" "$sysusers" 0644
+  put "$here/systemd/ssw-infer.tmpfiles" "$tmpfiles" 0644
 }
 
-install_config() {
-  if [ -f "$root$settings" ]; then
-    cmp -s "$config" "$root$settings" || say "kept $root$settings (differs from $config)"
+# put_once SOURCE TARGET MODE: what the operator edits is his.
+put_once() {
+  if [ -f "$root$2" ]; then
+    cmp -s "$1" "$root$2" || say "kept $root$2 (differs from $1)"
     return 0
   fi
-  put "$config" "$settings" 0640
+  put "$1" "$2" "$3"
+}
+
+# Of programs that this host may not have.
+install_for_others() {
+  before=$changed
+  if staged || [ -d /etc/logrotate.d ]; then put_once "$here/packaging/logrotate" "$rotation" 0644; fi
+  if staged || [ -d /etc/needrestart ]; then put_once "$here/packaging/needrestart.conf" "$needrestart" 0644; fi
+  put_words "$bash_completion" completion bash
+  put_words "$zsh_completion" completion zsh
+  put_words "$fish_completion" completion fish
+  put_words "$manual" man
+  changed=$before # nothing that runs reads them
+}
+
+# put_words TARGET COMMAND…: what the program says of itself; a program for other machines says nothing here.
+put_words() {
+  words=$(mktemp)
+  target_of_words=$1
+  shift
+  if "$binary" "$@" >"$words" 2>/dev/null && [ -s "$words" ]; then put "$words" "$target_of_words" 0644; fi
+  rm -f "$words"
 }
 
 # ---- user and directories
@@ -203,7 +233,8 @@ install_all() {
   check_sources
   put "$binary" "$program" 0755
   install_unit
-  install_config
+  put_once "$config" "$settings" 0640
+  install_for_others
   make_user
   make_directories
   staged || check_redis
@@ -217,7 +248,10 @@ uninstall() {
   if systemd_answers && [ -f "$unit" ]; then
     systemctl --quiet disable --now ssw-infer || die "systemctl could not stop ssw-infer; nothing was removed"
   fi
-  rm -f "$root$program" "$root$unit" "$root$sysusers"
+  for file in "$program" "$unit" "$sysusers" "$tmpfiles" "$rotation" "$needrestart" \
+    "$bash_completion" "$zsh_completion" "$fish_completion" "$manual"; do
+    rm -f "$root$file"
+  done
   if systemd_answers; then systemctl daemon-reload; fi
   [ "$action" = uninstall ] || return 0
   say "removed; left: /etc/ssw-infer /var/lib/ssw-infer /var/cache/ssw-infer, user ssw-infer (--purge removes them)"

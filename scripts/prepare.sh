@@ -3,7 +3,8 @@
 
 ROOT=$(cd "${SCRIPTS:-$(dirname "$0")}/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/ssw-infer
-BUN_VERSION=$(sed -n 's/.*"packageManager": "bun@\([0-9.]*\)".*/\1/p' "$ROOT/package.json")
+# Installed from a package there is no package.json, and nothing to build.
+BUN_VERSION=$(sed -n 's/.*"packageManager": "bun@\([0-9.]*\)".*/\1/p' "$ROOT/package.json" 2>/dev/null || :)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

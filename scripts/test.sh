@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs the tests. usage: scripts/test.sh [--all] [--clients] [--conformance] [--model] [--openapi] [--real] [--systemd] [--seed N]
+# Runs the tests. usage: scripts/test.sh [--all] [--clients] [--conformance] [--deploy] [--model] [--openapi] [--real] [--systemd] [--seed N]
 #   without flags: checks, unit and property tests, seeded simulations, whole-binary tests on simulated engines,
 #                  smokes of abuse and soak (whole: SSW_ABUSE=full, SSW_SOAK=full)
 #   --clients      also the SDKs and frameworks of users (installs them; about 1 GB on disk; needs Python)
 #   --conformance  also the suite that other supervisors can be run through, with supervisord beside us (needs Python)
+#   --deploy       also what deploy/ has, read by Prometheus's and Docker Compose's own parsers (fetches them)
 #   --model        also the protocol model, by Spin (installs it)
 #   --openapi      also Schemathesis against docs/openapi.json, and a fuzz (needs Python)
 #   --real         also four real vLLM servers on the CPU (installs them; about 3 GB on disk)
@@ -18,15 +19,16 @@ lanes="check unit simulation binary chaos bench abuse soak"
 seed=
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) lanes="check unit simulation binary chaos clients model conformance bench abuse soak openapi systemd real" ;;
+    --all) lanes="check unit simulation binary chaos clients deploy model conformance bench abuse soak openapi systemd real" ;;
     --clients) lanes="$lanes clients" ;;
     --conformance) lanes="$lanes conformance" ;;
+    --deploy) lanes="$lanes deploy" ;;
     --model) lanes="$lanes model" ;;
     --openapi) lanes="$lanes openapi" ;;
     --real) lanes="$lanes real" ;;
     --systemd) lanes="$lanes systemd" ;;
     --seed) seed=${2:?--seed needs a number}; shift ;;
-    *) die "usage: $0 [--all] [--clients] [--conformance] [--model] [--openapi] [--real] [--systemd] [--seed N]" ;;
+    *) die "usage: $0 [--all] [--clients] [--conformance] [--deploy] [--model] [--openapi] [--real] [--systemd] [--seed N]" ;;
   esac
   shift
 done
@@ -50,6 +52,7 @@ lane_simulation() { "$BUN" test test/simulation --parallel=2 --seed "$seed" --ti
 lane_binary() { "$BUN" test test/e2e test/traps test/differential --parallel=2 --seed "$seed" --timeout 120000; }
 lane_chaos() { "$BUN" test test/chaos --seed "$seed" --timeout 120000; } # alone: it judges times
 lane_clients() { sh test/clients/run.sh; }
+lane_deploy() { sh test/deploy/run.sh; }
 lane_model() {
   find_spin
   sh docs/model/run.sh

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { formatProblem, loadConfig, locateConfig, locateControlSocket, type Config } from '../config/index.ts';
 import { createControlClient, type ControlClient } from '../control/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -29,7 +30,10 @@ export async function requireConfig(option: ConfigOption, terminal: Terminal): P
   throw new CommandExit(EXIT.config);
 }
 
-/** The installed service's socket, for an operator's shell, which lacks the unit's `RUNTIME_DIRECTORY`. */
+/**
+ * The installed service's socket, for a shell, which lacks the unit's `RUNTIME_DIRECTORY`. It is there where its folder is:
+ * who may not look into that is told so by asking.
+ */
 const INSTALLED_SOCKET = '/run/ssw-infer/ctl.sock';
 
 /** The options of every command that talks to a running node. */
@@ -44,5 +48,5 @@ export async function findNode(option: NodeOption): Promise<ControlClient> {
 
 async function locateSocket(option: ConfigOption): Promise<string> {
   const socket = await locateControlSocket(locateConfig(option.config, process.env, existsSync), loadContext());
-  return !existsSync(socket) && existsSync(INSTALLED_SOCKET) ? INSTALLED_SOCKET : socket;
+  return !existsSync(socket) && existsSync(dirname(INSTALLED_SOCKET)) ? INSTALLED_SOCKET : socket;
 }

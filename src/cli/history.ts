@@ -1,14 +1,18 @@
+import type { Command } from 'commander';
 import type { Transition } from '../control/index.ts';
+import type { CommandTools, JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatTable, type Terminal } from './terminal.ts';
 
+export function addHistory(program: Command, { terminal, remote, json, ends }: CommandTools): void {
+  json(remote(program.command('history').description('the last transitions of a replica')))
+    .argument('<replica>')
+    .action((replica: string, option: NodeOption & JsonOption) => ends(history(replica, option, terminal)));
+}
+
 /** `ssw-infer history REPLICA`: its last transitions, oldest first. */
-export async function history(
-  replica: string,
-  option: NodeOption & { readonly json?: true },
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function history(replica: string, option: NodeOption & JsonOption, terminal: Terminal): Promise<ExitCode> {
   const transitions = await (await findNode(option)).history(replica);
   if (transitions.length === 0) {
     terminal.err(`nothing is known of a replica "${replica}"; \`ssw-infer status\` lists them`);

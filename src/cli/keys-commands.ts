@@ -1,19 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { TENANT_NAME } from '../config/index.ts';
+import type { CommandTools } from './command.ts';
 import { addTenantKey, listTenantKeys, revokeTenantKey, type AddKeyOption, type KeysOption } from './keys.ts';
-import type { Terminal } from './terminal.ts';
-
-/** How the program makes its commands. */
-interface Making {
-  /** Adds what all commands have that read a config. */
-  readonly configured: (it: Command) => Command;
-  readonly json: (it: Command) => Command;
-  readonly ends: (code: Promise<number>) => Promise<void>;
-}
 
 /** `keys add|list|revoke`. */
-export function addKeysCommands(keys: Command, terminal: Terminal, { configured, json, ends }: Making): void {
-  const command = (it: Command) => json(configured(it)).option('--file <path>', 'the file of keys, without a config');
+export function addKeys(program: Command, { terminal, configured, json, ends }: CommandTools): void {
+  const keys = program.command('keys').description("tenants' API keys; only hashes are stored");
+  const command = (it: Command) => json(configured(it)).option('--file <file>', 'the file of keys, without a config');
   command(keys.command('add').description('make a key; it is printed once'))
     .requiredOption('--tenant <name>', 'whom its requests are counted on', parseTenant)
     .option('--expires <when>', 'its end: 12h, 30d, or a date as 2030-01-31T00:00:00Z', parseEnd)

@@ -1,9 +1,23 @@
+import type { Command } from 'commander';
+import type { CommandTools, JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatTable, type Terminal } from './terminal.ts';
 
+export function addQuarantine(program: Command, { terminal, remote, json, ends }: CommandTools): void {
+  const command = program
+    .command('quarantine')
+    .description('requests that are refused because they killed three engines');
+  json(remote(command)).action((option: NodeOption & JsonOption) => ends(quarantine(option, terminal)));
+  remote(command.command('release').description('let one, or all, run again'))
+    .argument('<fingerprint|all>')
+    .action((fingerprint: string, _option: NodeOption, it: Command) =>
+      ends(release(fingerprint, it.optsWithGlobals(), terminal)),
+    );
+}
+
 /** `ssw-infer quarantine`: requests that are refused because they killed three engines. */
-export async function quarantine(option: NodeOption & { readonly json?: true }, terminal: Terminal): Promise<ExitCode> {
+export async function quarantine(option: NodeOption & JsonOption, terminal: Terminal): Promise<ExitCode> {
   const requests = await (await findNode(option)).quarantined();
   const rows = requests.map((it) => [it.fingerprint, it.pool, it.until]);
   if (option.json === true) terminal.out(JSON.stringify(requests, null, 2));

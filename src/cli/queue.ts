@@ -1,10 +1,30 @@
+import { InvalidArgumentError, type Command } from 'commander';
 import type { ClaimReport, LineReport, QueueReport, TicketReport } from '../control/index.ts';
+import { parseCount, type CommandTools, type JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatDuration, formatTable, type Terminal } from './terminal.ts';
 
-export interface QueueOption extends NodeOption {
-  readonly json?: true;
+export function addQueue(program: Command, { terminal, remote, json, ends }: CommandTools): void {
+  const command = program.command('queue').description('who waits and what runs, of all nodes that share the Redis');
+  json(remote(command))
+    .option('--pool <pool>', 'only this pool')
+    .option('--tickets <count>', 'waiting requests told one by one (default: 100)', parseCount)
+    .action((option: QueueOption) => ends(queue(option, terminal)));
+  remote(command.command('cancel').description('end one request, waiting or running'))
+    .argument('<id>', '', parseId)
+    .action((id: string, _option: NodeOption, it: Command) => ends(cancelRequest(id, it.optsWithGlobals(), terminal)));
+  json(remote(command.command('audit').description('check the queue against itself; exit 1 where it is wrong'))).action(
+    (_option: NodeOption, it: Command) => ends(auditQueue(it.optsWithGlobals(), terminal)),
+  );
+}
+
+function parseId(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty');
+  return text;
+}
+
+export interface QueueOption extends NodeOption, JsonOption {
   readonly pool?: string;
   readonly tickets?: number;
 }
@@ -29,7 +49,7 @@ export async function cancelRequest(id: string, option: NodeOption, terminal: Te
 }
 
 /** `ssw-infer queue audit`: checks what the store holds against itself; exit 1 where something is wrong. */
-export async function auditQueue(option: NodeOption & { readonly json?: true }, terminal: Terminal): Promise<ExitCode> {
+export async function auditQueue(option: NodeOption & JsonOption, terminal: Terminal): Promise<ExitCode> {
   const findings = await (await findNode(option)).auditQueue();
   if (option.json === true) terminal.out(JSON.stringify(findings, null, 2));
   else if (findings.length === 0) terminal.out('every request has one place, and every index agrees');

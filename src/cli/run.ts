@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { NoNodeError, NoRedisError } from '../control/index.ts';
+import { NoNodeError, NoPermissionError, NoRedisError } from '../control/index.ts';
 import { CommandExit } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { createProgram } from './program.ts';
@@ -21,5 +21,6 @@ function codeOf(thrown: unknown, terminal: Terminal): number {
   // Commander has told its reason already; asking for help is no error.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   terminal.err(thrown instanceof Error ? thrown.message : String(thrown));
+  if (thrown instanceof NoPermissionError) return EXIT.permission;
   return thrown instanceof NoNodeError || thrown instanceof NoRedisError ? EXIT.unavailable : EXIT.failed;
 }

@@ -1,3 +1,5 @@
+export { formatTable } from './table.ts';
+
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {
   out(text: string): void;
@@ -13,21 +15,6 @@ export function processTerminal(): Terminal {
     err: (text) => void process.stderr.write(`${text}\n`),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   };
-}
-
-/** Lines up cells in columns, two spaces apart; cut at the screen's edge where there is one. */
-export function formatTable(rows: readonly (readonly string[])[], columns: number | undefined): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => (columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`))
-    .join('\n');
 }
 
 /** A duration for a person: `4s`, `3m20s`, `5h07m`, `2d03h`. */

@@ -1,14 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import { parseConfigDocument } from './document.ts';
 import type { LoadContext } from './load.ts';
-import { derivePaths } from './paths.ts';
+import { derivePaths, type Paths } from './paths.ts';
 import { whereaboutsSchema } from './schema.ts';
 
-/**
- * Where the node of a config file has its control socket. A file that is wrong elsewhere still says so, for a broken
- * edit must not hide the node that runs; one that cannot be read leaves the defaults.
- */
+/** Where the node of a config file has its control socket. */
 export async function locateControlSocket(file: string, context: LoadContext): Promise<string> {
+  return (await locatePaths(file, context)).controlSocket;
+}
+
+/**
+ * Where the node of a config file keeps things. A file that is wrong elsewhere still says so, for a broken edit must not
+ * hide the node that runs; one that cannot be read leaves the defaults.
+ */
+export async function locatePaths(file: string, context: LoadContext): Promise<Paths> {
   const text = await Bun.file(file)
     .text()
     .catch(() => '');
@@ -21,5 +26,5 @@ export async function locateControlSocket(file: string, context: LoadContext): P
     env: context.env,
     uid: context.uid,
     folder: dirname(resolve(file)),
-  }).controlSocket;
+  });
 }

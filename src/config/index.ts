@@ -1,34 +1,46 @@
 export type { Config } from './config.ts';
-export {
-  describePlan,
-  describeStep,
-  planChange,
-  replicaDefinitions,
-  type Plan,
-  type PlanStep,
-  type ReplicaDefinition,
-} from './diff.ts';
+export { replicaDefinitions, type ReplicaDefinition } from './definitions.ts';
+export { describeBound, describePlan, describeStep } from './describe-plan.ts';
+export { isEmpty, planChange, type Plan, type PlanStep } from './diff.ts';
+export { layer, readLayered, swapModel, type Layered, type LayeredResult } from './layered.ts';
+export { NO_OVERLAY, type ModelSwap, type Overlay } from './overlay.ts';
 export type { GuardrailHook, GuardrailRule, GuardrailsConfig } from './guardrails-section.ts';
 export { MATCH_CHARACTERS_MAX, type CharSet, type Pattern } from './pattern/pattern.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, parseConfig, type LoadContext, type LoadResult } from './load.ts';
 export { locateConfig } from './locate.ts';
 export { type Paths } from './paths.ts';
-export { locateControlSocket } from './control-socket.ts';
+export { locateControlSocket, locatePaths } from './control-socket.ts';
+export type { Checks } from './prompt-set/checks.ts';
+export type { AnswerSchema, JsonType } from './prompt-set/json-schema.ts';
+export {
+  isShippedSet,
+  loadPromptSet,
+  parsePromptSet,
+  PROMPT_SET_BYTES_MAX,
+  SHIPPED_SETS,
+  type PromptSetResult,
+  type ShippedSet,
+} from './prompt-set/parse.ts';
+export type { Prompt, PromptSet } from './prompt-set/schema.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { isLoopback } from './own-address.ts';
 export { TENANT_NAME } from './tenants-section.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,
   type CardsConfig,
+  type ControlConfig,
   type EngineConfig,
+  type EvalConfig,
   type FlagValue,
   type GatewayConfig,
   type HealthConfig,
+  type ObjectivesConfig,
   type PoolConfig,
   type QueueConfig,
   type RedisConfig,
   type ReplicaConfig,
+  type RolloutConfig,
   type RoutingConfig,
   type TenantConfig,
   type TenantDefaults,

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { controlSchema } from './control-section.ts';
 import { duration, milliseconds } from './duration.ts';
+import { evalSchema } from './eval-section.ts';
 import { gatewaySchema } from './gateway-section.ts';
 import { guardrailsSchema } from './guardrails-section.ts';
+import { objectivesSchema } from './objectives-section.ts';
 import { queueSchema } from './queue-section.ts';
 import { redisSchema } from './redis-section.ts';
 import { restartOverrideSchema, restartPolicy, restartSchema } from './restart-policy.ts';
+import { rolloutSchema } from './rollout-section.ts';
 import { routingSchema } from './routing-section.ts';
 import { tenantDefaultsSchema, tenantsSchema } from './tenants-section.ts';
 
@@ -39,6 +43,10 @@ const pool = z
     reasoning_parser: z.string().min(1).optional(),
     chat_template_kwargs: z.record(z.string(), z.json()).optional(),
     args: extraArgs.default({}),
+    min_ready: z.int().min(0).max(256).optional().meta({ description: 'Default: rollout.min_ready.' }),
+    objectives: objectivesSchema.optional().meta({
+      description: 'What a moved replica has to hold once it is opened. Default: nothing.',
+    }),
   })
   .transform((it) => ({
     model: it.model,
@@ -50,6 +58,8 @@ const pool = z
     reasoningParser: it.reasoning_parser,
     chatTemplateKwargs: it.chat_template_kwargs,
     args: it.args,
+    minReady: it.min_ready,
+    objectives: it.objectives,
   }));
 
 const replica = z
@@ -151,10 +161,8 @@ const telemetry = z
   .prefault({})
   .transform((it) => ({ logLevel: it.log_level }));
 
-const control = z.strictObject({ socket: z.string().min(1).optional() }).prefault({});
-
 /** The sections that say where a node's control socket is, whatever the rest of a file is like. */
-export const whereaboutsSchema = z.object({ paths, control });
+export const whereaboutsSchema = z.object({ paths, control: controlSchema });
 
 /** The whole file, key by key. What spans keys is in `rules.ts`. */
 export const configSchema = z
@@ -173,8 +181,10 @@ export const configSchema = z
     tenant_defaults: tenantDefaultsSchema,
     routing: routingSchema,
     guardrails: guardrailsSchema,
+    rollout: rolloutSchema,
+    eval: evalSchema,
     paths,
-    control,
+    control: controlSchema,
     telemetry,
   })
   .transform(({ restart, replicas, tenant_defaults, ...it }) => ({
@@ -197,5 +207,9 @@ export type TenantConfig = FileConfig['tenants'][number];
 export type TenantDefaults = FileConfig['tenantDefaults'];
 export type GatewayConfig = FileConfig['gateway'];
 export type RoutingConfig = FileConfig['routing'];
+export type RolloutConfig = FileConfig['rollout'];
+export type EvalConfig = FileConfig['eval'];
+export type ObjectivesConfig = NonNullable<PoolConfig['objectives']>;
+export type ControlConfig = FileConfig['control'];
 /** A flag's value in `args`. */
 export type FlagValue = z.output<typeof flagValue>;

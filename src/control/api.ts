@@ -1,4 +1,6 @@
 import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
+import type { ChangeHandler, DriftReport, LastReloadReport, RolloutReport, SwapReport } from './changes.ts';
+import type { Evaluate } from './eval.ts';
 
 /** Version of the paths below; another one means another shape. */
 export const CONTROL_API = '/v1';
@@ -15,6 +17,12 @@ export interface PoolReport {
   /** Of this node's own clients. */
   readonly waiting: number;
   readonly oldest_wait_ms: number;
+  /** Since the node started, of requests that ended. */
+  readonly totals: {
+    readonly requests: number;
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+  };
 }
 
 /** One replica in `status`. Times are RFC 3339. */
@@ -43,6 +51,8 @@ export interface ReplicaReport {
     readonly code: number | null;
     readonly signal: string | null;
     readonly advice: string;
+    /** The page of `docs/runbooks` that says more, for `ssw-infer runbook`. */
+    readonly runbook: string | null;
     readonly at: string;
   } | null;
 }
@@ -134,6 +144,12 @@ export interface NodeReport {
   readonly redis: { readonly kind: string; readonly up: boolean; readonly on_down: 'degraded' | 'refuse' };
   /** The last reload that was refused or failed, until one succeeds. */
   readonly reload_error: string | null;
+  readonly last_reload: LastReloadReport | null;
+  /** Null where a reload would change nothing. */
+  readonly drift: DriftReport | null;
+  readonly swaps: readonly SwapReport[];
+  /** The rollout of now, or the last one that ended. */
+  readonly rollout: RolloutReport | null;
   /** What an operator should know of who is let in; empty where all is as it should be. */
   readonly warnings: readonly string[];
   readonly ready: boolean;
@@ -142,20 +158,13 @@ export interface NodeReport {
   readonly cards: readonly CardReport[];
 }
 
-/** What a reload would do, in words and in order; or why it would be refused. */
-export type ReloadPreview =
-  { readonly ok: true; readonly steps: readonly string[] } | { readonly ok: false; readonly message: string };
-
 /** An operation on one replica. */
 export const REPLICA_OPERATIONS = ['restart', 'drain', 'resume'] as const;
 export type ReplicaOperation = (typeof REPLICA_OPERATIONS)[number];
 
 /** What a node answers on its control socket; `node/` implements it, the server only carries it. */
-export interface ControlHandler {
+export interface ControlHandler extends ChangeHandler {
   status(): Promise<NodeReport>;
-  previewReload(): Promise<ReloadPreview>;
-  /** Same path as SIGHUP. A reload that runs already is waited for first. */
-  reload(progress: Progress): Promise<OperationResult>;
   operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
   /** The last transitions of a replica, oldest first; empty for an unknown one. */
   history(replica: string): readonly Transition[];
@@ -168,6 +177,7 @@ export interface ControlHandler {
   auditQueue(): Promise<readonly FindingReport[]>;
   /** Takes a request out of the line, or ends it where it runs; says whether there was one. */
   cancelRequest(id: string): Promise<boolean>;
+  readonly evaluate: Evaluate;
   /** Kept output, oldest first. */
   output(replica: string | undefined): readonly OutputLine[];
   onOutput(listener: (line: OutputLine) => void): () => void;

@@ -1,24 +1,14 @@
 import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
 import {
-  CONTROL_API,
   type FindingReport,
   type NodeReport,
-  type OperationEvent,
   type QuarantineReport,
   type QueueReport,
-  type ReloadPreview,
   type ReplicaOperation,
 } from './api.ts';
-
-/** No node listens on the socket. */
-export class NoNodeError extends Error {
-  override readonly name = 'NoNodeError';
-}
-
-/** The node has no Redis to ask at the moment. */
-export class NoRedisError extends Error {
-  override readonly name = 'NoRedisError';
-}
+import { askNode } from './ask.ts';
+import type { ChangeEnding, ReloadPreview, RolloutOperation, RolloutReport, SwapRequest } from './changes.ts';
+import type { EvalEnding, EvalRequest } from './eval.ts';
 
 /** Which lines of output to read. */
 export interface OutputQuery {
@@ -34,11 +24,18 @@ export interface QueueQuery {
   readonly tickets: number | undefined;
 }
 
-/** A node's control socket, from the outside. Every method throws `NoNodeError` where nobody listens. */
+/**
+ * A node's control socket, from the outside. Every method throws `NoNodeError` where nobody listens, and `NoPermissionError`
+ * where this user may not ask for that.
+ */
 export interface ControlClient {
   status(): Promise<NodeReport>;
   previewReload(): Promise<ReloadPreview>;
-  reload(progress: Progress): Promise<OperationResult>;
+  reload(progress: Progress): Promise<ChangeEnding | LostEnding>;
+  swap(request: SwapRequest, progress: Progress): Promise<ChangeEnding | LostEnding>;
+  /** Null before the first one. */
+  rollout(): Promise<RolloutReport | null>;
+  steerRollout(operation: RolloutOperation): Promise<OperationResult>;
   operate(operation: ReplicaOperation, replica: string, progress: Progress): Promise<OperationResult>;
   /** The last transitions of a replica, oldest first. */
   history(replica: string): Promise<readonly Transition[]>;
@@ -50,18 +47,24 @@ export interface ControlClient {
   auditQueue(): Promise<readonly FindingReport[]>;
   /** Says whether there was such a request. */
   cancelRequest(id: string): Promise<boolean>;
+  /** Asks replicas a set of prompts; leaving ends it. */
+  evaluate(request: EvalRequest, progress: Progress): Promise<EvalEnding>;
   output(query: OutputQuery): AsyncIterable<OutputLine>;
 }
 
 /** Connects lazily: one connection a call. */
 export function createControlClient(socketPath: string): ControlClient {
-  const call = (method: 'GET' | 'POST', path: string) => ask(socketPath, method, path);
+  const call = (method: 'GET' | 'POST', path: string) => askNode(socketPath, method, path);
   return {
     status: async () => (await (await call('GET', '/status')).json()) as NodeReport,
     previewReload: async () => (await (await call('GET', '/reload')).json()) as ReloadPreview,
-    reload: async (progress) => operationResult(await call('POST', '/reload'), progress),
+    reload: async (progress) => resultOf<ChangeEnding>(await call('POST', '/reload'), progress),
+    swap: async (request, progress) =>
+      resultOf<ChangeEnding>(await askNode(socketPath, 'POST', '/swap', request), progress),
+    rollout: async () => (await (await call('GET', '/rollout')).json()) as RolloutReport | null,
+    steerRollout: async (operation) => (await (await call('POST', `/rollout/${operation}`)).json()) as OperationResult,
     operate: async (operation, replica, progress) =>
-      operationResult(await call('POST', `/replicas/${encodeURIComponent(replica)}/${operation}`), progress),
+      resultOf<OperationResult>(await call('POST', `/replicas/${encodeURIComponent(replica)}/${operation}`), progress),
     history: async (replica) =>
       (await (await call('GET', `/replicas/${encodeURIComponent(replica)}/history`)).json()) as readonly Transition[],
     quarantined: async () => (await (await call('GET', '/quarantine')).json()) as readonly QuarantineReport[],
@@ -76,6 +79,8 @@ export function createControlClient(socketPath: string): ControlClient {
     auditQueue: async () => (await (await call('GET', '/queue/audit')).json()) as readonly FindingReport[],
     cancelRequest: async (id) =>
       (await (await call('POST', `/queue/${encodeURIComponent(id)}/cancel`)).json()) as boolean,
+    evaluate: async (request, progress) =>
+      resultOf<EvalEnding>(await askNode(socketPath, 'POST', '/eval', request), progress),
     async *output(query) {
       const search = new URLSearchParams(query.follow ? { follow: '1' } : {});
       if (query.replica !== undefined) search.set('replica', query.replica);
@@ -85,49 +90,12 @@ export function createControlClient(socketPath: string): ControlClient {
   };
 }
 
-async function ask(socketPath: string, method: 'GET' | 'POST', path: string): Promise<Response> {
-  let response: Response;
-  try {
-    // `timeout: false`: a reload may be silent for longer than fetch's idle limit of five minutes.
-    response = await fetch(`http://localhost${CONTROL_API}${path}`, { unix: socketPath, method, timeout: false });
-  } catch (cause) {
-    if (isRefused(cause))
-      throw new NoNodeError(`no ssw-infer node answers on ${socketPath}; is it running, under the same user?`, {
-        cause,
-      });
-    throw new Error(`the node on ${socketPath} broke off; see its log`, { cause });
-  }
-  if (response.ok) return response;
-  const said = messageIn(await response.text());
-  if (response.status === 503) throw new NoRedisError(said);
-  throw new Error(`the node answered ${response.status}: ${said}`);
-}
+/** The node went away before it told a result. */
+type LostEnding = Extract<OperationResult, { readonly ok: false }>;
 
-/** The node's own words, where there are some. */
-function messageIn(text: string): string {
-  try {
-    const said: unknown = JSON.parse(text);
-    if (typeof said === 'object' && said !== null && 'message' in said) return String(said.message);
-  } catch {
-    // not the node's JSON: shown as it is
-  }
-  return text;
-}
-
-/** Nobody listens, or there is no such socket, or it may not be opened. */
-function isRefused(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return (
-    code === 'ENOENT' ||
-    code === 'ECONNREFUSED' ||
-    code === 'EACCES' ||
-    code === 'FailedToOpenSocket' ||
-    code === 'ConnectionRefused'
-  );
-}
-
-async function operationResult(response: Response, progress: Progress): Promise<OperationResult> {
-  for await (const event of readLines<OperationEvent>(response)) {
+/** Tells the news of an operation as it comes; its result. */
+async function resultOf<T>(response: Response, progress: Progress): Promise<T | LostEnding> {
+  for await (const event of readLines<{ readonly progress: string } | { readonly result: T }>(response)) {
     if ('result' in event) return event.result;
     progress(event.progress);
   }

@@ -3,72 +3,34 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OutputLine } from '../supervisor/index.ts';
-import { delay, systemClock } from '../telemetry/index.ts';
-import type { ControlHandler, NodeReport } from './api.ts';
+import { delay, silentLog, systemClock } from '../telemetry/index.ts';
+import type { ControlHandler } from './api.ts';
+import { emptyReport, fakeHandler, outputLine } from './handler.fixture.ts';
 import { createControlClient, NoNodeError, NoRedisError, startControlServer, type ControlServer } from './index.ts';
-
-const report: NodeReport = {
-  version: '1',
-  pid: 1,
-  started_at: '2026-01-01T00:00:00Z',
-  config: '/r.yaml',
-  url: 'http://127.0.0.1:8000',
-  engine: 'sim',
-  redis: { kind: 'managed', up: true, on_down: 'degraded' },
-  reload_error: null,
-  warnings: [],
-  ready: true,
-  pools: [],
-  replicas: [],
-  cards: [],
-};
-const line = (text: string, replica = 'heavy-0'): OutputLine => ({ replica, atUnixMs: 0, from: 'engine', text });
+import type { ControlEffects } from './server.ts';
 
 let directory: string;
 let socket: string;
 let server: ControlServer;
 const listeners = new Set<(line: OutputLine) => void>();
 const asked: string[] = [];
-let slowMs = 0;
+/** Longer than Bun.serve lets a reply be silent. */
+const SLOW_MS = 12_000;
 
+const node = fakeHandler(asked, listeners);
 const handler: ControlHandler = {
-  status: () => Promise.resolve(report),
-  previewReload: () => Promise.resolve({ ok: true, steps: ['add replica x'] }),
-  async reload(progress) {
-    progress('one');
-    await Promise.resolve();
-    progress('two');
-    return { ok: true };
-  },
-  operate(operation, replica) {
-    asked.push(`${operation} ${replica}`);
-    if (replica === 'slow') return delay(systemClock, slowMs).then(() => ({ ok: true }));
-    return replica === 'gone' ? Promise.reject(new Error('no replica "gone"')) : Promise.resolve({ ok: true });
-  },
-  history: (replica) => [
-    { atUnixMs: 0, from: 'ready', to: 'cleaning', because: `exited ${replica}`, phase: undefined, cause: 'killed' },
-  ],
-  quarantined: () => Promise.resolve([{ fingerprint: 'f', pool: 'heavy', until: '2026-01-01T01:00:00Z' }]),
-  release: (fingerprint) => Promise.resolve(fingerprint === 'all' ? 2 : 0),
-  queue(pool, ticketsMax) {
-    asked.push(`queue ${pool} ${ticketsMax}`);
-    if (pool === 'away') return Promise.reject(new Error('connect ECONNREFUSED'));
-    return Promise.resolve(pool === 'none' ? undefined : []);
-  },
-  auditQueue: () => Promise.resolve([{ pool: 'heavy', rule: 'one_home', what: 't1 is in line and claimed' }]),
-  cancelRequest: (id) => Promise.resolve(id === 'a/b'),
-  output: (replica) =>
-    [line('a'), line('b', 'light-0'), line('c')].filter((it) => it.replica === (replica ?? it.replica)),
-  onOutput(listener) {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
+  ...node,
+  operate: (operation, replica, progress) =>
+    replica === 'slow'
+      ? delay(systemClock, SLOW_MS).then(() => ({ ok: true }))
+      : node.operate(operation, replica, progress),
 };
+const effects: ControlEffects = { handler, clock: systemClock, log: silentLog, identify: () => undefined };
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'control-'));
   socket = join(directory, 'run', 'ctl.sock');
-  server = await startControlServer(socket, handler, systemClock);
+  server = await startControlServer({ socket }, effects);
 });
 afterEach(async () => {
   await server.stop();
@@ -90,17 +52,17 @@ describe('the control socket', () => {
     await server.stop();
     expect(existsSync(socket)).toBe(false);
     await leaveStaleSocket(socket);
-    server = await startControlServer(socket, handler, systemClock);
-    expect(await createControlClient(socket).status()).toEqual(report);
+    server = await startControlServer({ socket }, effects);
+    expect(await createControlClient(socket).status()).toEqual(emptyReport);
   });
 
   test('bug: a file that is no socket is left alone, and so is a node that answers', async () => {
     const precious = join(directory, 'precious.txt');
     writeFileSync(precious, 'precious');
-    expect(await refusal(startControlServer(precious, handler, systemClock))).toContain('is no socket');
+    expect(await refusal(startControlServer({ socket: precious }, effects))).toContain('is no socket');
     expect(readFileSync(precious, 'utf8')).toBe('precious');
-    expect(await refusal(startControlServer(socket, handler, systemClock))).toContain('another node answers');
-    expect(await createControlClient(socket).status()).toEqual(report);
+    expect(await refusal(startControlServer({ socket }, effects))).toContain('another node answers');
+    expect(await createControlClient(socket).status()).toEqual(emptyReport);
   });
 
   test('tells progress, then one result', async () => {
@@ -110,7 +72,6 @@ describe('the control socket', () => {
   });
 
   test('bug: an operation that is silent for 12 s is not cut', async () => {
-    slowMs = 12_000;
     expect(await createControlClient(socket).operate('restart', 'slow', () => undefined)).toEqual({ ok: true });
   }, 20_000);
 
@@ -134,7 +95,8 @@ describe('the control socket', () => {
     const seen: string[] = [];
     for await (const it of createControlClient(socket).output({ replica: 'heavy-0', lines: 1, follow: true })) {
       seen.push(it.text);
-      if (seen.length === 1) for (const tell of listeners) [line('other', 'light-0'), line('new')].forEach(tell);
+      if (seen.length === 1)
+        for (const tell of listeners) [outputLine('other', 'light-0'), outputLine('new')].forEach(tell);
       if (seen.length === 2) break;
     }
     expect(seen).toEqual(['c', 'new']);

@@ -9,11 +9,27 @@ export {
   type PoolReport,
   type QuarantineReport,
   type QueueReport,
-  type ReloadPreview,
   type ReplicaOperation,
   type ReplicaReport,
   type TicketReport,
 } from './api.ts';
-export { createControlClient, NoNodeError, NoRedisError, type ControlClient } from './client.ts';
+export {
+  ROLLOUT_OPERATIONS,
+  type ChangeEnding,
+  type ChangeHandler,
+  type DriftReport,
+  type LastReloadReport,
+  type MoveReport,
+  type PlannedMove,
+  type ReloadPreview,
+  type RolloutOperation,
+  type RolloutReport,
+  type SwapReport,
+  type SwapRequest,
+} from './changes.ts';
+export type { Peer } from './caller.ts';
+export { createControlClient, type ControlClient } from './client.ts';
+export { type EvalEnding, type EvalRequest, type Evaluate, type ReplicaEvalReport } from './eval.ts';
+export { NoNodeError, NoPermissionError, NoRedisError } from './errors.ts';
 export type { OutputLine, Transition } from '../supervisor/index.ts';
 export { startControlServer, type ControlServer } from './server.ts';

@@ -1,17 +1,15 @@
-import type { Clock } from '../telemetry/index.ts';
-import type { ControlHandler } from './api.ts';
 import { streamLines } from './lines.ts';
+import type { Call } from './route.ts';
 
 /** Answers `GET /output?replica=&lines=&follow=1` with lines as NDJSON: what is kept, then what comes. */
-export function followOutput(handler: ControlHandler, request: Request, clock: Clock): Response {
-  const query = new URL(request.url, 'http://localhost').searchParams;
-  const replica = query.get('replica') ?? undefined;
-  const lines = Number(query.get('lines') ?? Number.POSITIVE_INFINITY);
+export function followOutput({ handler, search, clock }: Pick<Call, 'handler' | 'search' | 'clock'>): Response {
+  const replica = search.get('replica') ?? undefined;
+  const lines = Number(search.get('lines') ?? Number.POSITIVE_INFINITY);
   const all = handler.output(replica);
   const kept = all.slice(Math.max(0, all.length - lines));
   return streamLines(clock, (sink) => {
     sink.send(...kept);
-    if (query.get('follow') === '1')
+    if (search.get('follow') === '1')
       return handler.onOutput((line) => {
         if (replica === undefined || line.replica === replica) sink.send(line);
       });

@@ -1,136 +1,101 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { OperationResult, Progress } from '../supervisor/index.ts';
-import type { Clock } from '../telemetry/index.ts';
-import { CONTROL_API, REPLICA_OPERATIONS, type ControlHandler, type OperationEvent } from './api.ts';
-import { streamLines } from './lines.ts';
-import { followOutput } from './output.ts';
+import type { Socket } from 'node:net';
+import { answerCall, refuse, type AnswerEffects } from './answer.ts';
+import type { Caller, Peer } from './caller.ts';
+import { createHttpListener, type HttpListener } from './http.ts';
+import { createKeyDoor, readControlKey, type KeyDoor } from './key-door.ts';
+import { ROUTES } from './routes.ts';
+import { listenOnFile, readSocketPath, removeSocketFile } from './socket-file.ts';
 
-/** Owner and group may speak to the node; nobody else (contract: 0660). */
+/** Owner and group may do all (contract: 0660). */
 const SOCKET_MODE = 0o660;
+/** Whoever can reach it may look. */
+const READ_SOCKET_MODE = 0o666;
 
-/** The control socket while it is open. */
+/** Where the control API is served. */
+export interface ControlPlaces {
+  /** The read-only one lies beside it. */
+  readonly socket: string;
+  readonly tcp?: { readonly host: string; readonly port: number; readonly keyFile: string } | undefined;
+}
+
+export interface ControlEffects extends AnswerEffects {
+  /** Who is on the other end of a unix socket's descriptor; undefined where that cannot be told. */
+  readonly identify: (descriptor: number) => Peer | undefined;
+}
+
+/** The control API while it is open. */
 export interface ControlServer {
-  /** Closes the socket and removes its file. */
+  /** Where it listens on TCP; undefined where it does not. */
+  readonly tcpPort: number | undefined;
+  /** Closes everything and removes the socket files. */
   stop(): Promise<void>;
 }
 
 /**
- * Serves `handler` as JSON over HTTP on a unix socket. A stale socket file is replaced. Throws where another node answers
- * on it, or where it is no socket but somebody's file.
+ * Serves the control API: to operators on `places.socket`, to those who may look on the read-only socket beside it, and on
+ * TCP, where that is asked for, to those who have the key. What the kernel lets in by the mode of a file has that file's
+ * rights; who it was is told by the kernel too, for the log. Throws where it cannot listen.
  */
-export async function startControlServer(
-  socketPath: string,
-  handler: ControlHandler,
-  clock: Clock,
-): Promise<ControlServer> {
-  mkdirSync(dirname(socketPath), { recursive: true });
-  await clearStale(socketPath);
-  const server = Bun.serve({
-    unix: socketPath,
-    development: false,
-    routes: {
-      [`${CONTROL_API}/status`]: { GET: async () => Response.json(await handler.status()) },
-      [`${CONTROL_API}/reload`]: {
-        GET: async () => Response.json(await handler.previewReload()),
-        POST: () => streamOperation(clock, (progress) => handler.reload(progress)),
-      },
-      [`${CONTROL_API}/replicas/:name/:operation`]: { POST: (request) => operate(handler, request.params, clock) },
-      [`${CONTROL_API}/replicas/:name/history`]: {
-        GET: (request) => Response.json(handler.history(request.params.name)),
-      },
-      [`${CONTROL_API}/quarantine`]: { GET: async () => Response.json(await handler.quarantined()) },
-      [`${CONTROL_API}/quarantine/:fingerprint/release`]: {
-        POST: async (request) => Response.json(await handler.release(request.params.fingerprint)),
-      },
-      [`${CONTROL_API}/queue`]: {
-        GET: (request) => ofQueue(() => showQueue(handler, new URL(request.url).searchParams)),
-      },
-      [`${CONTROL_API}/queue/audit`]: { GET: () => ofQueue(async () => Response.json(await handler.auditQueue())) },
-      [`${CONTROL_API}/queue/:id/cancel`]: {
-        POST: (request) => ofQueue(async () => Response.json(await handler.cancelRequest(request.params.id))),
-      },
-      [`${CONTROL_API}/output`]: { GET: (request) => followOutput(handler, request, clock) },
-    },
-    fetch: () => Response.json({ message: 'no such path; the client and the node differ in version' }, { status: 404 }),
-  });
-  chmodSync(socketPath, SOCKET_MODE);
-  return {
-    async stop() {
-      await server.stop(true);
-      removeSocket(socketPath);
-    },
+export async function startControlServer(places: ControlPlaces, effects: ControlEffects): Promise<ControlServer> {
+  await using opened = new AsyncDisposableStack();
+  const answer = (request: Request, caller: Caller) => answerCall(ROUTES, request, caller, effects);
+  const onFile = async (path: string, mode: number, caller: Pick<Caller, 'access' | 'via'>) => {
+    const callerOf = (socket: Socket): Caller => ({ ...caller, peer: peerOf(socket, effects), address: undefined });
+    const listener = createHttpListener({ clock: effects.clock, callerOf, answer });
+    await listenOnFile(listener.server, path, mode);
+    opened.defer(async () => {
+      await listener.stop();
+      removeSocketFile(path);
+    });
   };
+  await onFile(places.socket, SOCKET_MODE, { access: 'operators', via: 'socket' });
+  await onFile(readSocketPath(places.socket), READ_SOCKET_MODE, { access: 'anyone', via: 'read_socket' });
+  const tcpPort = places.tcp && (await listenOnTcp(places.tcp, answer, effects, opened));
+  const open = opened.move();
+  return { tcpPort, stop: () => open.disposeAsync() };
 }
 
-/** Tickets in one report where nobody says otherwise. */
-const TICKETS_DEFAULT = 100;
-
-/** What is asked of the queue needs its store, which may be away. */
-async function ofQueue(answer: () => Promise<Response>): Promise<Response> {
-  try {
-    return await answer();
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return Response.json({ message: `the queue's store does not answer: ${message}` }, { status: 503 });
-  }
+async function listenOnTcp(
+  { host, port, keyFile }: NonNullable<ControlPlaces['tcp']>,
+  answer: (request: Request, caller: Caller) => Promise<Response>,
+  effects: ControlEffects,
+  opened: AsyncDisposableStack,
+): Promise<number> {
+  const door = createKeyDoor(readControlKey(keyFile));
+  const listener = createHttpListener({
+    clock: effects.clock,
+    callerOf: (socket) => ({ access: 'operators', via: 'tcp', peer: undefined, address: socket.remoteAddress }),
+    answer: async (request, caller) => atDoor(door, request, caller, effects) ?? answer(request, caller),
+  });
+  await bind(listener, host, port);
+  opened.defer(() => listener.stop());
+  const address = listener.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-async function showQueue(handler: ControlHandler, search: URLSearchParams): Promise<Response> {
-  const pool = search.get('pool') ?? undefined;
-  const ticketsMax = Number(search.get('tickets') ?? TICKETS_DEFAULT);
-  const report = await handler.queue(pool, ticketsMax);
-  return report === undefined
-    ? Response.json({ message: `no pool "${pool}"` }, { status: 404 })
-    : Response.json(report);
-}
-
-function operate(
-  handler: ControlHandler,
-  { name, operation }: { name: string; operation: string },
-  clock: Clock,
-): Response {
-  const known = REPLICA_OPERATIONS.find((it) => it === operation);
-  if (known === undefined) return Response.json({ message: `no operation "${operation}"` }, { status: 404 });
-  return streamOperation(clock, (progress) => handler.operate(known, name, progress));
-}
-
-/** Runs an operation and tells its progress line by line, then its one result. It goes on when the client leaves. */
-function streamOperation(clock: Clock, run: (progress: Progress) => Promise<OperationResult>): Response {
-  return streamLines(clock, (sink) => {
-    const tell = (event: OperationEvent) => sink.send(event);
-    void run((progress) => tell({ progress }))
-      .catch((cause: unknown): OperationResult => ({ ok: false, message: String(cause) }))
-      .then((result) => {
-        tell({ result });
-        sink.end();
-      });
-    return () => undefined;
+function bind({ server }: HttpListener, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
   });
 }
 
-async function clearStale(path: string): Promise<void> {
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there === undefined) return;
-  if (!there.isSocket()) throw new Error(`${path} is no socket; set control.socket to another path`);
-  if (await answers(path)) throw new Error(`another node answers on ${path}; stop it, or set control.socket`);
-  removeSocket(path);
+/** The refusal of one who has not the key. */
+function atDoor(door: KeyDoor, request: Request, caller: Caller, { clock, log }: ControlEffects): Response | undefined {
+  const admission = door.admit(request.headers.get('authorization') ?? '', caller.address ?? '', clock.nowMs());
+  if (admission === 'in') return undefined;
+  if (admission === 'later') return refuse(429, 'too many wrong keys from this address', { 'retry-after': '60' });
+  log.warn({ audit: 'control', via: 'tcp', address: caller.address }, 'a wrong key');
+  return refuse(401, 'the control API on TCP takes the key of control.tcp.key_file as a bearer key', {
+    'www-authenticate': 'Bearer',
+  });
 }
 
-async function answers(path: string): Promise<boolean> {
-  try {
-    const socket = await Bun.connect({ unix: path, socket: { data: () => undefined } });
-    socket.end();
-    return true;
-  } catch {
-    return false; // a file whose process is gone refuses
-  }
-}
+/** Where Bun keeps a socket's descriptor, as Node does; neither documents it. */
+const HANDLE = '_handle';
 
-function removeSocket(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
-  }
+function peerOf(socket: object, { identify }: ControlEffects): Peer | undefined {
+  const handle: unknown = Reflect.get(socket, HANDLE);
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? identify(handle.fd) : undefined;
 }

@@ -1,11 +1,13 @@
 export { createEngineClient } from './client.ts';
 export { describeAnswer, excerpt } from './describe-answer.ts';
+export { readDocument } from './document.ts';
 export type { Endpoint } from './endpoint.ts';
 export { normaliseError, type ApiError, type NormalisedError } from './error-body.ts';
 export { classifyExit, type ExitClass } from './exit/classify.ts';
 export type { ExitCause } from './exit/cause.ts';
 export type { CardState, ExitEvidence } from './exit/evidence.ts';
 export { EXIT_RULES } from './exit/rules.ts';
+export { EXIT_RUNBOOKS, type ExitRunbook } from './exit/runbooks.ts';
 export { endpointOf } from './external.ts';
 export type { Launch, ReplicaPlan } from './launch.ts';
 export { launchEngine, type EngineHost } from './launch-engine.ts';

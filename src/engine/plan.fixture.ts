@@ -51,6 +51,8 @@ export function planOf(change: {
       reasoningParser: undefined,
       chatTemplateKwargs: undefined,
       args: {},
+      minReady: undefined,
+      objectives: undefined,
       ...change.pool,
     },
     poolName: 'heavy',

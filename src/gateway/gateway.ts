@@ -9,14 +9,28 @@ import type { TenantSettings } from './tenants/tenant-table.ts';
 /** One pool as clients may name it. */
 export interface PoolRoute {
   readonly pool: string;
-  /** The real model name; replies carry it. */
+  /** The real model that its config asks for: its replicas have it, or will. A request that names it runs on such a one. */
   readonly model: string;
   /** The name its engines are asked by, which each of them must know. */
   readonly engineModel: string;
   readonly aliases: readonly string[];
+  /** What it answered to before and still does: while its replicas change, and for a while after. */
+  readonly formerNames?: readonly FormerName[];
   readonly maxModelLen: number | undefined;
   /** The longest a request may wait in line. */
   readonly maxWaitMs: number;
+}
+
+/** A name of a pool that its config does not have any more. A present name of whichever pool wins over it. */
+export interface FormerName {
+  readonly name: string;
+  /**
+   * It is a real model's: who asks by it is answered by a replica that has that model, as long as one has it or will. Any
+   * replica answers to a name that is none, an alias.
+   */
+  readonly isModel: boolean;
+  /** Unix ms from when it is unknown; `undefined`: until `setRoutes` says otherwise, as while replicas change. */
+  readonly untilUnixMs: number | undefined;
 }
 
 /** An engine's refusal in OpenAI's terms. */
@@ -30,7 +44,7 @@ export interface EngineErrorReply {
   };
 }
 
-/** What the gateway is told when it starts, and keeps to. */
+/** What the gateway is told when it starts, and may be told anew. */
 export interface GatewaySettings extends GatewayConfig {
   /** Whether this node has the role; one that has not refuses requests, and still tells how it is. */
   readonly takesRequests: boolean;
@@ -42,7 +56,6 @@ export interface GatewaySettings extends GatewayConfig {
   readonly onRedisDown: 'degraded' | 'refuse';
   readonly routing: RoutingRules;
   readonly guardrails: GuardrailsConfig;
-  /** Until `setTenants` says otherwise. */
   readonly tenants: TenantSettings;
   /** Until `setKeys` says otherwise. */
   readonly keys: KeyPolicy;
@@ -70,8 +83,8 @@ export interface Gateway {
   readonly port: number;
   /** Other pools or names from now on; running requests are untouched. */
   setRoutes(routes: readonly PoolRoute[]): void;
-  /** What tenants may do from now on. */
-  setTenants(tenants: TenantSettings): void;
+  /** Takes settings for requests that come from now on; those that run keep theirs. Host and port stay, and so do the keys. */
+  retune(settings: GatewaySettings): void;
   /** Who is let in from now on. */
   setKeys(policy: KeyPolicy): void;
   /** `/ready` says 503 and new requests are refused with `draining`. */

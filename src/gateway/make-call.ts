@@ -34,7 +34,7 @@ export function makeCall(received: Received, client: Client, rooms: CallRooms): 
   const desk = { table: rooms.table, rules: rooms.routing, tenant: incoming.asker.rules.routing };
   const routing = routeRequest({ headers: incoming.request.headers, ...shape }, desk);
   if (!routing.ok) return routing;
-  const { routed } = routing;
+  const { routed, model } = routing;
   const { route } = routed;
 
   const { path, requestId, arrivedMs } = incoming;
@@ -45,7 +45,7 @@ export function makeCall(received: Received, client: Client, rooms: CallRooms): 
   const filled = toFill === undefined ? { ...shape, body } : fillLength(body, toFill, route.maxModelLen);
   const priority = priorityFor(received, read.fields.tierPriority);
   const { body: engineBody, reading } = engineRequest(filled.body, { ...read.fields, api, route, priority });
-  const sized = { route, shape: { ...shape, outputTokensMax: filled.outputTokensMax }, priority };
+  const sized = { route, model, shape: { ...shape, outputTokensMax: filled.outputTokensMax }, priority };
   const ticket = makeTicket({ ...received, body: engineBody }, sized, rooms);
   const outgoing = { path, body: engineBody, headers: upstreamHeaders(incoming), signal };
   const times = { arrivedMs, readMs };
@@ -55,13 +55,14 @@ export function makeCall(received: Received, client: Client, rooms: CallRooms): 
 /** Where it goes, how large it is, and how urgent. */
 interface Routed {
   readonly route: PoolRoute;
+  readonly model: string | undefined;
   readonly shape: RequestShape;
   readonly priority: Priority;
 }
 
 function makeTicket(
   { incoming, tenant, preferences, body }: Received,
-  { route, shape, priority }: Routed,
+  { route, model, shape, priority }: Routed,
   { newId }: CallRooms,
 ): Ticket {
   const { path, request, api } = incoming;
@@ -76,6 +77,7 @@ function makeTicket(
     size: requestSize(shape, api.work, maxModelLen),
     limits: incoming.asker.rules.limits,
     affinity: affinityOf({ tenant, session, promptMember: api.promptMember, body }),
+    variant: model,
     bodyBytes: body.length,
     maxWaitMs: Math.min(route.maxWaitMs, maxWaitMs ?? route.maxWaitMs),
     fingerprint: fingerprintOf(pool, path, body),

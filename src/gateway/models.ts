@@ -1,8 +1,7 @@
 import { apiError } from './errors/errors.ts';
 import { errorResponse } from './errors/error-response.ts';
-import type { PoolRoute } from './gateway.ts';
 import { AUTO, shorten } from './routing/choose-route.ts';
-import type { RouteTable } from './routing/route-table.ts';
+import type { Named, RouteTable } from './routing/route-table.ts';
 
 /** One entry of `/v1/models`, with the fields that vLLM adds to OpenAI's. */
 interface ModelEntry {
@@ -28,8 +27,8 @@ export function isModelPath(path: string): boolean {
 /** `GET /v1/models`: every name that a request's `model` may hold. */
 export function listModels(table: RouteTable, headers: Record<string, string>): Response {
   const data = table.names.flatMap((name) => {
-    const route = table.byName(name);
-    return route === undefined ? [] : [entry(name, route)];
+    const named = table.byName(name);
+    return named === undefined ? [] : [entry(name, named)];
   });
   return Response.json({ object: 'list', data }, { headers });
 }
@@ -44,13 +43,13 @@ interface Shelf {
 /** `GET /v1/models/{id}`: an id's slashes may come as they are or as `%2F`. */
 export function showModel(path: string, { table, auto }: Shelf, headers: Record<string, string>): Response {
   const name = decode(path.slice(PREFIX.length));
-  const route = table.byName(name);
-  if (route !== undefined) return Response.json(entry(name, route), { headers });
+  const named = table.byName(name);
+  if (named !== undefined) return Response.json(entry(name, named), { headers });
   const known = [...table.names, ...(auto ? [AUTO] : [])].join(', ');
   return errorResponse(apiError('model_not_found', { model: shorten(name), known }, 'model'), headers);
 }
 
-function entry(id: string, { model, maxModelLen }: PoolRoute): ModelEntry {
+function entry(id: string, { route, model = route.model }: Named): ModelEntry {
   return {
     id,
     object: 'model',
@@ -58,7 +57,7 @@ function entry(id: string, { model, maxModelLen }: PoolRoute): ModelEntry {
     owned_by: 'ssw-infer',
     root: model,
     parent: null,
-    max_model_len: maxModelLen ?? null,
+    max_model_len: route.maxModelLen ?? null,
   };
 }
 

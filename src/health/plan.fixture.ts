@@ -55,6 +55,8 @@ export const plan: ReplicaPlan = {
     toolCallParser: undefined,
     reasoningParser: undefined,
     chatTemplateKwargs: undefined,
+    minReady: undefined,
+    objectives: undefined,
     args: { 'max-num-seqs': 16 },
   },
   poolName: 'heavy',

@@ -1,5 +1,6 @@
 import { expect, spyOn, test } from 'bun:test';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
+import type { HealthConfig } from '../config/index.ts';
 import type { EngineClient, EngineDocument, EngineLoad, EngineReply, ReplicaPlan } from '../engine/index.ts';
 import { createMetrics, silentLog } from '../telemetry/index.ts';
 import { phaseMs } from './phase.ts';
@@ -79,6 +80,7 @@ function watched(
   health: EngineDocument | Promise<EngineDocument>,
   answers: { readonly completion?: string; readonly status?: number } = {},
   of: ReplicaPlan = plan,
+  its: HealthConfig = limits,
 ) {
   const engine = fakeEngine(health);
   Object.assign(engine.answers, answers);
@@ -96,7 +98,7 @@ function watched(
       inFlight: () => inFlight,
       loaded: (replica, load) => loads.push([replica, load]),
     },
-    limits,
+    its,
   );
   const watch = start(of, (report) => reports.push(report));
   return { engine, clock, metrics, reports, loads, watch, setInFlight: (count: number) => (inFlight = count) };
@@ -447,4 +449,14 @@ test('counts its probes by kind and result', async () => {
   for (const labels of ['kind="health",result="refused"', 'kind="health",result="ok"', 'kind="warm_up",result="ok"']) {
     expect(text).toContain(`sswinfer_health_probe_seconds_count{replica="heavy-0",${labels}} 1`);
   }
+});
+
+test('other limits are taken from the next question on', async () => {
+  const its = { ...limits };
+  const { engine, clock } = watched(REFUSED, {}, plan, its);
+  await clock.advance(2 * limits.intervalMs);
+  const slow = engine.asked.length;
+  Object.assign(its, { intervalMs: limits.intervalMs / 10 });
+  await clock.advance(2 * limits.intervalMs);
+  expect(engine.asked.length - slow).toBeGreaterThan(10);
 });

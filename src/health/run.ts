@@ -30,7 +30,10 @@ export interface EngineWatch {
   stop(): void;
 }
 
-/** Makes watches that probe as `limits` say: one question at a time, each answer judged before the next. */
+/**
+ * Makes watches that probe as `limits` say: one question at a time, each answer judged before the next. The limits are
+ * read anew for each, so they may change meanwhile.
+ */
 export function createWatch(effects: WatchEffects, limits: HealthConfig): StartWatch {
   const tellBlind = createBlindness(effects);
   return (plan, listener) => {

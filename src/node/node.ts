@@ -1,17 +1,24 @@
-import { loadConfig, type Config } from '../config/index.ts';
-import { startControlServer } from '../control/index.ts';
+import { join } from 'node:path';
 import type { Gateway } from '../gateway/index.ts';
-import { createKernelLog, createProcesses, type OperationResult } from '../supervisor/index.ts';
-import { measureEventLoopLag, systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
-import { createControlHandler } from './control-handler.ts';
-import { keyWarnings } from './keys/key-warnings.ts';
+import { createKernelLog, createProcesses } from '../supervisor/index.ts';
+import { measureEventLoopLag, systemClock as clock, type LeveledLog, type Metrics } from '../telemetry/index.ts';
+import type { Start } from './kept/choose-start.ts';
+import { createJournal, type Journal } from './kept/journal.ts';
+import { configStoreIn } from './kept/node-start.ts';
+import { noteStart } from './kept/note-start.ts';
+import { whenProven } from './kept/proven.ts';
+import { stateFilesIn } from './kept/state-files.ts';
 import { openKeys } from './keys/open-keys.ts';
-import { announceReload } from './reload-outcome.ts';
+import { openControl } from './open-control.ts';
+import { openReloader } from './open-reloader.ts';
 import { openRedis } from './redis.ts';
-import { createReloader, type Reloader } from './reload.ts';
-import { planReplica, poolRoutes } from './replica-plans.ts';
-import { buildRooms, tenantSettings, type Rooms } from './rooms.ts';
+import type { ReloadEnding } from './reload/ending.ts';
+import { createPoolNames } from './reload/pool-names.ts';
+import type { Reloader } from './reload/reloader.ts';
+import { createStartTimes } from './reload/start-times.ts';
+import { buildRooms, type Rooms } from './rooms.ts';
 import { createServiceManager, type ServiceManager } from './service-manager.ts';
+import { standingOf, type Standing } from './standing.ts';
 import type { Notifier } from './systemd/index.ts';
 
 /** How much longer than draining and killing the rest of a stop may take. */
@@ -22,17 +29,17 @@ export interface Node extends AsyncDisposable {
   /** Starts the engines; resolves once all are on their way. */
   startEngines(): Promise<void>;
   /** Same path as the control socket's reload. */
-  reload(): Promise<OperationResult>;
+  reload(): Promise<ReloadEnding>;
   /** Writes what `status` shows to the log. */
   dumpState(): Promise<void>;
 }
 
 /** What a node is opened with. */
-interface NodeSurroundings {
-  readonly config: Config;
+export interface NodeSurroundings {
+  readonly start: Start;
   /** This node's name in Redis. */
   readonly nodeName: string;
-  readonly log: Log;
+  readonly log: LeveledLog;
   readonly metrics: Metrics;
   readonly notifier: Notifier;
   /** Aborted when stopping must not wait for running requests. */
@@ -42,72 +49,91 @@ interface NodeSurroundings {
 /** Sweeps what an earlier life left, starts Redis, listens. On failure everything opened so far is closed again. */
 export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   await using opened = new AsyncDisposableStack();
-  const { config, log, metrics, notifier, hurry } = surroundings;
+  const { start, log, metrics, notifier, hurry } = surroundings;
+  const { config } = start.run;
   opened.defer(measureEventLoopLag(metrics));
-  const rooms = await openRooms(surroundings, opened);
-  const keys = opened.use(openKeys(surroundings));
-  const gateway = rooms.openGateway(keys.policy());
-  keys.follow((policy) => gateway.setKeys(policy));
-  opened.defer(() => gateway.stop(hurry));
+  const standing = standingOf(start);
+  const rooms = await openRooms(surroundings, standing, opened);
+  const keys = opened.use(openKeys({ config, log, metrics }));
+  const store = configStoreIn(config.paths);
+  let gateway: Gateway | undefined;
+  const setRoutes: Gateway['setRoutes'] = (routes) => gateway?.setRoutes(routes);
+  const names = createPoolNames(config, { former: store.formerNames(), unixMs: Date.now, setRoutes });
+  const listening = rooms.openGateway(keys.policy(), names.routes());
+  gateway = listening;
+  keys.follow((policy) => listening.setKeys(policy));
+  opened.defer(() => listening.stop(hurry));
   const manager = createServiceManager(notifier, rooms.supervisor, clock, log);
   opened.defer(() => manager.close());
-  const begin = () => {
-    keys.look();
-    return manager.reloading();
-  };
-  const reloader = reloaderOf(surroundings, rooms, gateway, begin);
-  const url = `http://${config.gateway.host}:${gateway.port}`;
-  const warnings = () => keyWarnings(config.gateway.host, keys.policy(), keys.problem());
-  const handler = createControlHandler({ rooms, reloader, url, startedAt: new Date().toISOString(), warnings });
-  const control = await startControlServer(config.paths.controlSocket, handler, clock);
+  const complain = (cause: unknown) => log.error({ err: cause }, 'the state of a change cannot be kept');
+  const journal = createJournal({ store, now: () => new Date().toISOString(), complain });
+  noteStart(start, journal, log);
+  const files = stateFilesIn(join(config.paths.state, 'config'));
+  const startTimes = opened.use(createStartTimes({ fleet: rooms.supervisor, clock, files, complain }));
+  const started = Promise.withResolvers<void>();
+  const begin = () => manager.reloading();
+  const places = { ...surroundings, rooms, keys, names, journal, gateway: listening };
+  const reloader = openReloader({ ...places, standing: standing.replicas, started: started.promise, begin });
+  opened.defer(noteWhenProven(start, rooms, reloader, journal));
+  const control = await openControl({ ...places, port: listening.port, reloader, startTimes, store });
   opened.defer(() => control.stop());
-  opened.defer(() => stopServing(surroundings, rooms, gateway, manager));
+  opened.defer(() => stopServing(reloader, hurry, rooms, listening, manager));
   manager.ready();
-  log.info({ url, config: config.source, control: config.paths.controlSocket }, 'listening');
+  log.info({ url: control.url, config: config.source, control: config.paths.controlSocket }, 'listening');
+  const say = (message: string) => log.info(message);
+  if (start.leftover?.is === 'resumed') void reloader.resume(start.leftover.rollout, say);
   const open = opened.move();
   return {
-    startEngines: () => rooms.supervisor.start(),
-    reload: () => reloader.reload((message) => log.info(message)),
-    dumpState: async () => log.info({ status: await handler.status() }, 'state'),
+    async startEngines() {
+      await rooms.supervisor.start(standing.leftOut);
+      started.resolve();
+    },
+    reload: () => reloader.reload(say),
+    dumpState: async () => log.info({ status: await control.status() }, 'state'),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
 
 /** The rooms, on a Redis that answers, with nothing left of an earlier life. */
-async function openRooms(surroundings: NodeSurroundings, opened: AsyncDisposableStack): Promise<Rooms> {
-  const { config, log, hurry } = surroundings;
+async function openRooms(
+  surroundings: NodeSurroundings,
+  { replicas }: Standing,
+  opened: AsyncDisposableStack,
+): Promise<Rooms> {
+  const { start, log, hurry } = surroundings;
+  const { config } = start.run;
   const processes = createProcesses({ clock, log, stateDirectory: config.paths.state });
   await processes.sweep();
   opened.defer(() => processes.close());
   const redis = await openRedis(config, { clock, processes, log }, opened, hurry);
   const kernelLog = opened.use(createKernelLog(clock));
-  const rooms = buildRooms({ ...surroundings, processes, redis, kernelLog });
+  const rooms = buildRooms({ ...surroundings, config, replicas, processes, redis, kernelLog });
+  opened.use(rooms.speeds);
   opened.defer(() => rooms.queue.close());
   opened.defer(() => rooms.keyed.close()); // its executions outlive their clients, and need the queue to end
   return rooms;
 }
 
-function reloaderOf(surroundings: NodeSurroundings, rooms: Rooms, gateway: Gateway, begin: () => () => void): Reloader {
-  const { config, log, metrics } = surroundings;
-  return createReloader(config, {
-    load: () => loadConfig(config.source, { env: process.env, uid: process.getuid?.() ?? 0 }),
-    supervisor: rooms.supervisor,
-    plan: (definition) => planReplica(definition, config.paths),
-    begin,
-    takenInPlace: (it) => gateway.setTenants(tenantSettings(it)),
-    adopted: (it) => gateway.setRoutes(poolRoutes(it)),
-    ended: (ending) => announceReload(ending, log, metrics),
-  });
+/** What it started with ran whole: it is what a later start may fall back on. */
+function noteWhenProven({ run }: Start, { supervisor }: Rooms, reloader: Reloader, journal: Journal): () => void {
+  return whenProven(
+    run.config.replicas.map((it) => it.name),
+    supervisor,
+    () => {
+      if (reloader.running().layered === run && reloader.target() === run) journal.provenWhole(run);
+    },
+  );
 }
 
 /** Refuses what is new and what waits, lets what runs finish, then ends the engines. */
 async function stopServing(
-  { config, hurry }: NodeSurroundings,
+  reloader: Reloader,
+  hurry: AbortSignal,
   rooms: Rooms,
   gateway: Gateway,
   manager: ServiceManager,
 ): Promise<void> {
-  const { drainTimeoutMs, stopGraceMs } = config.restart;
+  const { drainTimeoutMs, stopGraceMs } = reloader.target().config.restart;
   manager.stopping(drainTimeoutMs + stopGraceMs + STOP_MARGIN_MS);
   gateway.drain();
   rooms.queue.drain();

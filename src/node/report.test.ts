@@ -13,6 +13,10 @@ const report = (up: boolean, state: 'ready' | 'starting', onDown: 'degraded' | '
       engine: 'sim',
       redis: { kind: 'managed', up, on_down: onDown },
       reload_error: null,
+      last_reload: null,
+      drift: null,
+      swaps: [],
+      rollout: null,
       warnings: [],
     },
     routes: [{ pool: 'heavy', model: 'm', engineModel: 'heavy', aliases: [], maxModelLen: undefined, maxWaitMs: 1 }],
@@ -20,6 +24,7 @@ const report = (up: boolean, state: 'ready' | 'starting', onDown: 'degraded' | '
     cards: [],
     depths: [{ pool: 'heavy', waiting: 3, oldestWaitMs: 12.4, remoteReplicas: remote }],
     inFlight: () => 2,
+    totals: () => ({ requests: 1, prompt_tokens: 2, completion_tokens: 3 }),
   });
 
 test('a pool is told with its replicas and its line', () => {

@@ -2,6 +2,7 @@ import type { CardReport, NodeReport, PoolReport, ReplicaReport } from '../contr
 import type { PoolRoute } from '../gateway/index.ts';
 import type { PoolDepth } from '../queue/index.ts';
 import type { ReplicaStatus } from '../supervisor/index.ts';
+import { exitRunbook } from './exit-runbook.ts';
 
 /** What a report is made of. */
 interface ReportSources {
@@ -11,11 +12,12 @@ interface ReportSources {
   readonly cards: readonly CardReport[];
   readonly depths: readonly PoolDepth[];
   readonly inFlight: (replica: string) => number;
+  readonly totals: (pool: string) => PoolReport['totals'];
 }
 
 /** Puts together what `status` shows. Pure. */
-export function reportNode({ head, routes, replicas, cards, depths, inFlight }: ReportSources): NodeReport {
-  const pools = routes.map((route) => reportPool(route, replicas, depths));
+export function reportNode({ head, routes, replicas, cards, depths, inFlight, totals }: ReportSources): NodeReport {
+  const pools = routes.map((route) => ({ ...reportPool(route, replicas, depths), totals: totals(route.pool) }));
   return {
     ...head,
     ready: pools.every((it) => canServe(it, head.redis)),
@@ -25,7 +27,11 @@ export function reportNode({ head, routes, replicas, cards, depths, inFlight }: 
   };
 }
 
-function reportPool(route: PoolRoute, replicas: readonly ReplicaStatus[], depths: readonly PoolDepth[]): PoolReport {
+function reportPool(
+  route: PoolRoute,
+  replicas: readonly ReplicaStatus[],
+  depths: readonly PoolDepth[],
+): Omit<PoolReport, 'totals'> {
   const own = replicas.filter((it) => it.pool === route.pool);
   const depth = depths.find((it) => it.pool === route.pool);
   return {
@@ -41,7 +47,7 @@ function reportPool(route: PoolRoute, replicas: readonly ReplicaStatus[], depths
 }
 
 /** Without Redis a pool has this host's replicas alone, or with `refuse` none. */
-function canServe(pool: PoolReport, redis: NodeReport['redis']): boolean {
+function canServe(pool: Pick<PoolReport, 'ready' | 'remote_replicas'>, redis: NodeReport['redis']): boolean {
   if (redis.up) return pool.ready + pool.remote_replicas > 0;
   return redis.on_down === 'degraded' && pool.ready > 0;
 }
@@ -72,6 +78,7 @@ function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport 
             code: lastExit.code,
             signal: lastExit.signal,
             advice: lastExit.advice,
+            runbook: exitRunbook(lastExit.cause, replica.state) ?? null,
             at: rfc3339(lastExit.atUnixMs),
           },
   };

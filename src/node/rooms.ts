@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { replicaDefinitions, type Config } from '../config/index.ts';
+import type { Config, ReplicaDefinition } from '../config/index.ts';
 import {
   classifyExit,
   createEngineClient,
@@ -9,9 +9,8 @@ import {
   normaliseError,
   type Endpoint,
   type EngineHost,
-  type ReplicaPlan,
 } from '../engine/index.ts';
-import { startGateway, type Gateway, type GatewaySettings, type KeyPolicy } from '../gateway/index.ts';
+import { startGateway, type Gateway, type GatewaySettings, type KeyPolicy, type PoolRoute } from '../gateway/index.ts';
 import { createWatch } from '../health/index.ts';
 import {
   createKeyed,
@@ -27,12 +26,16 @@ import { createSupervisor, type KernelLog, type Processes, type Supervisor } fro
 import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createCardReader } from './card-reader.ts';
 import { createLocalSend } from './engine-clients.ts';
-import { planReplica, poolRoutes } from './replica-plans.ts';
+import { stateFilesIn } from './kept/state-files.ts';
+import { planReplica } from './replica-plans.ts';
 import { selfCommand } from './self-command.ts';
+import { createSpeedWatch, type SpeedWatch } from './speed-watch.ts';
 
 /** What every room of this node shares. */
 interface Foundations {
   readonly config: Config;
+  /** What each replica is to be at first: not what the config says, while they are on their way there. */
+  readonly replicas: ReadonlyMap<string, ReplicaDefinition>;
   readonly log: Log;
   readonly metrics: Metrics;
   /** This node's name in Redis. */
@@ -47,15 +50,21 @@ export interface Rooms {
   readonly queue: Queue;
   readonly keyed: Keyed;
   readonly supervisor: Supervisor;
+  readonly speeds: SpeedWatch;
   /** Opens the gateway's port. Throws where it is taken. */
-  openGateway(keys: KeyPolicy): Gateway;
+  openGateway(keys: KeyPolicy, routes: readonly PoolRoute[]): Gateway;
+  /** Takes from a config what queue, supervisor and health may be told while they run. */
+  retune(config: Config): void;
 }
 
 const newId = (): string => crypto.randomUUID();
 const openClient = (endpoint: Endpoint) => createEngineClient(endpoint, clock);
 
 /** Builds the rooms and hands each its effects. Starts nothing. */
-export function buildRooms({ config, log, metrics, nodeName, redis, processes, kernelLog }: Foundations): Rooms {
+export function buildRooms(foundations: Foundations): Rooms {
+  const { config, replicas, log, metrics, nodeName, redis, processes, kernelLog } = foundations;
+  let settings = config;
+  const health = { ...config.health };
   const queue = createQueue(config.queue, Object.keys(config.pools), {
     store: createRedisStore(redis),
     wire: createRedisWire(redis, nodeName, { clock, log, metrics }),
@@ -63,6 +72,7 @@ export function buildRooms({ config, log, metrics, nodeName, redis, processes, k
     // The queue sends to replicas, and the supervisor opens them in the queue: each needs the other.
     send: (replica, request) => send(replica, request),
     heard: (replica, passive) => supervisor.heard(replica, passive),
+    measured: (replica, measurement) => speeds.measured(replica, measurement),
     clock,
     unixMs: Date.now,
     log,
@@ -70,16 +80,22 @@ export function buildRooms({ config, log, metrics, nodeName, redis, processes, k
     newId,
   });
   const host = engineHost(config);
-  const supervisor = createSupervisor(plansOf(config), {
+  const plans = [...replicas.values()].map((it) => planReplica(it, config.paths));
+  const supervisor = createSupervisor(plans, {
     clock,
     processes,
     cards: createCardReader(config, clock),
-    cardWaitMs: config.cards.waitMs,
+    get cardWaitMs() {
+      return settings.cards.waitMs;
+    },
     kernelLog,
     log,
     metrics,
     dispatch: {
-      open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
+      open(replica, pool, capacity, model, share) {
+        speeds.opened(replica, pool, model);
+        queue.openReplica(replica, pool, { ...capacity, model, share });
+      },
       close: (replica) => queue.closeReplica(replica),
       end: (replica, ending) => queue.endReplica(replica, ending),
       inFlight: (replica) => queue.inFlight(replica),
@@ -97,20 +113,37 @@ export function buildRooms({ config, log, metrics, nodeName, redis, processes, k
         inFlight: (replica) => queue.inFlight(replica),
         loaded: (replica, load) => queue.observe(replica, load),
       },
-      config.health,
+      health,
     ),
     random: Math.random,
     unixMs: Date.now,
   });
+  const files = stateFilesIn(config.paths.state);
+  const speeds = createSpeedWatch({ clock, unixMs: Date.now, log, files, fleet: () => supervisor });
   const send = createLocalSend(supervisor, openClient);
-  const { idempotencyTtlMs: ttlMs } = config.queue;
-  const keyed = createKeyed({ store: createRedisKeyedStore(redis), clock, log, newId, nodeName, ttlMs });
+  const keyed = createKeyed({
+    store: createRedisKeyedStore(redis),
+    clock,
+    log,
+    newId,
+    nodeName,
+    get ttlMs() {
+      return settings.queue.idempotencyTtlMs;
+    },
+  });
   return {
     queue,
     keyed,
     supervisor,
-    openGateway: (keys) =>
-      startGateway(gatewaySettings(config, keys), poolRoutes(config), {
+    speeds,
+    retune(next) {
+      settings = next;
+      Object.assign(health, next.health);
+      queue.retune(next.queue, Object.keys(next.pools));
+      supervisor.retune(new Map(next.replicas.map((it) => [it.name, it.restart])));
+    },
+    openGateway: (keys, routes) =>
+      startGateway(gatewaySettings(config, keys), routes, {
         queue,
         keyed,
         fleet: supervisor,
@@ -124,11 +157,8 @@ export function buildRooms({ config, log, metrics, nodeName, redis, processes, k
   };
 }
 
-function plansOf(config: Config): ReplicaPlan[] {
-  return [...replicaDefinitions(config).values()].map((it) => planReplica(it, config.paths));
-}
-
-function gatewaySettings(config: Config, keys: KeyPolicy): GatewaySettings {
+/** What a config says of the gateway. */
+export function gatewaySettings(config: Config, keys: KeyPolicy): GatewaySettings {
   const { gateway, node, queue, routing, guardrails } = config;
   return {
     ...gateway,
@@ -144,7 +174,7 @@ function gatewaySettings(config: Config, keys: KeyPolicy): GatewaySettings {
 }
 
 /** What a config says of tenants, as the gateway takes it. */
-export function tenantSettings({ queue, tenants, tenantDefaults }: Config): GatewaySettings['tenants'] {
+function tenantSettings({ queue, tenants, tenantDefaults }: Config): GatewaySettings['tenants'] {
   return { configured: tenants, defaults: tenantDefaults, queueDepthMax: queue.maxDepth };
 }
 

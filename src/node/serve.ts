@@ -1,8 +1,8 @@
-import type { Config } from '../config/index.ts';
-import { createLog, createMetrics, type Log } from '../telemetry/index.ts';
+import { createLog, createMetrics, type LeveledLog, type Log } from '../telemetry/index.ts';
 import { buildInfo } from './build-info.ts';
 import { prepareDirectories } from './directories.ts';
 import { readNodeId } from './identity.ts';
+import type { Start } from './kept/choose-start.ts';
 import { lockDirectory, type NodeLock } from './lock.ts';
 import { openNode, type Node } from './node.ts';
 import { RedisUnavailableError } from './redis.ts';
@@ -17,7 +17,8 @@ export type ServeOutcome =
   | 'failed'; // the log says why
 
 /** Runs a node until it is told to stop. Resolves once nothing of it is left. */
-export async function serveNode(config: Config): Promise<ServeOutcome> {
+export async function serveNode(start: Start): Promise<ServeOutcome> {
+  const { config } = start.run;
   const notifier = createNotifier(process.env);
   const log = createLog(config.telemetry.logLevel);
   log.info({ version: buildInfo.version, commit: buildInfo.commit, config: config.source }, 'starting');
@@ -25,7 +26,7 @@ export async function serveNode(config: Config): Promise<ServeOutcome> {
     prepareDirectories(config.paths);
     const locks = lockAll([config.paths.state, config.paths.runtime], log);
     if (locks === undefined) return 'locked';
-    await serveUntilStopped(config, log, notifier);
+    await serveUntilStopped(start, log, notifier);
     locks.forEach((it) => it.release());
     return 'stopped';
   } catch (error) {
@@ -49,7 +50,8 @@ function lockAll(directories: readonly string[], log: Log): readonly NodeLock[] 
   return locks;
 }
 
-async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): Promise<void> {
+async function serveUntilStopped(start: Start, log: LeveledLog, notifier: Notifier): Promise<void> {
+  const { config } = start.run;
   const hurry = new AbortController();
   const stop = Promise.withResolvers<void>();
   let stops = 0;
@@ -68,7 +70,7 @@ async function serveUntilStopped(config: Config, log: Log, notifier: Notifier): 
     const metrics = createMetrics();
     metrics.buildInfo.set({ version: buildInfo.version, commit: buildInfo.commit, bun: buildInfo.bun }, 1);
     const nodeName = config.node.name ?? (await readNodeId(config.paths.state, () => crypto.randomUUID()));
-    node = await openNode({ config, nodeName, log, metrics, notifier, hurry: hurry.signal });
+    node = await openNode({ start, nodeName, log, metrics, notifier, hurry: hurry.signal });
     if (stops === 0) await Promise.race([node.startEngines().then(() => stop.promise), stop.promise]);
   } finally {
     await node?.[Symbol.asyncDispose]();

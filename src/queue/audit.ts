@@ -1,3 +1,4 @@
+import { laneOf } from './member.ts';
 import type { PlacedEntry, Store } from './store.ts';
 import type { PoolState } from './pool-state.ts';
 import { PRIORITIES } from './ticket.ts';
@@ -82,8 +83,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   /** Who waits has its turn: its tenant is among the flows. A flow of nobody goes when its turn comes, at the latest with the line. */
   flows: ({ line, flows }) =>
     PRIORITIES.flatMap((priority) => {
-      const waiting = new Set(line.filter((it) => it.priority === priority).map((it) => it.tenant));
-      const missing = [...waiting].filter((tenant) => !flows[priority].has(tenant));
+      const waiting = new Set(line.filter((it) => it.priority === priority).map(laneOf));
+      const missing = [...waiting].filter((lane) => !flows[priority].has(lane));
       const empty = line.length > 0 ? [] : [...flows[priority].keys()];
       return [
         ...missing.map((it) => `${it} waits in ${priority} without a flow: its turn never comes`),
@@ -145,7 +146,7 @@ const nameOf = ({ id, tenant }: PlacedEntry): string => `ticket ${id} of ${tenan
 const knownLives = ({ lives, gone }: PoolState): Set<string> => new Set([...lives.map((it) => it.life), ...gone]);
 
 function isSame(one: PlacedEntry, other: PlacedEntry): boolean {
-  const fields = ['priority', 'tenant', 'order', 'costTokens', 'charge', 'prefer', 'origin', 'id'] as const;
+  const fields = ['priority', 'tenant', 'variant', 'order', 'costTokens', 'charge', 'prefer', 'origin', 'id'] as const;
   return fields.every((it) => one[it] === other[it]);
 }
 

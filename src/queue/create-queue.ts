@@ -32,14 +32,15 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
       const loop = loops.find(ticket.pool);
       return loop ? loop.acquire(ticket, signal) : Promise.resolve(refused({ reason: 'no_replica' }));
     },
-    openReplica(replica, pool, capacity) {
+    openReplica(replica, pool, opening) {
       const home = loops.get(pool);
       loops.each((loop) => {
         if (loop !== home) void loop.close(replica); // a reload may have moved it to another pool
       });
       homes.set(replica, home);
-      home.open(replica, capacity);
+      home.open(replica, opening);
     },
+    expectModels: (pool, models) => loops.get(pool).expect(models),
     async closeReplica(replica) {
       await Promise.all(loops.each((loop) => loop.close(replica)));
     },
@@ -58,6 +59,7 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
     quarantined: async () => loops.each((loop) => loop.quarantined()).flat(),
     release: async (fingerprint) =>
       loops.each((loop) => loop.release(fingerprint)).reduce((sum, released) => sum + released, 0),
+    retune: (next, known) => loops.retune(next, known),
     drain: () => loops.drain(),
     async close() {
       loops.drain();

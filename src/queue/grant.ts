@@ -13,7 +13,7 @@ interface GrantActions {
 
 /** A grant that keeps its promise to end once: a second `finish` does nothing, a late `giveBack` is `cancelled`. */
 export function createGrant(running: Running, act: GrantActions): Grant {
-  const { ticket, replica, isRemote, claim, attempt, waitedMs, degraded, rate } = running;
+  const { ticket, replica, model, isRemote, claim, attempt, waitedMs, degraded, rate } = running;
   let ended = false;
   const end = (): boolean => {
     const first = !ended;
@@ -23,6 +23,7 @@ export function createGrant(running: Running, act: GrantActions): Grant {
   return {
     ticket,
     replica: isRemote ? replica.slice(replica.indexOf('/') + 1) : replica,
+    model,
     claim,
     attempt,
     waitedMs,

@@ -1,10 +1,10 @@
 export { createQueue } from './create-queue.ts';
-export type { Passive, QueueEffects } from './effects.ts';
+export type { Measurement, Passive, QueueEffects } from './effects.ts';
 export type { BodyFlow, BodyListener, Outgoing, Reply, ReplyBody, Send } from './outgoing.ts';
 export { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 export type { Finding } from './audit.ts';
 export { createBodies, type Bodies } from './bodies.ts';
-export type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
+export type { Capacity, Ending, EngineLoad, Opening, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
 export { createRedisStore, type RedisTarget } from './redis-store.ts';
 export {
   createMemoryWire,

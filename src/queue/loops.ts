@@ -18,6 +18,8 @@ export interface Loops {
   /** All pools and their store agree. */
   areUp(): boolean;
   drain(): void;
+  /** Other numbers from now on; what was admitted, leased or quarantined stays so. The lease is bound at the start. */
+  retune(config: QueueConfig, pools: readonly string[]): void;
   /** Time has passed. */
   pulse(): void;
 }
@@ -63,6 +65,12 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
     get: (pool) => loops.get(pool) ?? start(pool),
     each,
     areUp,
+    retune(next, pools) {
+      const { policy, mayDegrade, quarantineMs } = settingOf(next, effects);
+      Object.assign(setting, { policy, mayDegrade, quarantineMs });
+      shared.bodies.limit(next.maxBodyBytes);
+      for (const pool of pools) if (!loops.has(pool)) start(pool);
+    },
     pulse() {
       each((loop) => loop.pulse());
       effects.metrics.queueBodyBytes.set(shared.bodies.heldBytes());

@@ -5,6 +5,8 @@ import { PRIORITIES, type Priority } from './ticket.ts';
 const SEPARATOR = '\x1F';
 /** The character after the separator: what a flow's members are all below. */
 const AFTER_SEPARATOR = '\x20';
+/** ASCII record separator: between a tenant and a variant, in neither of which it stands. */
+const LANE_SEPARATOR = '\x1E';
 /** Wide enough for every safe integer, so that text order is number order. */
 const ORDER_DIGITS = 16;
 /** Of a ticket whose id has no separator in it. */
@@ -22,30 +24,41 @@ export function rankOf(priority: Priority): string {
   return String(PRIORITIES.indexOf(priority));
 }
 
-/** A ticket as the sorted sets keep it: `rank tenant order cost charge prefer origin id`. */
+/** The line within a priority that a ticket stands in: its tenant's, or for a variant one beside it. */
+export function laneOf({ tenant, variant }: Pick<PlacedEntry, 'tenant' | 'variant'>): string {
+  return variant === undefined ? tenant : tenant + LANE_SEPARATOR + variant;
+}
+
+/** The variant of a line's tickets. */
+export function variantOf(lane: string): string | undefined {
+  const at = lane.indexOf(LANE_SEPARATOR);
+  return at < 0 ? undefined : lane.slice(at + 1);
+}
+
+/** A ticket as the sorted sets keep it: `rank lane order cost charge prefer origin id`. */
 export function memberOf(entry: PlacedEntry): string {
-  const { priority, tenant, order, costTokens, charge, prefer, origin, id } = entry;
+  const { priority, order, costTokens, charge, prefer, origin, id } = entry;
   const place = String(order).padStart(ORDER_DIGITS, '0');
-  return [rankOf(priority), tenant, place, costTokens, charge, prefer, origin, id].join(SEPARATOR);
+  return [rankOf(priority), laneOf(entry), place, costTokens, charge, prefer, origin, id].join(SEPARATOR);
 }
 
 /** Reads what `memberOf` wrote. Throws on any other text. */
 export function entryOf(member: string): PlacedEntry {
   const fields = member.split(SEPARATOR);
-  const [rank, tenant, order, costTokens, charge, prefer, origin, first] = fields;
+  const [rank, lane, order, costTokens, charge, prefer, origin, first] = fields;
   const priority = PRIORITIES[Number(rank)];
   if (
     priority === undefined ||
-    tenant === undefined ||
+    lane === undefined ||
     prefer === undefined ||
     origin === undefined ||
     first === undefined
   ) {
     throw new Error(`not a ticket of this queue: ${JSON.stringify(member)}; is it another program's key?`);
   }
-  return {
+  const entry = {
     id: fields.length === FIELDS ? first : fields.slice(FIELDS - 1).join(SEPARATOR),
-    tenant,
+    tenant: lane,
     priority,
     costTokens: Number(costTokens),
     charge: Number(charge),
@@ -53,6 +66,8 @@ export function entryOf(member: string): PlacedEntry {
     order: Number(order),
     origin,
   };
+  const variant = variantOf(lane);
+  return variant === undefined ? entry : { ...entry, tenant: lane.slice(0, -variant.length - 1), variant };
 }
 
 /** Whether a member, or a claim that holds one, is of this ticket. */
@@ -60,9 +75,9 @@ export function endsWithId(text: string, id: string): boolean {
   return text.endsWith(SEPARATOR + id);
 }
 
-/** All members of one tenant and priority are from the first text up to, without, the second. */
-export function flowRangeOf(rank: string, tenant: string): readonly [from: string, to: string] {
-  const flow = rank + SEPARATOR + tenant;
+/** All members of one lane and priority are from the first text up to, without, the second. */
+export function flowRangeOf(rank: string, lane: string): readonly [from: string, to: string] {
+  const flow = rank + SEPARATOR + lane;
   return [flow + SEPARATOR, flow + AFTER_SEPARATOR];
 }
 

@@ -254,6 +254,7 @@ async function kill(queue: Queue, deadly: Ticket): Promise<Refusal> {
   let admission = await queue.acquire(deadly, stays());
   for (let deaths = 0; deaths < 3; deaths += 1) {
     const answer = granted(admission).giveBack('engine_died');
+    void queue.closeReplica('heavy-0');
     queue.openReplica('heavy-0', 'heavy', capacity);
     admission = await answer;
   }

@@ -1,3 +1,4 @@
+import type { QueueConfig } from '../config/index.ts';
 import type { Finding } from './audit.ts';
 import type { PoolState } from './pool-state.ts';
 import type { Admission, Standing, Ticket } from './ticket.ts';
@@ -8,6 +9,18 @@ export interface Capacity {
   readonly kvTokens: number;
   /** Requests at once (`--max-num-seqs`). */
   readonly sequencesMax: number;
+}
+
+/** How a replica is opened. */
+export interface Opening extends Capacity {
+  /** The real model that it has: a ticket may ask for it. */
+  readonly model?: string | undefined;
+  /**
+   * Part of its capacity that is given out, above 0 and at most 1; absent: all of it. With less than all of it it also gets
+   * that part of what each other replica of its pool on this node is given, wherever that would run best: else it might be
+   * given nothing while the others have more room.
+   */
+  readonly share?: number | undefined;
 }
 
 /**
@@ -49,8 +62,10 @@ export interface Queue {
    * waits or runs already, which is a mistake in the program.
    */
   acquire(ticket: Ticket, signal: AbortSignal): Promise<Admission>;
-  /** A replica may be given work from now on. */
-  openReplica(replica: string, pool: string, capacity: Capacity): void;
+  /** A replica may be given work from now on. Of one that is open already more or less is given out, and what runs goes on. */
+  openReplica(replica: string, pool: string, opening: Opening): void;
+  /** Real models that replicas of a pool have or will have on this node, open or not: tickets that ask for one wait. */
+  expectModels(pool: string, models: readonly string[]): void;
   /** No further grants for a replica; resolves once none of its grants is running. */
   closeReplica(replica: string): Promise<void>;
   /**
@@ -77,6 +92,11 @@ export interface Queue {
   quarantined(): Promise<readonly QuarantinedRequest[]>;
   /** Lets requests of a fingerprint run again, or with `all` every one; answers how many were quarantined. */
   release(fingerprint: string): Promise<number>;
+  /**
+   * Other numbers, and perhaps more pools, from now on; what waits or runs keeps what it has. `leaseMs` stays what it was
+   * at the start.
+   */
+  retune(config: QueueConfig, pools: readonly string[]): void;
   /** Refuses all that is new or waiting with `draining`; running grants may finish. */
   drain(): void;
   /** Settles what is left and closes the connection. */

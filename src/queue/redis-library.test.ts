@@ -5,7 +5,8 @@ import { admit, claimedIds, offer, policy, speaker, type Speaker } from './fixtu
 import { callerOf } from './redis-library.ts';
 import { readReply } from './redis-reply.ts';
 import { argumentsOf, buildLibrary, keysOf, LIBRARY, type Library } from './redis-script.ts';
-import { CLAIMS_PER_COMMIT_MAX, type Commit } from './store.ts';
+import { CLAIMS_PER_COMMIT_MAX } from './bounds.ts';
+import type { Commit } from './store.ts';
 
 const SERVER_TIME = "local time = redis.call('TIME') return time[1] * 1000000 + time[2]";
 const version = (name: string): Library => buildLibrary(`local function now_us() ${SERVER_TIME} end -- ${name}`);

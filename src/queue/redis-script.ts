@@ -20,28 +20,26 @@ import sweep from './lua/sweep.lua' with { type: 'text' };
 import ticket from './lua/ticket.lua' with { type: 'text' };
 import time from './lua/time.lua' with { type: 'text' };
 import turns from './lua/turns.lua' with { type: 'text' };
-import { memberOf, rankOf } from './member.ts';
+import { laneOf, memberOf, rankOf } from './member.ts';
 import { BELL_CHANNEL } from './relay/wire.ts';
 import { PREFIX } from './schema.ts';
 import {
   CLAIMS_PER_COMMIT_MAX,
   HOLD_AFTER_MS,
   LEASE_LEFT_MS_MAX,
+  PASSES_PER_COMMIT_MAX,
   RATE_WINDOW_MS,
   SKIPS_PER_COMMIT_MAX,
   SWEPT_PER_COMMIT_MAX,
-  type AdmissionLimits,
-  type Commit,
-  type Offer,
-  type RateCorrection,
-  type Transition,
-} from './store.ts';
+} from './bounds.ts';
+import type { AdmissionLimits, Commit, Offer, RateCorrection, Transition } from './store.ts';
 import { PRIORITIES } from './ticket.ts';
 
 const BOUNDS = {
   CLAIMS_PER_COMMIT_MAX,
   HOLD_AFTER_MS,
   LEASE_LEFT_MS_MAX,
+  PASSES_PER_COMMIT_MAX,
   RATE_WINDOW_MS,
   SKIPS_PER_COMMIT_MAX,
   SWEPT_PER_COMMIT_MAX,
@@ -126,23 +124,16 @@ export function argumentsOf({ life, claimBase, policy, offers, transitions: step
 
 type Flat = (string | number)[];
 
-function pushOffer(
-  flat: Flat,
-  { replica, roomTokens, reserveTokens, roomSequences, idle, alone, exceptIds }: Offer,
-): void {
-  flat.push(
-    replica,
-    roomTokens,
-    reserveTokens,
-    roomSequences,
-    idle ? 1 : 0,
-    alone ? 1 : 0,
-    exceptIds.length,
-    ...exceptIds,
-  );
+function pushOffer(flat: Flat, offer: Offer): void {
+  const { replica, roomTokens, reserveTokens, roomSequences, idle, alone, exceptIds, variant, first } = offer;
+  const how = (alone ? 1 : 0) + (variant === undefined ? 0 : 2) + (first === true ? 4 : 0);
+  flat.push(replica, roomTokens, reserveTokens, roomSequences, idle ? 1 : 0, how);
+  if (variant !== undefined) flat.push(variant);
+  flat.push(exceptIds.length, ...exceptIds);
 }
 
 function pushTransition(flat: Flat, it: Transition): void {
+  if (it.type === 'admit') return pushAdmission(flat, it);
   flat.push(it.type);
   switch (it.type) {
     case 'register':
@@ -150,9 +141,6 @@ function pushTransition(flat: Flat, it: Transition): void {
       return;
     case 'beat':
       flat.push(it.leaseMs, it.rooms);
-      return;
-    case 'admit':
-      pushAdmission(flat, it);
       return;
     case 'cancel':
       flat.push(it.id);
@@ -176,7 +164,9 @@ function pushTransition(flat: Flat, it: Transition): void {
 }
 
 function pushAdmission(flat: Flat, { entry, limits }: Transition & { readonly type: 'admit' }): void {
-  const { priority, tenant, costTokens, charge, prefer, id } = entry;
+  const { priority, tenant, costTokens, charge, prefer, id, variant } = entry;
+  if (variant === undefined) flat.push('admit');
+  else flat.push('admit_variant', variant);
   flat.push(rankOf(priority), tenant, costTokens, charge, prefer, id, limitsText(limits));
 }
 
@@ -190,7 +180,7 @@ function pushFinish(
   { claim: name, charge, rate: correction }: Transition & { readonly type: 'finish' },
 ): void {
   flat.push(name, charge?.charge ?? 0);
-  if (charge !== undefined && charge.charge !== 0) flat.push(rankOf(charge.priority), charge.tenant);
+  if (charge !== undefined && charge.charge !== 0) flat.push(rankOf(charge.priority), laneOf(charge));
   pushRate(flat, correction);
 }
 

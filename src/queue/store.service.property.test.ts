@@ -4,7 +4,8 @@ import { auditPool } from './audit.ts';
 import { propertyRuns } from './fixtures/property-runs.ts';
 import { admit, claimedIds, finish, offer, policy, speaker, type Speaker } from './fixtures/speaker.ts';
 import { createMemory, createMemoryStore } from './memory-store.ts';
-import { HOLD_AFTER_MS, type Claimed, type LinePolicy, type Transition } from './store.ts';
+import { HOLD_AFTER_MS } from './bounds.ts';
+import type { Claimed, LinePolicy, Transition } from './store.ts';
 import { PRIORITIES, type Priority } from './ticket.ts';
 
 // The order of service, on the machine in memory; that Redis does the same is `store.property.test.ts`'s.

@@ -6,7 +6,8 @@ import { memoryStore } from './fixtures/memory.ts';
 import { keyOf, quarantineKeyOf } from './redis-script.ts';
 import { readReply } from './redis-reply.ts';
 import { createRedisStore } from './redis-store.ts';
-import { CLAIMS_PER_COMMIT_MAX, type Store } from './store.ts';
+import { CLAIMS_PER_COMMIT_MAX } from './bounds.ts';
+import type { Store } from './store.ts';
 import { until } from '../../test/support/wait.ts';
 
 let server: TestRedis;

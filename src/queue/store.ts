@@ -12,6 +12,8 @@ export interface Entry {
   readonly charge: number;
   /** Address of the replica that served its session or prefix last; empty where none did. */
   readonly prefer: string;
+  /** Only a replica of this variant may take it, and it stands in a line of its own; absent: any replica may. */
+  readonly variant?: string | undefined;
 }
 
 /** An entry with its place. Given by the store at admission, kept for ever. */
@@ -24,7 +26,7 @@ export interface PlacedEntry extends Entry {
 
 /** What bounds an admission. 0 stands for no limit. */
 export interface AdmissionLimits {
-  /** Most tickets of its tenant in line. */
+  /** Most tickets of its tenant in line; as many more in that of a variant. */
   readonly tenantDepthMax: number;
   readonly requestsPerMinute: number;
   readonly tokensPerMinute: number;
@@ -43,6 +45,8 @@ export interface RateCorrection {
 export interface ChargeCorrection {
   readonly tenant: string;
   readonly priority: Priority;
+  /** Of the line that it was charged in. */
+  readonly variant?: string | undefined;
   readonly charge: number;
 }
 
@@ -141,6 +145,10 @@ export interface Offer {
   readonly alone: boolean;
   /** Tickets it may not take: another replica must. */
   readonly exceptIds: readonly string[];
+  /** It may also take tickets of this variant. Absent while all replicas are of one. Suspects run on any. */
+  readonly variant?: string | undefined;
+  /** It takes what fits before all others. */
+  readonly first?: boolean | undefined;
 }
 
 /** A ticket taken for a replica. */
@@ -190,27 +198,6 @@ interface Committed {
   /** It stopped at a bound: another commit, at once, may claim what this one did not come to. */
   readonly more: boolean;
 }
-
-/** Most transitions of one commit; the rest goes with the next. Bounds the time of one call in Redis. */
-export const TRANSITIONS_PER_COMMIT_MAX = 256;
-/**
- * Most claims of one commit; a reply that long asks for another commit. As many as it can admit: where there is room for all
- * of them none has to go through the line, which costs three times as much.
- */
-export const CLAIMS_PER_COMMIT_MAX = TRANSITIONS_PER_COMMIT_MAX;
-/** Most tenants passed over in one commit because what they have first fits nowhere. */
-export const SKIPS_PER_COMMIT_MAX = 8;
-/** A ticket that fits nowhere and is this old keeps the replica with most room from smaller ones. */
-export const HOLD_AFTER_MS = 1_000;
-/** Tickets and claims of a node that is gone, cleared by one commit; as many again where they stand before others in line. */
-export const SWEPT_PER_COMMIT_MAX = 100;
-/**
- * No lease is left longer than twice that of a node that beats, or this: a server's clock may be set back. The length of a
- * lease is each node's own; a fifth of five minutes is within it.
- */
-export const LEASE_LEFT_MS_MAX = 60_000;
-/** Span of an allowance: so much may come at once, and is given back evenly over this time. */
-export const RATE_WINDOW_MS = 60_000;
 
 /** A request that is refused on sight, for as long as it says. */
 export interface Quarantined {

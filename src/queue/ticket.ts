@@ -42,6 +42,11 @@ export interface Ticket {
   readonly limits: TenantLimits;
   /** Requests of one key run best where the last of them ran: a session, or a long common prefix. */
   readonly affinity: string | undefined;
+  /**
+   * The real model that it must run on, while replicas of the pool have different ones and one has it or will; else it is
+   * any replica's. Absent: any replica's.
+   */
+  readonly variant?: string | undefined;
   /** Held in this node's memory until it ends. */
   readonly bodyBytes: number;
   /** The longest it may wait in line from now on. */
@@ -110,6 +115,8 @@ export interface Grant {
   readonly ticket: Ticket;
   /** Its name on its host. */
   readonly replica: string;
+  /** The real model that this has, where that is known. */
+  readonly model?: string | undefined;
   /** This execution's id, unique for ever: the fence of `docs/adr`. */
   readonly claim: string;
   /** 1 for the first execution. */

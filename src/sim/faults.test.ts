@@ -88,6 +88,49 @@ describe('faults of answers', () => {
     expect((await engine.chat({ stream: false, max_tokens: 2 })).status).toBe(200);
   });
 
+  test('rubbish: one character without end, no tool is called, and only what a grammar holds is well formed; until recover', async () => {
+    const engine = await startEngine({
+      flags: [
+        '--sim-fault',
+        'rubbish',
+        '--enable-auto-tool-choice',
+        '--tool-call-parser',
+        'hermes',
+        '--sim-speed',
+        '10',
+      ],
+    });
+    const asked = { stream: false, ignore_eos: false, max_tokens: 12 };
+    const ask = async (more: object) => choiceOf(fieldsOf(await (await engine.chat({ ...asked, ...more })).text()));
+    const rubbish = { message: { content: '!'.repeat(12), tool_calls: [] }, finish_reason: 'length' };
+    expect(await ask({})).toMatchObject(rubbish);
+    const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object' } } }];
+    expect(await ask({ tools, tool_choice: 'required' })).toMatchObject(rubbish);
+    const schema = { type: 'object', properties: { lit: { type: 'boolean' } } };
+    const held = await ask({ response_format: { type: 'json_schema', json_schema: { name: 'lamp', schema } } });
+    expect(held).toMatchObject({ message: { content: '{"lit":true}' }, finish_reason: 'stop' });
+    const text = await engine.post('/v1/completions', { prompt: 'Once', max_tokens: 3 });
+    expect(choiceOf(await jsonOf(text))).toMatchObject({ text: '!!!' });
+    await inject(engine, 'recover');
+    expect(JSON.stringify(await ask({}))).toContain('[simulated]');
+  });
+
+  test('slow: an answer takes so many times as long, until recover', async () => {
+    const engine = await startEngine({ flags: ['--sim-decode-step-ms', '10'] });
+    const timeMs = async () => {
+      const startedMs = performance.now();
+      await engine.chat({ stream: false, max_tokens: 30 });
+      return performance.now() - startedMs;
+    };
+    const usualMs = await timeMs();
+    await inject(engine, 'slow');
+    const slowMs = await timeMs();
+    expect(slowMs).toBeGreaterThan(900); // 30 steps of 30 ms, whatever else the machine does
+    expect(slowMs / usualMs).toBeGreaterThan(1.5);
+    await inject(engine, 'recover');
+    expect(await timeMs()).toBeLessThan(slowMs);
+  });
+
   test('nonsense: 200 and HTML on every path, from the first request on, until recover', async () => {
     const engine = await startEngine({ flags: ['--sim-fault', 'nonsense'] });
     for (const answer of [engine.get('/health'), engine.get('/metrics'), engine.chat({ stream: false })]) {

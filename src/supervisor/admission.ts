@@ -1,8 +1,5 @@
 import type { OperationResult } from './supervisor.ts';
 
-/** What a reload is at on a replica, in the words of a refusal. */
-export type Change = 'added' | 'replaced' | 'removed';
-
 type Operation = () => Promise<OperationResult>;
 
 /**
@@ -15,21 +12,19 @@ export interface Admission {
   close(): void;
   /** Begins an operator's operation. */
   operate(name: string, operation: Operation): Promise<OperationResult>;
-  /** Begins a change, and refuses every other operation on that replica until it has ended. */
-  change(name: string, change: Change, operation: Operation): Promise<OperationResult>;
+  /** A rollout is at work on it: every operation is refused until what this answers with is called. */
+  hold(name: string): () => void;
 }
 
-export const STOPPING: OperationResult = { ok: false, message: 'this node is stopping' };
+const STOPPING: OperationResult = { ok: false, message: 'this node is stopping' };
 
 export function createAdmission(): Admission {
-  const changing = new Map<string, Change>();
+  const held = new Set<string>();
   let isStopping = false;
 
   function refusal(name: string): OperationResult | undefined {
     if (isStopping) return STOPPING;
-    const change = changing.get(name);
-    if (change === undefined) return undefined;
-    return { ok: false, message: `${name} is being ${change} by a reload; wait for it` };
+    return held.has(name) ? { ok: false, message: `${name} is being moved by a rollout; wait for it` } : undefined;
   }
 
   return {
@@ -39,16 +34,9 @@ export function createAdmission(): Admission {
       await Promise.resolve();
       return refusal(name) ?? operation();
     },
-    async change(name, change, operation) {
-      await Promise.resolve();
-      const refused = refusal(name);
-      if (refused !== undefined) return refused;
-      changing.set(name, change);
-      try {
-        return await operation();
-      } finally {
-        changing.delete(name);
-      }
+    hold(name) {
+      held.add(name);
+      return () => void held.delete(name);
     },
   };
 }

@@ -7,8 +7,11 @@ import type { Processes } from './group/process-group.ts';
 
 /** Where work for replicas comes from. */
 export interface Dispatch {
-  /** A replica may be given work from now on. */
-  open(replica: string, pool: string, capacity: Capacity): void;
+  /**
+   * A replica may be given work from now on, which its `model` (the real one) runs: up to a `share` of its capacity, above
+   * 0 and at most 1. An open one that is opened again has another share from then on.
+   */
+  open(replica: string, pool: string, capacity: Capacity, model: string, share: number): void;
   /** No further work; resolves once nothing runs on it. */
   close(replica: string): Promise<void>;
   /** Its engine ends: asked to by us, so that what runs there and breaks has met no death; or unasked, so that it has. */
@@ -22,12 +25,21 @@ export interface SupervisorEffects {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly cards: CardReader;
-  /** How long a start waits for its card's memory, in ms. */
+  /** How long a start waits for its card's memory, in ms. Read anew by each. */
   readonly cardWaitMs: number;
   readonly kernelLog: KernelLog;
   readonly dispatch: Dispatch;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'replicaState' | 'replicaTransitions' | 'replicaRestarts' | 'replicaStartSeconds'>;
+  readonly metrics: Pick<
+    Metrics,
+    | 'replicaState'
+    | 'replicaTransitions'
+    | 'replicaRestarts'
+    | 'replicaStartSeconds'
+    | 'rolloutActive'
+    | 'rollouts'
+    | 'rolloutStepSeconds'
+  >;
   /** The command of a replica; `undefined` where somebody else runs its engine. Throws where there is none, saying what to do about it. */
   launch(plan: ReplicaPlan): Launch | undefined;
   /** Reads the output of one start: how far it is, where a line took it further. */

@@ -3,8 +3,6 @@ import { begun, createFleet } from './fleet.fixture.ts';
 import { externalPlanOf, planOf } from './plan.fixture.ts';
 
 const HOUR = 3_600_000;
-const silent = (): void => {};
-
 test('an engine that somebody else runs is waited for without end, then used', async () => {
   const { clock, world, of, start } = createFleet(externalPlanOf('far-0'));
   await start();
@@ -48,7 +46,7 @@ test('it is never given up, however often it goes', async () => {
   }
 });
 
-test('it is drained, stopped and removed at once, and nobody waits for a card', async () => {
+test('it is drained and stopped at once, and nobody waits for a card', async () => {
   const { clock, world, of, supervisor } = createFleet(externalPlanOf('far-0'), planOf('cpu-0', undefined));
   world.servers.start('far-0');
   await supervisor.start();
@@ -58,9 +56,6 @@ test('it is drained, stopped and removed at once, and nobody waits for a card', 
   await clock.advance(0);
   expect(drain.result).toEqual({ ok: true });
   await supervisor.resume('far-0');
-  const remove = begun(supervisor.remove('far-0', silent));
-  await clock.advance(0);
-  expect(remove.result).toEqual({ ok: true });
   expect(supervisor.cards().flatMap(({ line }) => line)).toEqual([]);
   let isOver = false;
   void supervisor.stop(new AbortController().signal).then(() => (isOver = true));

@@ -18,5 +18,42 @@ export {
 export type { Command, Exit, ProcessGroup, Processes } from './group/process-group.ts';
 export { createProcesses, type ProcessesEffects } from './group/processes.ts';
 export { createToolRunner, type RunTool } from './group/tool.ts';
+export { orderMoves } from './rollout/order.ts';
+export {
+  MOVE_STAGES,
+  standings,
+  type MoveKind,
+  type MoveRecord,
+  type MoveStage,
+  type RolloutRecord,
+  type RolloutStatus,
+  type Standing,
+} from './rollout/record.ts';
+export type {
+  Move,
+  PoolPolicy,
+  RolloutEffects,
+  RolloutEnding,
+  RolloutRequest,
+  Verdict as RolloutVerdict,
+} from './rollout/request.ts';
+export type { MoveView, RolloutView } from './rollout/view.ts';
+export {
+  createBaseline,
+  createWatched,
+  judge,
+  readBaseline,
+  record,
+  recordBefore,
+  sampleOf,
+  watch,
+  writeBaseline,
+  type Baseline,
+  type Judgement,
+  type Objectives,
+  type Run,
+  type Sample,
+  type Watched,
+} from './objectives/index.ts';
 export { createSupervisor } from './run.ts';
 export type { OperationResult, OutputLine, Progress, Supervisor, Transition } from './supervisor.ts';

@@ -1,21 +1,19 @@
-import type { Admission, Change } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { ReplicaStatus } from './fleet.ts';
 import type { Listeners } from './output/listeners.ts';
 import type { RunningReplica } from './replica/run.ts';
-import type { Rollout } from './rollout.ts';
 import type { Roster } from './roster.ts';
-import type { OperationResult, Progress, Supervisor } from './supervisor.ts';
+import type { OperationResult, Supervisor } from './supervisor.ts';
 import { telling } from './telling.ts';
 import { drain, restart, resume } from './wishes.ts';
 
-export type Operations = Pick<Supervisor, 'restart' | 'drain' | 'resume' | 'add' | 'replace' | 'remove'>;
+export type Operations = Pick<Supervisor, 'restart' | 'drain' | 'resume'>;
 
 type Operation = (replica: RunningReplica) => Promise<OperationResult>;
 
-/** What an operator and a reload may ask of a replica, each admitted first. */
+/** What an operator may ask of a replica, each admitted first. */
 export function createOperations(
   roster: Roster,
-  rollout: Rollout,
   admission: Admission,
   transitions: Listeners<ReplicaStatus>,
 ): Operations {
@@ -28,10 +26,6 @@ export function createOperations(
     return admission.operate(name, () => find(name, operation));
   }
 
-  function change(name: string, word: Change, progress: Progress, operation: () => Promise<OperationResult>) {
-    return telling(progress, name, transitions, admission.change(name, word, operation));
-  }
-
   return {
     restart(name, progress) {
       const operation = operate(name, (replica) => restart(replica, progress));
@@ -39,15 +33,5 @@ export function createOperations(
     },
     drain: (name) => operate(name, drain),
     resume: (name) => operate(name, resume),
-    add: (plan, progress) => change(plan.replica.name, 'added', progress, () => rollout.add(plan, progress)),
-    replace(plan, progress) {
-      const { name } = plan.replica;
-      const replace: Operation = (before) => rollout.replace(before, plan, progress);
-      return change(name, 'replaced', progress, () => find(name, replace));
-    },
-    remove(name, progress) {
-      const remove: Operation = (replica) => rollout.remove(replica, progress);
-      return change(name, 'removed', progress, () => find(name, remove));
-    },
   };
 }

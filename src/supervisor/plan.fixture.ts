@@ -32,6 +32,8 @@ export function planOf(
       reasoningParser: undefined,
       chatTemplateKwargs: undefined,
       args: {},
+      minReady: undefined,
+      objectives: undefined,
     },
     poolName,
     endpoint: { kind: 'unix', path: `/run/${name}.sock` },

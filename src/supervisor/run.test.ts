@@ -94,9 +94,9 @@ describe('start', () => {
     expect(world.spawns.filter((name) => name === 'heavy-0')).toHaveLength(1);
     expect(stateOf('light-0')).toBe('ready');
     world.tempers.delete('heavy-0');
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
+    const restart = begun(supervisor.restart('heavy-0', silent));
     await clock.advance(60_000);
-    expect(replace.result).toEqual({ ok: true });
+    expect(restart.result).toEqual({ ok: true });
   });
 
   test('is tried again after an engine that was once ready, whatever its log says', async () => {
@@ -305,118 +305,6 @@ describe('drain and resume', () => {
   });
 });
 
-describe('a reload', () => {
-  test('adds a replica, last in order', async () => {
-    await startAll();
-    const add = begun(supervisor.add(planOf('extra-1', 1, 'heavy', { gpuMemoryUtilization: 0.1 }), silent));
-    await clock.advance(60_000);
-    expect(add.result).toEqual({ ok: true });
-    expect(Object.keys(states()).at(-1)).toBe('extra-1');
-    expect(stateOf('extra-1')).toBe('ready');
-  });
-
-  test('never adds a replica beside one of its name', async () => {
-    await startAll();
-    expect(await supervisor.add(planOf('heavy-0', 0), silent)).toEqual({
-      ok: false,
-      message: 'there is a replica called heavy-0 already',
-    });
-    expect(world.spawns).toHaveLength(4);
-  });
-
-  test('replaces a replica in its place, while the others serve', async () => {
-    await startAll();
-    world.inFlight.set('heavy-0', 1);
-    const said: string[] = [];
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), (message) => said.push(message)));
-    await clock.advance(1_000);
-    expect([...world.open]).not.toContain('heavy-0');
-    world.finishRequests('heavy-0');
-    await clock.advance(60_000);
-    expect(replace.result).toEqual({ ok: true });
-    expect(of('heavy-0')).toMatchObject({ pool: 'other', state: 'ready', restarts: 0 });
-    expect(Object.keys(states())[0]).toBe('heavy-0');
-    expect(world.spawns.slice(4)).toEqual(['heavy-0']);
-    expect(said).toContain('heavy-0: draining');
-    expect(said.at(-1)).toBe('heavy-0: ready');
-  });
-
-  test('says why a replacement did not come up', async () => {
-    await startAll();
-    world.tempers.set('heavy-0', { ...CALM, start: 'crash' });
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
-    await clock.advance(60_000);
-    expect(replace.result).toEqual({
-      ok: false,
-      message: expect.stringContaining('heavy-0 did not start: unknown; look'),
-    });
-  });
-
-  test('removes a replica and what it wrote', async () => {
-    await startAll();
-    const remove = begun(supervisor.remove('light-1', silent));
-    await clock.advance(10_000);
-    expect(remove.result).toEqual({ ok: true });
-    expect(stateOf('light-1')).toBeUndefined();
-    expect(supervisor.output('light-1')).toEqual([]);
-    expect(world.running()).not.toContain('light-1');
-  });
-
-  test('of a replica nobody knows says so', async () => {
-    const unknown = { ok: false, message: 'no replica is called heavy-9' };
-    expect(await supervisor.remove('heavy-9', silent)).toEqual(unknown);
-    expect(await supervisor.replace(planOf('heavy-9', 0), silent)).toEqual(unknown);
-  });
-
-  test('is not hung by an operator: a restart while a replica is replaced is refused', async () => {
-    await startAll();
-    world.inFlight.set('heavy-0', 1);
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), silent));
-    await clock.advance(1_000);
-    const refusal = { ok: false, message: 'heavy-0 is being replaced by a reload; wait for it' };
-    expect(await supervisor.restart('heavy-0', silent)).toEqual(refusal);
-    expect(await supervisor.drain('heavy-0')).toEqual(refusal);
-    expect(await supervisor.resume('heavy-0')).toEqual(refusal);
-    world.finishRequests('heavy-0');
-    await clock.advance(5_000);
-    expect(stateOf('heavy-0')).toBe('starting');
-    expect(await supervisor.drain('heavy-0')).toEqual(refusal);
-    await clock.advance(60_000);
-    expect(replace.result).toEqual({ ok: true });
-    expect(of('heavy-0')).toMatchObject({ pool: 'other', state: 'ready' });
-    const restart = begun(supervisor.restart('heavy-0', silent));
-    await clock.advance(60_000);
-    expect(restart.result).toEqual({ ok: true });
-  });
-
-  test('is not hung by an operator: a restart while a replica is removed is refused', async () => {
-    await startAll();
-    world.inFlight.set('heavy-0', 1);
-    const remove = begun(supervisor.remove('heavy-0', silent));
-    await clock.advance(1_000);
-    expect(await supervisor.restart('heavy-0', silent)).toEqual({
-      ok: false,
-      message: 'heavy-0 is being removed by a reload; wait for it',
-    });
-    await clock.advance(policy.drainTimeoutMs + 1_000);
-    expect(remove.result).toEqual({ ok: true });
-    expect(stateOf('heavy-0')).toBeUndefined();
-  });
-
-  test('takes a replica over from an operator, who is told', async () => {
-    await startAll();
-    world.inFlight.set('heavy-0', 1);
-    const restart = begun(supervisor.restart('heavy-0', silent));
-    const drain = begun(supervisor.drain('light-0'));
-    await clock.advance(1_000);
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0, 'other'), silent));
-    await clock.advance(policy.drainTimeoutMs + 60_000);
-    expect(restart.result).toEqual({ ok: false, message: 'heavy-0 was stopped while it restarted' });
-    expect(drain.result).toEqual({ ok: true });
-    expect(replace.result).toEqual({ ok: true });
-  });
-});
-
 test('bug: a transition that cannot be told keeps no replica from its life', async () => {
   const failing = spyOn(world.effects.metrics.replicaState, 'set').mockImplementation(() => {
     throw new Error('no series');
@@ -509,17 +397,5 @@ describe('stop', () => {
     await clock.advance(policy.stopGraceMs);
     expect(isOver).toBe(true);
     expect(restart.result).toEqual({ ok: false, message: 'heavy-0 was stopped while it restarted' });
-  });
-
-  test('in the middle of a reload ends that too', async () => {
-    await startAll();
-    const replace = begun(supervisor.replace(planOf('heavy-0', 0), silent));
-    await clock.advance(5_000);
-    let isOver = false;
-    void supervisor.stop(NEVER).then(() => (isOver = true));
-    await clock.advance(60_000);
-    expect(isOver).toBe(true);
-    expect(replace.result).toMatchObject({ ok: false });
-    expect(world.running()).toEqual([]);
   });
 });

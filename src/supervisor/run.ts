@@ -7,7 +7,7 @@ import { createFormerPids } from './former-pids.ts';
 import { createKeptOutput } from './output/kept.ts';
 import { createListeners } from './output/listeners.ts';
 import { createOperations } from './operations.ts';
-import { createRollout } from './rollout.ts';
+import { createRollouts } from './rollout/create-rollouts.ts';
 import { createRoster } from './roster.ts';
 import { stopAll } from './shutdown.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -20,16 +20,25 @@ export function createSupervisor(plans: readonly ReplicaPlan[], effects: Supervi
   const cards = createCards();
   const roster = createRoster(plans, { effects, cards, formerPids: createFormerPids(), output, onTransition });
   const admission = createAdmission();
+  const rollouts = createRollouts({ roster, admission, transitions, effects });
 
   return {
     replicas: () => roster.all().map((replica) => replica.status()),
     onTransition: (listener) => transitions.add(listener),
-    async start() {
+    async start(leftOut) {
       await effects.processes.sweep();
       if (admission.isStopping()) return;
-      for (const replica of roster.all()) replica.send({ on: 'restart' });
+      const started = roster.all().filter(({ plan }) => leftOut?.has(plan.replica.name) !== true);
+      for (const replica of started) replica.send({ on: 'restart' });
     },
-    ...createOperations(roster, createRollout(roster, admission), admission, transitions),
+    ...createOperations(roster, admission, transitions),
+    ...rollouts.face,
+    retune(policies) {
+      for (const replica of roster.all()) {
+        const policy = policies.get(replica.plan.replica.name);
+        if (policy !== undefined) replica.retune(policy);
+      }
+    },
     output: (replica) => output.lines(replica),
     onOutput: (listener) => output.onOutput(listener),
     heard: (name, passive) => roster.find(name)?.heard(passive),
@@ -37,6 +46,7 @@ export function createSupervisor(plans: readonly ReplicaPlan[], effects: Supervi
     history: (name) => roster.find(name)?.history() ?? [],
     async stop(hurry) {
       admission.close();
+      rollouts.halt();
       await Promise.resolve(); // outside a transition, whoever calls
       await stopAll(roster.all(), hurry);
     },

@@ -97,7 +97,7 @@ function sabotagedGroup(group: ProcessGroup, tripping: Tripping): ProcessGroup {
 
 function sabotagedDispatch(dispatch: Dispatch, tripping: Tripping): Dispatch {
   return {
-    open: tripping('open', (replica, pool, capacity) => dispatch.open(replica, pool, capacity)),
+    open: tripping('open', (...opening) => dispatch.open(...opening)),
     close: tripping('close', (replica) => dispatch.close(replica)),
     end: tripping('end', (replica, ending) => dispatch.end(replica, ending)),
     inFlight: tripping('inFlight', (replica) => dispatch.inFlight(replica)),

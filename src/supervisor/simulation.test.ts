@@ -3,6 +3,7 @@ import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.t
 import type { ReplicaPlan } from '../engine/index.ts';
 import { externalPlanOf, planOf } from './plan.fixture.ts';
 import { policy } from './replica/policy.fixture.ts';
+import type { PoolPolicy, Verdict as RolloutVerdict } from './rollout/request.ts';
 import { createSupervisor } from './run.ts';
 import type { OperationResult, Supervisor } from './supervisor.ts';
 import { CALM, type Temper } from './world-engines.fixture.ts';
@@ -81,14 +82,35 @@ const FAULTS_OF_ALL_KINDS: readonly [Fault, ...Fault[]] = [
   ({ supervisor, name, awaited }) => awaited(supervisor.restart(name, silent)),
   ({ supervisor, name, awaited }) => awaited(supervisor.drain(name)),
   ({ supervisor, name, awaited }) => awaited(supervisor.resume(name)),
-  ({ supervisor, name, awaited }) => awaited(supervisor.replace(planNamed(name), silent)),
-  ({ supervisor, name, awaited }) => awaited(removeAndAdd(supervisor, name)),
+  ({ supervisor, name, awaited }) => awaited(roll(supervisor, planNamed(name), planNamed(name))),
+  ({ supervisor, name, awaited }) => awaited(removeOrAdd(supervisor, planNamed(name))),
 ];
 
-/** Its order among the replicas changes. */
-async function removeAndAdd(supervisor: Supervisor, name: string): Promise<OperationResult> {
-  const removed = await supervisor.remove(name, silent);
-  return removed.ok ? supervisor.add(planNamed(name), silent) : removed;
+const passes = (): Promise<RolloutVerdict> => Promise.resolve({ ok: true });
+const POLICY: PoolPolicy = { minReady: 0, drainTimeoutMs: undefined, startTimeoutMs: 300_000, hold: undefined };
+
+/** One replica from here to there. */
+async function roll(
+  supervisor: Supervisor,
+  from: ReplicaPlan | undefined,
+  to: ReplicaPlan | undefined,
+): Promise<OperationResult> {
+  const { replica, poolName } = to ?? from ?? PLANS[0] ?? planOf('none', 0);
+  const ending = await supervisor.roll(
+    {
+      id: replica.name,
+      moves: [{ replica: replica.name, pool: poolName, from, to }],
+      policies: { [poolName]: POLICY },
+    },
+    { evaluate: passes, judge: passes, record: () => Promise.resolve(), progress: silent },
+  );
+  return ending.result === 'done' ? { ok: true } : { ok: false, message: ending.result };
+}
+
+/** It goes, or comes back, last in order. */
+function removeOrAdd(supervisor: Supervisor, plan: ReplicaPlan): Promise<OperationResult> {
+  const isThere = supervisor.replicas().some((it) => it.name === plan.replica.name);
+  return isThere ? roll(supervisor, plan, undefined) : roll(supervisor, undefined, plan);
 }
 
 interface Scene {
@@ -146,6 +168,10 @@ async function simulate(seed: number): Promise<number> {
     world.finishRequests(name);
   }
   await clock.advance(2 * policy.phaseTimeoutMs.loading); // starts that hang are given up
+  for (const name of NAMES.filter((it) => !supervisor.replicas().some((replica) => replica.name === it))) {
+    awaited(roll(supervisor, undefined, planNamed(name)));
+    await clock.advance(300_000);
+  }
   for (const { name, state } of supervisor.replicas()) {
     await supervisor.resume(name);
     if (state === 'failed') awaited(supervisor.restart(name, silent));

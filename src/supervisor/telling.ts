@@ -19,6 +19,7 @@ export function telling(
   return operation.finally(ignore);
 }
 
-function describe({ name, state, phase }: ReplicaStatus): string {
+/** State and start phase in words. */
+export function describe({ name, state, phase }: ReplicaStatus): string {
   return phase === undefined ? `${name}: ${state}` : `${name}: ${state}, ${phase}`;
 }

@@ -13,9 +13,9 @@ export function restart(replica: RunningReplica, progress: Progress): Promise<Op
 }
 
 /** Drains and stops it; ends when no process of it is left, or when somebody else wants it up. */
-export function stop(replica: RunningReplica, progress: Progress): Promise<OperationResult> {
+export function stop(replica: RunningReplica, progress: Progress, drainTimeoutMs?: number): Promise<OperationResult> {
   const { name } = replica.plan.replica;
-  replica.send({ on: 'stop' });
+  replica.send({ on: 'stop', drainTimeoutMs });
   sayWhetherItWaits(replica, progress);
   return replica.until(({ stage }) => {
     if (stage.in === 'stopped') return DONE;

@@ -1,3 +1,4 @@
+import type { Capacity } from '../health/index.ts';
 import type { Dispatch } from './effects.ts';
 
 /** The work of a world's replicas. */
@@ -6,6 +7,8 @@ export interface WorldDispatch {
   /** Requests running on each replica; `close` resolves when they are 0. */
   readonly inFlight: Map<string, number>;
   readonly open: Set<string>;
+  /** What each was opened with last: its share of its capacity. */
+  readonly openings: Map<string, Capacity>;
   /** Whose engine was said to end, and how, each time. */
   readonly ended: [replica: string, ending: 'asked' | 'unasked'][];
   finishRequests(this: void, name: string): void;
@@ -18,13 +21,17 @@ export function createWorldDispatch(
 ): WorldDispatch {
   const inFlight = new Map<string, number>();
   const open = new Set<string>();
+  const openings = new Map<string, Capacity>();
   const ended: WorldDispatch['ended'] = [];
   const idlers = new Map<string, () => void>();
 
   const dispatch: Dispatch = {
-    open(replica) {
-      rule(isUp(replica) && !open.has(replica), `${replica} is opened in vain`);
+    open(replica, _pool, { kvTokens, sequencesMax }, _model, share) {
+      const capacity = { kvTokens: Math.floor(kvTokens * share), sequencesMax: Math.floor(sequencesMax * share) };
+      const isNew = !open.has(replica) || openings.get(replica)?.kvTokens !== capacity.kvTokens;
+      rule(isUp(replica) && isNew, `${replica} is opened in vain`);
       open.add(replica);
+      openings.set(replica, capacity);
     },
     close(replica) {
       rule(open.delete(replica), `${replica} is closed twice`);
@@ -44,6 +51,7 @@ export function createWorldDispatch(
     dispatch,
     inFlight,
     open,
+    openings,
     ended,
     finishRequests(name) {
       inFlight.set(name, 0);

@@ -65,7 +65,7 @@ function progressOf(line: string): StartProgress | undefined {
   return done === undefined ? { phase: 'loading' } : { phase: 'loading', done: Number(done), total: Number(total) };
 }
 
-export function createWorld(clock: Clock, random: () => number): World {
+export function createWorld(clock: Clock, random: () => number, metrics = createMetrics()): World {
   const unlaunchable = new Set<string>();
   const tempers = new Map<string, Temper>();
   const violations: string[] = [];
@@ -94,7 +94,7 @@ export function createWorld(clock: Clock, random: () => number): World {
   const effects: SupervisorEffects = {
     clock,
     log: silentLog,
-    metrics: createMetrics(),
+    metrics,
     random,
     unixMs: () => 1_700_000_000_000 + clock.nowMs(),
     processes: {

@@ -6,8 +6,11 @@ export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 const STDERR = 2;
 
+/** A log whose level may change. */
+export type LeveledLog = Log & Pick<pino.Logger, 'level'>;
+
 /** JSON lines on stderr, one per event. Written at once: pino's transports need workers, which a compiled binary lacks. */
-export function createLog(level: string): Log {
+export function createLog(level: string): LeveledLog {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     lossy((line) => writeSync(STDERR, line)),

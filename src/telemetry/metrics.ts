@@ -27,6 +27,11 @@ export function createMetrics() {
 
   return {
     registry,
+    rolloutActive: gauge('rollout_active', '1 while replicas are moved to another plan, or back.'),
+    rollouts: counter('rollouts_total', 'Rollouts by how they ended.', ['result']),
+    rolloutStepSeconds: histogram('rollout_step_seconds', 'Time that a move of a rollout spent in each step.', START_S, [
+      'step',
+    ]),
     queueDepth: gauge('queue_depth', 'Requests waiting in line.', ['pool', 'priority']),
     queueOldestSeconds: gauge('queue_oldest_seconds', 'Age of the request that waits longest.', ['pool']),
     queueWaitSeconds: histogram('queue_wait_seconds', 'Time in line, over all attempts.', TIME_TO_FIRST_TOKEN_S, [

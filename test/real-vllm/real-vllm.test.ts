@@ -73,6 +73,12 @@ test('four real engines become ready, and /ready says when', async () => {
   expect((await node.status()).replicas.map((it) => it.restarts)).toEqual([0, 0, 0, 0]);
 });
 
+test('each answers what any engine can: chat, text, a schema, a tool', async () => {
+  const { code, out } = await node.command('eval');
+  for (const name of REPLICAS) expect(out).toMatch(new RegExp(`${name} .* plumbing +passed +4/4`));
+  expect(code).toBe(0);
+});
+
 describeClients({
   node: () => node,
   async access() {

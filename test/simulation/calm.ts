@@ -49,10 +49,12 @@ function reload(service: Service): void {
   void node.reloader.reload(silent).then(() => reloading.delete(node));
 }
 
+const hasFailed = ({ reloader }: SimulatedNode): boolean => (reloader.last()?.result ?? 'success') !== 'success';
+
 function notYet({ service }: Scene): readonly string[] {
   const node = service.node();
   if (node === undefined || node.isStopping) return ['the node is not up'];
-  if (reloading.has(node) || node.reloader.lastError() !== undefined) return ['a reload is not done'];
+  if (reloading.has(node) || hasFailed(node)) return ['a reload is not done'];
   return node.supervisor
     .replicas()
     .filter(({ state }) => state !== 'ready')
@@ -64,7 +66,8 @@ function attend(scene: Scene): void {
   const { service, estate } = scene;
   const { world } = estate;
   bringBackElsewhere(scene);
-  if (service.node()?.reloader.lastError() !== undefined) reload(service);
+  const last = service.node();
+  if (last !== undefined && hasFailed(last)) reload(service);
   const node = service.node();
   if (node === undefined || node.isStopping) return;
   for (const status of node.supervisor.replicas()) {
@@ -116,5 +119,5 @@ function endWell(scene: Scene): void {
 
 function namesIn({ service, fleet }: Scene): readonly string[] {
   const result = loadFleet(fleet, service.file);
-  return result.ok ? result.config.replicas.map((it) => it.name) : [];
+  return result.ok ? result.layered.config.replicas.map((it) => it.name) : [];
 }

@@ -74,7 +74,7 @@ export const MUTATIONS: readonly Mutation<Invariant>[] = [
   },
   {
     mistake: 'a config that only a restart can take is taken by a reload',
-    file: 'src/node/reload.ts',
+    file: 'src/node/reload/change.ts',
     is: 'if (plan.needsRestart.length > 0)',
     becomes: 'if (plan.needsRestart.length > 99)',
     breaks: 9,

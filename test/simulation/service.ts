@@ -1,4 +1,4 @@
-import { configOf, isBad, type Change } from './node/configs.ts';
+import { layeredOf, isBad, type Change } from './node/configs.ts';
 import { createNode, type SimulatedNode } from './node/node.ts';
 import type { SimulatedRedis } from './node/store.ts';
 import { killAll } from './engine/endings.ts';
@@ -50,7 +50,7 @@ export function createService(estate: Estate, redis: SimulatedRedis, fleet: numb
       estate,
       redis,
       fleet,
-      config: configOf(fleet, service.file),
+      layered: layeredOf(fleet, service.file),
       tally,
       file: () => service.file,
       life: lives,

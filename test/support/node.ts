@@ -47,6 +47,8 @@ export interface TestNode extends AsyncDisposable {
   /** Runs another command of the binary against this node. */
   command(...argv: string[]): Promise<CommandResult>;
   signal(name: NodeJS.Signals): void;
+  /** Ends it with this signal and starts it again in its directory. The one that ended is not to be disposed of. */
+  restarted(by: 'SIGTERM' | 'SIGKILL'): Promise<TestNode>;
   log(): string;
   /** Everything this node started and is still there, itself included. */
   processes(): readonly Process[];
@@ -68,7 +70,8 @@ export async function startNode(config: string, env: Record<string, string> = {}
 function baseConfig(directory: string, config: string): string {
   const gateway = config.includes('\ngateway:') ? '' : 'gateway: { port: 0 }\n';
   const engine = config.includes('\nengine:') ? '' : `engine: { kind: sim, env: { SSW_TEST_MARK: ${directory} } }\n`;
-  return `${gateway}${engine}paths: { state: ${directory}/state, runtime: ${directory}/run, cache: ${directory}/cache }\n`;
+  const evaluation = config.includes('\neval:') ? '' : 'eval: { smoke: plumbing }\n'; // simulated engines know no answers
+  return `${gateway}${engine}${evaluation}paths: { state: ${directory}/state, runtime: ${directory}/run, cache: ${directory}/cache }\n`;
 }
 
 function launch(directory: string, configFile: string, env: Record<string, string>): TestNode {
@@ -115,6 +118,11 @@ function launch(directory: string, configFile: string, env: Record<string, strin
       );
     },
     signal: (name) => child.kill(name),
+    async restarted(by) {
+      child.kill(by);
+      await child.exited;
+      return launch(directory, configFile, env);
+    },
     log: () => readLog(directory),
     processes: () => processesMarked(directory),
     async [Symbol.asyncDispose]() {

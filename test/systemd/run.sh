@@ -1,5 +1,5 @@
 #!/bin/sh
-# The systemd lane: boots a real systemd in a container and lives a service's life in it, from install.sh to power-off.
+# The systemd lane: boots a real systemd in a container and lives a service's life in it, from the package to power-off.
 #
 #   SSW_INFER_BINARY  the program to install (default: dist/ssw-infer)
 #   SSW_DEBIAN_MIRROR where the container's packages come from (default: debootstrap's own)
@@ -14,6 +14,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-systemd.XXXXXX")
 
 . "$lane/lib/report.sh"
 . "$lane/lib/template.sh"
+. "$lane/lib/package.sh"
 . "$lane/lib/machine.sh"
 . "$lane/lib/service.sh"
 
@@ -34,9 +35,11 @@ trap 'exit 143' TERM
 
 machine_requirements
 template_prepare
+packages_build
 machine_boot
 
-for step in install start reload upgrade crash watchdog refusal stop poweroff; do
+for step in script install refusal start reload drift swap crash watchdog upgrade reboot stop poweroff; do
+  report_step "$step"
   . "$lane/steps/$step.sh"
 done
 

@@ -28,6 +28,7 @@ export function conclude(answer: Answer, grant: Grant, call: Call, { account, no
   if (answer.is === 'stream') {
     const { contentType, stream } = answer;
     account.answering();
+    grant.received();
     // Bun asks for no byte of a response whose client left before it was returned.
     signal.addEventListener('abort', () => account.settle('client_gone', seenOf(stream)), { once: true });
     return { is: 'stream', grant, contentType, stream };

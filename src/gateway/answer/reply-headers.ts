@@ -11,7 +11,7 @@ export function callHeaders(
   return {
     'x-request-id': requestId,
     'x-ssw-pool': route.pool,
-    'x-ssw-model': encodeURI(route.model), // a name may hold what a header may not
+    'x-ssw-model': modelHeader(route.model),
     'openai-processing-ms': String(Math.round(nowMs - arrivedMs)),
     ...(routeReason === undefined ? {} : { 'x-ssw-route-reason': routeReason }),
     ...(steppedInFor === undefined ? {} : { [FALLBACK_HEADER]: steppedInFor }),
@@ -22,11 +22,17 @@ export function callHeaders(
 export function grantHeaders(call: Call, grant: Grant, nowMs: number): Record<string, string> {
   return {
     ...callHeaders(call, nowMs),
+    ...(grant.model === undefined ? {} : { 'x-ssw-model': modelHeader(grant.model) }),
     'x-ssw-replica': grant.replica,
     'x-ssw-queue-ms': String(Math.round(grant.waitedMs)),
     ...(grant.degraded ? { 'x-ssw-queue': 'degraded' } : {}),
     ...rateHeaders(grant.rate, call.ticket.limits),
   };
+}
+
+/** A name may hold what a header may not. */
+export function modelHeader(model: string): string {
+  return encodeURI(model);
 }
 
 /** What a stream adds: nothing on the way may keep or collect it (nginx obeys `x-accel-buffering`). */

@@ -1,4 +1,5 @@
 import type { Incoming } from './intake.ts';
+import { traceContext } from './trace-context.ts';
 
 /** What a header may hold on its way out (RFC 9110 §5.5). Bun lets control characters in that nobody may send on. */
 const FIT = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -15,7 +16,7 @@ export function upstreamHeaders({
   const versions = api.versionHeaders
     .map((name) => [name, fit(said.get(name))])
     .filter(([, value]) => value !== undefined);
-  return { ...headers, ...Object.fromEntries(versions) };
+  return { ...headers, ...traceContext(said), ...Object.fromEntries(versions) };
 }
 
 /** What cannot be passed on counts as not said. */

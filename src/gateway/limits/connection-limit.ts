@@ -6,6 +6,8 @@ export interface ConnectionLimit {
   isExceeded(): boolean;
   /** Most that are taken. */
   readonly max: number;
+  /** Another limit from the next look on. */
+  limit(max: number): void;
   stop(): void;
 }
 
@@ -31,7 +33,7 @@ const DESCRIPTORS_SPARE = 2048;
  * Bun 1.4.5 accepts nobody, and spins: `max` stays below what the process may open.
  */
 export function limitConnections(max: number, effects: ConnectionEffects): ConnectionLimit {
-  const most = affordable(max, effects);
+  let most = affordable(max, effects);
   let [wereTooMany, isExceeded] = [false, false];
 
   const look = () => {
@@ -47,7 +49,14 @@ export function limitConnections(max: number, effects: ConnectionEffects): Conne
   };
   let cancel = effects.clock.after(LOOK_EVERY_MS, look);
 
-  return { isExceeded: () => isExceeded, max: most, stop: () => cancel() };
+  return {
+    isExceeded: () => isExceeded,
+    get max() {
+      return most;
+    },
+    limit: (next) => void (most = affordable(next, effects)),
+    stop: () => cancel(),
+  };
 }
 
 function affordable(max: number, { descriptorsMax, log }: ConnectionEffects): number {

@@ -51,6 +51,12 @@ export const WORK_HEADERS: Named = {
     { enum: ['conflict'] },
     'While the first one runs: 409 in place of its answer as it comes.',
   ),
+  TraceParent: header(
+    'traceparent',
+    TEXT,
+    'The trace it is part of (W3C Trace Context, version 00). Passed to the engine; what is malformed is ignored.',
+  ),
+  TraceState: header('tracestate', TEXT, 'Passed to the engine beside a `traceparent` that is.'),
 };
 
 function header(name: string, schema: Schema, description: string): Parameter {

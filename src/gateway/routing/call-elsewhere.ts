@@ -22,6 +22,7 @@ export function callElsewhere(call: Call, route: PoolRoute, ticketId: string): C
       ...ticket,
       id: ticketId,
       pool,
+      variant: undefined,
       size: { ...ticket.size, outputTokensMax: filled.outputTokensMax, contextTokens: maxModelLen },
       bodyBytes: body.length,
       maxWaitMs: Math.min(ticket.maxWaitMs, route.maxWaitMs),

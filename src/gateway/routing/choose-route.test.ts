@@ -124,7 +124,7 @@ describe('names', () => {
       { ...heavy, aliases: ['light', 'acme/small-1B'] },
       { ...light, aliases: [] },
     ]);
-    expect(both.byName('light')?.pool).toBe('light');
-    expect(both.byName('acme/small-1B')?.pool).toBe('heavy');
+    expect(both.byName('light')?.route.pool).toBe('light');
+    expect(both.byName('acme/small-1B')?.route.pool).toBe('heavy');
   });
 });

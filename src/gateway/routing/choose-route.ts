@@ -1,6 +1,6 @@
 import { apiError, type ApiError } from '../errors/errors.ts';
 import type { PoolRoute } from '../gateway.ts';
-import type { RouteTable } from './route-table.ts';
+import type { Named, RouteTable } from './route-table.ts';
 import type { RoutingRules, TenantRouting } from './routing-rules.ts';
 import type { Signals } from './signals.ts';
 import { weigh } from './weigh.ts';
@@ -26,6 +26,8 @@ export interface Load {
 /** A pool, and how it came to be chosen. */
 interface Chosen {
   readonly route: PoolRoute;
+  /** The real model that it named. */
+  readonly model: string | undefined;
   /** Why, where the choice was this server's. */
   readonly reason: string | undefined;
 }
@@ -51,8 +53,8 @@ export function chooseRoute({ poolHeader, model }: Wish, load: Load, desk: Desk)
   const asked: Asked =
     poolHeader === null ? { name: model, param: 'model' } : { name: poolHeader, param: 'x-ssw-pool' };
   const { name, param } = asked;
-  const named = name === undefined ? undefined : param === 'model' ? table.byName(name) : table.byPool(name);
-  if (named !== undefined) return desk.tenant.mayUse(named.pool) ? found(named) : notAllowed(asked, desk);
+  const named = name === undefined ? undefined : param === 'model' ? table.byName(name) : ofPool(table.byPool(name));
+  if (named !== undefined) return desk.tenant.mayUse(named.route.pool) ? found(named) : notAllowed(asked, desk);
   return name === undefined || name === AUTO ? chooseFreely(asked, load, desk) : unknown(asked, desk);
 }
 
@@ -62,13 +64,17 @@ function chooseFreely(asked: Asked, { promptTokens, signals }: Load, desk: Desk)
   if (!tenant.auto) return unknown(asked, desk);
   const { is, reason } = weigh(promptTokens, signals(), rules.weights);
   const wanted = table.byPool(rules[is]);
-  if (wanted !== undefined && tenant.mayUse(wanted.pool)) return found(wanted, reason);
-  const other = table.routes.find((it) => tenant.mayUse(it.pool));
+  if (wanted !== undefined && tenant.mayUse(wanted.pool)) return found({ route: wanted, model: undefined }, reason);
+  const other = ofPool(table.routes.find((it) => tenant.mayUse(it.pool)));
   return other === undefined ? unknown(asked, desk) : found(other, `${reason},no_such_pool`);
 }
 
-function found(route: PoolRoute, reason?: string): Choice {
-  return { ok: true, chosen: { route, reason } };
+function ofPool(route: PoolRoute | undefined): Named | undefined {
+  return route && { route, model: undefined };
+}
+
+function found({ route, model }: Named, reason?: string): Choice {
+  return { ok: true, chosen: { route, model, reason } };
 }
 
 function unknown({ name, param }: Asked, desk: Desk): Choice {
@@ -87,7 +93,7 @@ function notAllowed({ name = AUTO, param }: Asked, desk: Desk): Choice {
 
 /** What this tenant may write there. */
 function namesFor(param: Asked['param'], { table, tenant }: Desk): string {
-  const mayName = (name: string) => tenant.mayUse(table.byName(name)?.pool ?? name);
+  const mayName = (name: string) => tenant.mayUse(table.byName(name)?.route.pool ?? name);
   const names = (param === 'model' ? table.names : table.routes.map((it) => it.pool)).filter(mayName);
   return [...names, ...(tenant.auto ? [AUTO] : [])].join(', ');
 }

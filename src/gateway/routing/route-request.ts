@@ -16,7 +16,12 @@ interface Routable {
 }
 
 type Routing =
-  | { readonly ok: true; readonly routed: Pick<Call, 'route' | 'routeReason' | 'fallback' | 'steppedInFor'> }
+  | {
+      readonly ok: true;
+      readonly routed: Pick<Call, 'route' | 'routeReason' | 'fallback' | 'steppedInFor'>;
+      /** The real model that it named; `undefined` where any of the pool serves. */
+      readonly model: string | undefined;
+    }
   | { readonly ok: false; readonly error: ApiError };
 
 /** Finds the pool of a request, and the one that may step in for it. */
@@ -33,8 +38,8 @@ export function routeRequest({ headers, model, bodyBytes, signals }: Routable, d
   const poolHeader = headers.get('x-ssw-pool');
   const choice = chooseRoute({ poolHeader, model }, load, desk);
   if (!choice.ok) return choice;
-  const { route, reason } = choice.chosen;
+  const { route, model: real, reason } = choice.chosen;
   const namesPool = poolHeader !== null && reason === undefined;
   const fallback = fallbackOf(route, { word: wordRead.word, namesPool }, desk);
-  return { ok: true, routed: { route, routeReason: reason, fallback, steppedInFor: undefined } };
+  return { ok: true, routed: { route, routeReason: reason, fallback, steppedInFor: undefined }, model: real };
 }

@@ -199,7 +199,8 @@ describe('a tenant', () => {
 
   test('has what a reload gives it from the next request on', async () => {
     await using it = startTestGateway([ONE], { keys });
-    it.gateway.setTenants(tenants({ name: 'npc', weight: 7, queueShare: 0.5 }));
+    const given = tenants({ name: 'npc', weight: 7, queueShare: 0.5 });
+    it.gateway.retune({ ...SETTINGS, tenants: given });
     await chat(it.url, ASK, bearer('npc1'));
     expect(it.queue.tickets[0]?.limits).toMatchObject({ weight: 7, depthMax: 1000 });
   });

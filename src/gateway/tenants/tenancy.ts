@@ -4,21 +4,22 @@ import { createDoor, type KeyPolicy } from './door.ts';
 import { createKeyFailures } from './keys/failures.ts';
 import { createSeats } from './seats.ts';
 import { createTenantLabels } from './tenant-labels.ts';
-import { createTenantTable, type TenantSettings } from './tenant-table.ts';
+import { createTenantTable } from './tenant-table.ts';
 
 type TenantFront = Pick<Front, 'door' | 'seats' | 'tenantLabel'>;
 
 /** Who may enter, and what each may do; both change while the gateway runs. */
 interface Tenancy {
   readonly front: TenantFront;
-  setTenants(tenants: TenantSettings): TenantFront;
+  /** Keys stay as they are. */
+  retune(settings: Pick<GatewaySettings, 'tenants' | 'tenantHeader' | 'keyFailuresPerMinute'>): TenantFront;
   setKeys(policy: KeyPolicy): TenantFront;
 }
 
 /** Makes a new door for each change; what counts over time goes on. */
 export function createTenancy(settings: GatewaySettings, rooms: GatewayRooms): Tenancy {
-  const { tenantHeader, keyFailuresPerMinute } = settings;
-  const failures = createKeyFailures(keyFailuresPerMinute, rooms.clock);
+  let { tenantHeader, keyFailuresPerMinute } = settings;
+  let failures = createKeyFailures(keyFailuresPerMinute, rooms.clock);
   const seats = createSeats();
   const labels = createTenantLabels();
   let { tenants, keys } = settings;
@@ -31,8 +32,10 @@ export function createTenancy(settings: GatewaySettings, rooms: GatewayRooms): T
   };
   return {
     front: open(),
-    setTenants(next) {
-      tenants = next;
+    retune(next) {
+      if (next.keyFailuresPerMinute !== keyFailuresPerMinute)
+        failures = createKeyFailures(next.keyFailuresPerMinute, rooms.clock);
+      ({ tenants, tenantHeader, keyFailuresPerMinute } = next);
       return open();
     },
     setKeys(next) {

@@ -1,3 +1,4 @@
+import { modelHeader } from '../answer/reply-headers.ts';
 import type { Grant, Standing } from '../../queue/index.ts';
 
 /** Where a request stands in line, as far as that is known; 1 is the next one. */
@@ -8,10 +9,11 @@ export function queuedComment(standing: Standing | undefined): string {
   return comment(`queued position=${ahead + 1}${eta}`);
 }
 
-/** What the headers would have said. */
-export function grantedComment({ replica, waitedMs, degraded }: Grant): string {
+/** What the headers would have said; the model only where they did not. */
+export function grantedComment({ replica, model, waitedMs, degraded }: Grant, tellsModel: boolean): string {
   const queue = degraded ? ' queue=degraded' : '';
-  return comment(`granted replica=${replica} queue_ms=${Math.round(waitedMs)}${queue}`);
+  const real = model === undefined || !tellsModel ? '' : ` model=${modelHeader(model)}`;
+  return comment(`granted replica=${replica} queue_ms=${Math.round(waitedMs)}${queue}${real}`);
 }
 
 /** It waits for the engine's first token. */

@@ -3,6 +3,7 @@ import { apiError } from '../errors/errors.ts';
 import { relay } from '../answer/relay-stream.ts';
 import { callHeaders, STREAM_HEADERS } from '../answer/reply-headers.ts';
 import { clientOf, listenerOf, type Answering } from '../answer/respond.ts';
+import { isChanging } from '../routing/former-names.ts';
 import type { LongWait } from './long-wait.ts';
 
 const STREAM_TYPE = 'text/event-stream; charset=utf-8';
@@ -24,7 +25,12 @@ export function respondEarly(conclusion: Promise<Conclusion>, wait: LongWait, an
     },
   });
   const headers = { ...callHeaders(call, rooms.clock.nowMs()), 'content-type': STREAM_TYPE, ...STREAM_HEADERS };
-  return new Response(body, { headers });
+  return new Response(body, { headers: isChanging(call.route) ? withoutModel(headers) : headers });
+}
+
+/** Where it is not known yet a comment tells it later. */
+function withoutModel(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'x-ssw-model'));
 }
 
 /** What `dispatch` does with a fault of our own while a status can still be sent. */

@@ -3,6 +3,7 @@ import { createFakeClock } from '../../../test/support/fake-clock.ts';
 import type { Admission, Refusal, Standing } from '../../queue/index.ts';
 import { scriptedQueue } from '../fixtures/scripted-queue.ts';
 import { hangs } from '../fixtures/scripted-engine.ts';
+import { HEAVY } from '../fixtures/test-gateway.ts';
 import { aTicket } from '../fixtures/ticket.ts';
 import { COMMENT_EVERY_MS, createLongWait } from './long-wait.ts';
 
@@ -14,7 +15,10 @@ function open(setting: { streams?: boolean; standing?: () => Promise<Standing | 
   const { streams = true, standing = () => Promise.resolve({ ahead: 4, etaMs: 900 }) } = setting;
   const clock = createFakeClock();
   const queue = { ...scriptedQueue([hangs]), standing };
-  const wait = createLongWait({ ticket: aTicket, streams }, { queue, clock, flushAfterMs: FLUSH_AFTER_MS });
+  const wait = createLongWait(
+    { ticket: aTicket, streams, route: HEAVY },
+    { queue, clock, flushAfterMs: FLUSH_AFTER_MS },
+  );
   const line = Promise.withResolvers<Admission>();
   const said: string[] = [];
   const grant = () => queue.acquire(aTicket, new AbortController().signal);

@@ -2,6 +2,7 @@ import type { Admission, Grant, Ticket } from '../../queue/index.ts';
 import type { Cancel, Clock } from '../../telemetry/index.ts';
 import type { Call } from '../call.ts';
 import type { GatewayRooms } from '../gateway.ts';
+import { isChanging } from '../routing/former-names.ts';
 import { grantedComment, queuedComment, RUNNING_COMMENT } from './comments.ts';
 
 /** Time between two comments of a stream that waits: shorter than the patience of proxies and of people. */
@@ -29,7 +30,7 @@ const IN_SILENCE: LongWait = {
 
 /** Begins to count. */
 export function createLongWait(
-  { ticket: first, streams }: Pick<Call, 'ticket' | 'streams'>,
+  { ticket: first, streams, route }: Pick<Call, 'ticket' | 'streams' | 'route'>,
   { queue, clock, flushAfterMs }: Pick<GatewayRooms, 'queue' | 'clock'> & { readonly flushAfterMs: number },
 ): LongWait {
   if (!streams) return IN_SILENCE;
@@ -60,7 +61,7 @@ export function createLongWait(
       const admitted = await admission.finally(cancel);
       if (!admitted.ok) return admitted;
       running = admitted.grant;
-      say?.(grantedComment(running));
+      say?.(grantedComment(running, isChanging(route)));
       return admitted;
     },
     isOverdue: () => isOverdue,
@@ -68,7 +69,7 @@ export function createLongWait(
     tell(listener) {
       say = listener;
       if (running === undefined) void tellPlace();
-      else say(grantedComment(running));
+      else say(grantedComment(running, isChanging(route)));
       const cancel = every(COMMENT_EVERY_MS, tellHow, clock);
       return () => {
         cancel();

@@ -18,6 +18,8 @@ export interface KeyKeeper extends Disposable {
   problem(): string | undefined;
   /** Reads again now, whether anything has changed or not. */
   look(): void;
+  /** Other files from now on. */
+  lookAt(sources: readonly KeySource[]): void;
   /** Tells each other policy from now on. */
   follow(listener: (policy: KeyPolicy) => void): void;
 }
@@ -31,8 +33,9 @@ interface KeeperParts {
 }
 
 /** Reads the files once, then looks at them every second. */
-export function createKeyKeeper(sources: readonly KeySource[], parts: KeeperParts): KeyKeeper {
+export function createKeyKeeper(first: readonly KeySource[], parts: KeeperParts): KeyKeeper {
   const { files, clock } = parts;
+  let sources = first;
   let policy: KeyPolicy = { is: 'unreadable' };
   let problem: string | undefined;
   let known: ReadonlySet<string> = new Set();
@@ -66,6 +69,10 @@ export function createKeyKeeper(sources: readonly KeySource[], parts: KeeperPart
     policy: () => policy,
     problem: () => problem,
     look,
+    lookAt(next) {
+      sources = next;
+      look();
+    },
     follow: (listener) => void (tell = listener),
     [Symbol.dispose]: () => cancel(),
   };

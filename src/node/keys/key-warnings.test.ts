@@ -11,7 +11,7 @@ test('a gateway without keys is loud about it where others reach it', () => {
 
 test('keys that cannot be read are told, and what holds meanwhile', () => {
   expect(keyWarnings('127.0.0.1', { is: 'unreadable' }, '/k: EACCES')).toEqual([
-    'the API keys cannot be read (/k: EACCES); nobody is let in',
+    'the API keys cannot be read (/k: EACCES); nobody is let in (ssw-infer runbook certificate-keys)',
   ]);
-  expect(keyWarnings('127.0.0.1', { is: 'keys', keys: [] }, '/k: EACCES')[0]).toEndWith('those read last go on');
+  expect(keyWarnings('127.0.0.1', { is: 'keys', keys: [] }, '/k: EACCES')[0]).toContain('those read last go on');
 });

@@ -4,7 +4,9 @@ import type { KeyPolicy } from '../../gateway/index.ts';
 /** What an operator should know of who is let in; empty where all is as it should be. */
 export function keyWarnings(host: string, policy: KeyPolicy, problem: string | undefined): readonly string[] {
   return [
-    ...(problem === undefined ? [] : [`the API keys cannot be read (${problem}); ${WHILE_UNREAD[policy.is]}`]),
+    ...(problem === undefined
+      ? []
+      : [`the API keys cannot be read (${problem}); ${WHILE_UNREAD[policy.is]} (ssw-infer runbook certificate-keys)`]),
     ...(policy.is === 'open' && !isLoopback(host) ? [openTo(host)] : []),
   ];
 }

@@ -12,7 +12,7 @@ test('another node reads what this one wrote', () => {
 });
 
 test('a newer version may tell more', () => {
-  const newer = ROOMS.map((room) => ({ ...room, model: 'x' }));
+  const newer = ROOMS.map((room) => ({ ...room, flavour: 'x' }));
   expect(decodeRooms(JSON.stringify(newer))).toEqual(ROOMS);
 });
 

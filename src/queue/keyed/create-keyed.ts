@@ -15,14 +15,24 @@ export interface KeyedEffects {
   readonly newId: () => string;
   /** This node's name in the store. */
   readonly nodeName: string;
-  /** How long an answer is kept: `queue.idempotency_ttl_s`. */
+  /** How long an answer is kept: `queue.idempotency_ttl_s`. Read anew for each. */
   readonly ttlMs: number;
 }
 
-export function createKeyed({ store, clock, log, newId, nodeName, ttlMs }: KeyedEffects): Keyed {
+export function createKeyed(effects: KeyedEffects): Keyed {
+  const { store, clock, log, newId, nodeName } = effects;
   const closing = new AbortController();
   const budget = createByteBudget(LIVE_BYTES_MAX);
-  const local = createLocalRuns({ store, clock, log, ttlMs, budget, closing: closing.signal });
+  const local = createLocalRuns({
+    store,
+    clock,
+    log,
+    budget,
+    closing: closing.signal,
+    get ttlMs() {
+      return effects.ttlMs;
+    },
+  });
 
   /** `undefined`: the key has changed hands in between. */
   async function attempt(request: KeyedRequest, place: Place, signal: AbortSignal): Promise<Begun | undefined> {

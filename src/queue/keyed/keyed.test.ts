@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
+import { silentLog } from '../../telemetry/index.ts';
+import { createKeyed } from './create-keyed.ts';
 import type { KeyedStore } from './keyed-store.ts';
 import { AnswerLostError, type Keyed } from './keyed.ts';
 import {
@@ -309,4 +311,16 @@ test('a node that was taken for dead serves those attached to it, and is not kep
   expect(await textOf(await joining)).toBe('of the former');
   await clock.advance(MOMENT_MS);
   expect(await textOf(replayed(await begin(here)))).toBe('of the successor');
+});
+
+test('how long answers are kept may change: each has the time of when it came', async () => {
+  const effects = { store, clock, log: silentLog, newId: () => crypto.randomUUID(), nodeName: 'tuned', ttlMs: TTL_MS };
+  const tuned = createKeyed(effects);
+  answer(fresh(await begin(tuned, { key: 'long' })), 'a');
+  await clock.advance(MOMENT_MS);
+  Object.assign(effects, { ttlMs: 1_000 });
+  answer(fresh(await begin(tuned, { key: 'short' })), 'b');
+  await clock.advance(MOMENT_MS + 2_000);
+  expect((await begin(there, { key: 'long' })).is).toBe('replay');
+  expect((await begin(there, { key: 'short' })).is).toBe('fresh');
 });

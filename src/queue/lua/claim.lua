@@ -4,7 +4,10 @@ do
   local LAST_LOOKED_AT = 7 -- of those apart, for one replica, beside those that it may not take
   local dropped -- tickets that nobody waits for any more
   local unwritten -- claim, what is held, claim, …
-  local kept -- the offer whose room the present run keeps free
+  -- of the present run
+  local kept -- the offer whose room it keeps free
+  local skips_of -- variant -> lanes passed over because what they have first fits nowhere
+  local passes -- lanes passed over unread
 
   function claiming.begin()
     claiming.more = false -- whether a bound was met, so that another commit would come further
@@ -37,55 +40,71 @@ do
 
   -- The next ticket of a flow whose origin still waits for it: member, order, cost, charge, prefer, origin, id. Nothing
   -- where the flow has come to its end or this commit to its bound.
-  local function next_ticket(tier, tenant)
-    local member = line.first(tier, tenant)
+  local function next_ticket(tier, lane)
+    local member = line.first(tier, lane)
     while member do
-      local order, cost, charge, prefer, origin, id = match(member, REST, #tenant + 4)
+      local order, cost, charge, prefer, origin, id = match(member, REST, #lane + 4)
       if lives.current(origin) then return member, order, tonumber(cost), tonumber(charge), prefer, origin, id end
       if dropped == SWEPT_PER_COMMIT_MAX then return end
       dropped = dropped + 1
-      line.shift(tier, tenant, member, origin, id)
-      member = line.first(tier, tenant)
+      line.shift(tier, lane, member, origin, id)
+      member = line.first(tier, lane)
     end
-    flows.leave(tier, tenant)
+    flows.leave(tier, lane)
   end
 
-  -- One ticket that is next in turn: claimed, or its tenant passed over. Answers whether it was passed over.
-  local function serve(tier, tenant)
-    local member, order, cost, charge, prefer, origin, id = next_ticket(tier, tenant)
-    if not member and flows.counter(tier, tenant) then
+  -- One ticket that is next in turn: claimed, or its lane passed over. Answers whether it was passed over.
+  local function serve(tier, lane, variant)
+    local member, order, cost, charge, prefer, origin, id = next_ticket(tier, lane)
+    if not member and flows.counter(tier, lane) then
       claiming.more = true
-      turns.skip(tier, tenant)
+      turns.skip(tier, lane)
       return true
     elseif not member then
-      turns.move(tier, tenant)
+      turns.move(tier, lane)
       return false
     end
     local age_us = max(now - order, 0)
-    local offer = place(cost, id, prefer, flows.counter(tier, tenant) > tier.clock)
+    local offer = place(cost, id, prefer, flows.counter(tier, lane) > tier.clock, variant)
     if offer then
-      flows.charge(tier, tenant, charge, floor(age_us / 1000))
-      line.shift(tier, tenant, member, origin, id)
-      turns.move(tier, tenant)
+      flows.charge(tier, lane, charge, floor(age_us / 1000))
+      line.shift(tier, lane, member, origin, id)
+      turns.move(tier, lane)
       claiming.record('line', offer, cost, member)
       return false
     end
-    turns.skip(tier, tenant)
-    if not kept and age_us >= HOLD_AFTER_MS * 1000 then kept = hold(id) end
+    turns.skip(tier, lane)
+    if not kept and age_us >= HOLD_AFTER_MS * 1000 then kept = hold(id, variant) end
     return true
+  end
+
+  -- A lane of a variant is passed over unread where no replica of it has room, or none for as many as were tried.
+  local function serve_variant(tier, lane, variant)
+    local skips = skips_of[variant] or 0
+    if skips < SKIPS_PER_COMMIT_MAX and has_room(variant) then
+      if serve(tier, lane, variant) then skips_of[variant] = skips + 1 end
+    else
+      turns.skip(tier, lane)
+      passes = passes + 1
+    end
   end
 
   local function claim_line()
     if waiting == 0 or not has_room() then return end
-    kept = nil
+    kept, passes, skips_of = nil, 0, {}
     line.flush()
     turns.start()
     local skips = 0
-    while claimed < CLAIMS_PER_COMMIT_MAX and skips < SKIPS_PER_COMMIT_MAX and has_room() do
+    while claimed < CLAIMS_PER_COMMIT_MAX and skips < SKIPS_PER_COMMIT_MAX and passes < PASSES_PER_COMMIT_MAX and has_room() do
       local tier = turns.next_tier()
-      local tenant = tier and turns.next(tier)
-      if not tenant then break end
-      if serve(tier, tenant) then skips = skips + 1 end
+      local lane = tier and turns.next(tier)
+      if not lane then break end
+      local tenant_end = find(lane, LANE_SEPARATOR, 1, true)
+      if tenant_end then
+        serve_variant(tier, lane, string.sub(lane, tenant_end + 1))
+      elseif serve(tier, lane) then
+        skips = skips + 1
+      end
     end
     if kept then kept.held = false end
     line.flush()

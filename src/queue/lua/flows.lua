@@ -1,4 +1,4 @@
--- What each flow has had. A flow is a tenant in one tier (priority); its counter is virtual tokens.
+-- What each flow has had. A flow is a lane in one tier (priority); its counter is virtual tokens.
 -- Counters are kept here and written in one piece: before the sorted set is read, and at the end.
 local flows = {}
 do
@@ -24,7 +24,7 @@ do
     return served
   end
 
-  -- A tier as stored: the furthest start of service in it, its virtual time, and the tenant in turn.
+  -- A tier as stored: the furthest start of service in it, its virtual time, and the lane in turn.
   local function load(place)
     local rank = RANKS[place]
     local clock, virtual, turn = match(stored[place] or '0 0 ', '^(%d+) (%d+) (.*)$')
@@ -37,17 +37,17 @@ do
       clock = tonumber(clock),
       virtual = tonumber(virtual),
       turn = turn,
-      counters = {}, -- tenant -> number, or false where it has nothing in line
+      counters = {}, -- lane -> number, or false where it has nothing in line
       unwritten = {},
-      idle = {}, -- tenant -> number or false
+      idle = {}, -- lane -> number or false
       idle_unwritten = {},
       -- of one run of claims
-      skipped = {}, -- tenants
+      skipped = {}, -- lanes
       skips = 0,
-      window = false, -- the first tenants by counter
+      window = false, -- the first lanes by counter
       wide = 0,
       bound = 0,
-      heads = {}, -- tenant -> its first members
+      heads = {}, -- lane -> its first members
       dirty = false,
       idle_dirty = false,
       changed = false,
@@ -60,94 +60,94 @@ do
     return loaded[rank + 1] or load(rank + 1)
   end
 
-  function flows.counter(tier, tenant)
+  function flows.counter(tier, lane)
     if tier.count == 0 then return false end
-    local counter = tier.counters[tenant]
+    local counter = tier.counters[lane]
     if counter == nil then
-      counter = tonumber(call('ZSCORE', tier.key, tenant)) or false
-      tier.counters[tenant] = counter
+      counter = tonumber(call('ZSCORE', tier.key, lane)) or false
+      tier.counters[lane] = counter
     end
     return counter
   end
 
-  local function set_counter(tier, tenant, counter)
-    tier.counters[tenant] = counter
-    tier.unwritten[tenant] = true
+  local function set_counter(tier, lane, counter)
+    tier.counters[lane] = counter
+    tier.unwritten[lane] = true
     tier.dirty = true
   end
 
-  local function idle_counter(tier, tenant)
-    local counter = tier.idle[tenant]
+  local function idle_counter(tier, lane)
+    local counter = tier.idle[lane]
     if counter == nil then
-      counter = idle_end > 0 and tonumber(call('ZSCORE', STEM .. 'idle:' .. tier.rank, tenant)) or false
-      tier.idle[tenant] = counter
+      counter = idle_end > 0 and tonumber(call('ZSCORE', STEM .. 'idle:' .. tier.rank, lane)) or false
+      tier.idle[lane] = counter
     end
     return counter
   end
 
   -- Only what is ahead of the clock is kept: there is no credit.
-  local function set_idle(tier, tenant, counter)
+  local function set_idle(tier, lane, counter)
     if counter and counter <= tier.clock then counter = false end
-    if not counter and not idle_counter(tier, tenant) then return end
-    tier.idle[tenant] = counter
-    tier.idle_unwritten[tenant] = true
+    if not counter and not idle_counter(tier, lane) then return end
+    tier.idle[lane] = counter
+    tier.idle_unwritten[lane] = true
     tier.idle_dirty = true
     if counter then idle_end, clock_changed = now + IDLE_MS * 1000, true end
   end
 
-  -- Something of the tenant is in line. `refund`: what a claim that came to nothing had charged. A store that lost its
+  -- Something of the lane is in line. `refund`: what a claim that came to nothing had charged. A store that lost its
   -- memory knows nothing of that charge: there is no counter below zero.
-  function flows.enter(tier, tenant, refund)
-    local counter = flows.counter(tier, tenant)
+  function flows.enter(tier, lane, refund)
+    local counter = flows.counter(tier, lane)
     if counter then
-      if refund > 0 then set_counter(tier, tenant, max(counter - refund, 0)) end
+      if refund > 0 then set_counter(tier, lane, max(counter - refund, 0)) end
       return
     end
-    local base = max((idle_counter(tier, tenant) or 0) - refund, tier.clock)
-    set_idle(tier, tenant, false)
+    local base = max((idle_counter(tier, lane) or 0) - refund, tier.clock)
+    set_idle(tier, lane, false)
     if tier.count == 0 and tiers_clock > tier.virtual then tier.virtual, tier.changed = tiers_clock, true end
     tier.count = tier.count + 1
-    set_counter(tier, tenant, base)
+    set_counter(tier, lane, base)
   end
 
-  -- Nothing of the tenant is in line any more.
-  function flows.leave(tier, tenant)
-    local counter = flows.counter(tier, tenant)
+  -- Nothing of the lane is in line any more.
+  function flows.leave(tier, lane)
+    local counter = flows.counter(tier, lane)
     if not counter then return end
     tier.count = tier.count - 1
-    set_counter(tier, tenant, false)
-    set_idle(tier, tenant, counter)
+    set_counter(tier, lane, false)
+    set_idle(tier, lane, counter)
   end
 
-  -- What a claim turned out to be worth beyond its charge, wherever its tenant is now.
-  function flows.correct(tier, tenant, charge)
-    local counter = flows.counter(tier, tenant)
-    if counter then return set_counter(tier, tenant, max(counter + charge, 0)) end
-    local idle = idle_counter(tier, tenant)
-    set_idle(tier, tenant, (idle and max(idle, tier.clock) or tier.clock) + charge)
+  -- What a claim turned out to be worth beyond its charge, wherever its lane is now.
+  function flows.correct(tier, lane, charge)
+    local counter = flows.counter(tier, lane)
+    if counter then return set_counter(tier, lane, max(counter + charge, 0)) end
+    local idle = idle_counter(tier, lane)
+    set_idle(tier, lane, (idle and max(idle, tier.clock) or tier.clock) + charge)
   end
 
-  -- A claim of the tenant's next ticket.
-  function flows.charge(tier, tenant, charge, age_ms)
-    local start = flows.counter(tier, tenant)
+  -- A claim of the lane's next ticket.
+  function flows.charge(tier, lane, charge, age_ms)
+    local start = flows.counter(tier, lane)
     tier.clock = max(tier.clock, start)
     tiers_clock = max(tiers_clock, tier.virtual)
     tier.virtual = tier.virtual + floor(charge * 1024 * ageing_ms / (tier.share * (ageing_ms + age_ms)))
-    tier.turn = tenant
+    tier.turn = lane
     served = served + 1
     tier.changed, clock_changed = true, true
-    set_counter(tier, tenant, start + charge)
+    set_counter(tier, lane, start + charge)
   end
 
-  local function write(key, tenants, counters)
+  local function write(key, lanes, counters)
     local set, gone = {}, {}
-    for tenant in pairs(tenants) do
-      local counter = counters[tenant]
+    for lane in pairs(lanes) do
+      local counter = counters[lane]
       if counter then
         local at = #set
-        set[at + 1], set[at + 2] = text_of(counter), tenant
+        set[at + 1], set[at + 2] = text_of(counter), lane
       else
-        gone[#gone + 1] = tenant
+        gone[#gone + 1] = lane
       end
     end
     if #gone > 0 then call('ZREM', key, unpack(gone)) end

@@ -9,8 +9,8 @@ do
     ids, coming, leaving = {}, {}, {}
   end
 
-  local function range_of(rank, tenant)
-    local flow = rank .. SEPARATOR .. tenant
+  local function range_of(rank, lane)
+    local flow = rank .. SEPARATOR .. lane
     return '[' .. flow .. SEPARATOR, '(' .. flow .. AFTER_SEPARATOR
   end
 
@@ -65,8 +65,8 @@ do
   end
 
   -- A newcomer at the end of its flow.
-  function line.enter(rank, tenant, id, member)
-    flows.enter(flows.tier(rank), tenant, 0)
+  function line.enter(rank, lane, id, member)
+    flows.enter(flows.tier(rank), lane, 0)
     local at = #coming
     coming[at + 1], coming[at + 2] = '0', member
     note_id(life, id, member)
@@ -78,9 +78,9 @@ do
     line.flush()
     if call('ZREM', LINE, ticket.member) == 0 then return false end
     waiting = waiting - 1
-    local from, to = range_of(ticket.rank, ticket.tenant)
+    local from, to = range_of(ticket.rank, ticket.lane)
     if waiting == 0 or not call('ZRANGE', LINE, from, to, 'BYLEX', 'LIMIT', 0, 1)[1] then
-      flows.leave(flows.tier(ticket.rank), ticket.tenant)
+      flows.leave(flows.tier(ticket.rank), ticket.lane)
     end
     return true
   end
@@ -104,7 +104,7 @@ do
       leave_apart(ticket)
       line.flush()
       waiting = waiting + call('ZADD', LINE, '0', ticket.member)
-      flows.enter(flows.tier(ticket.rank), ticket.tenant, refund)
+      flows.enter(flows.tier(ticket.rank), ticket.lane, refund)
     end
     note_id(ticket.origin, ticket.id, ticket.member)
     entered = true
@@ -119,7 +119,7 @@ do
     if is_suspect or not find_of(ticket.origin, ticket.id) then
       line.put(ticket, is_suspect or kind == 'alone', refund)
     elseif refund > 0 then
-      flows.correct(flows.tier(ticket.rank), ticket.tenant, -refund)
+      flows.correct(flows.tier(ticket.rank), ticket.lane, -refund)
     end
   end
 
@@ -130,12 +130,12 @@ do
     head.is_all = #head.list < most
   end
 
-  local function head_of(tier, tenant)
-    local head = tier.heads[tenant]
+  local function head_of(tier, lane)
+    local head = tier.heads[lane]
     if not head then
-      local from, to = range_of(tier.rank, tenant)
+      local from, to = range_of(tier.rank, lane)
       head = { most = 1, from = from, to = to, at = 1, list = false, is_all = false }
-      tier.heads[tenant] = head
+      tier.heads[lane] = head
       more(head)
     end
     return head
@@ -150,18 +150,18 @@ do
   end
 
   -- The first member of a flow, as far as this run of claims has come. What it takes leaves the sorted set at its end.
-  function line.first(tier, tenant)
-    return first_of(head_of(tier, tenant))
+  function line.first(tier, lane)
+    return first_of(head_of(tier, lane))
   end
 
   -- That member leaves; and its flow with it, if it was the last.
-  function line.shift(tier, tenant, member, origin, id)
-    local head = head_of(tier, tenant)
+  function line.shift(tier, lane, member, origin, id)
+    local head = head_of(tier, lane)
     head.at = head.at + 1
     leaving[#leaving + 1] = member
     note_id(origin, id, false)
     waiting = waiting - 1
-    if not first_of(head) then flows.leave(tier, tenant) end
+    if not first_of(head) then flows.leave(tier, lane) end
   end
 
   function line.shift_apart(ticket)
@@ -169,22 +169,22 @@ do
     note_id(ticket.origin, ticket.id, false)
   end
 
-  -- How many tickets of a tenant wait in line, of all tiers.
-  function line.count(tenant)
+  -- How many tickets of a lane wait in line, of all tiers.
+  function line.count(lane)
     line.flush()
     local count = 0
     for rank = 0, 2 do
       local tier = flows.tier(rank)
-      if flows.counter(tier, tenant) then count = count + call('ZLEXCOUNT', LINE, range_of(tier.rank, tenant)) end
+      if flows.counter(tier, lane) then count = count + call('ZLEXCOUNT', LINE, range_of(tier.rank, lane)) end
     end
     return count
   end
 
-  -- A guess at how many go first: its own tenant's, as many of each other tenant of its tier, and of the other tiers what
+  -- A guess at how many go first: its own lane's, as many of each other lane of its tier, and of the other tiers what
   -- their shares make of that.
-  function line.ahead(rank, tenant, member)
+  function line.ahead(rank, lane, member)
     line.flush()
-    local from = range_of(rank, tenant)
+    local from = range_of(rank, lane)
     local own = call('ZLEXCOUNT', LINE, from, '(' .. member)
     local counts = {}
     for place = 1, 3 do

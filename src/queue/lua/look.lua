@@ -3,5 +3,5 @@ function transitions.look()
   if not member then return -1 end
   local ticket = ticket_of(member)
   local place_apart = apart > 0 and call('ZRANK', APART, member)
-  return place_apart or line.ahead(ticket.rank, ticket.tenant, member)
+  return place_apart or line.ahead(ticket.rank, ticket.lane, member)
 end

@@ -4,9 +4,10 @@
 -- declared without a value and gets it from the `begin` of its part, before all else: the call before was perhaps of another
 -- pool, and ended in an error at any place.
 local SEPARATOR, AFTER_SEPARATOR = '\31', '\32'
+local LANE_SEPARATOR = '\30' -- a lane is a tenant, or of one variant `tenant variant`
 local DONE, STALE = 1, 0
 
-local call, format, match, max, floor, ceil -- Redis has these for a call, and none while it loads
+local call, format, match, find, max, floor, ceil -- Redis has these for a call, and none while it loads
 local LINE, STEM, APART, CLAIMS, OWN_CLAIMS, IDS, CLOCK, NODES, GONE, ROOMS -- keys
 
 -- The commit, as `argumentsOf` of `redis-script.ts` writes it; taken one by one.
@@ -34,7 +35,7 @@ local claimed, claims -- how much was claimed, and what, as answered
 
 local machine = {}
 function machine.begin(keys, args)
-  call, format, match = redis.call, string.format, string.match
+  call, format, match, find = redis.call, string.format, string.match, string.find
   max, floor, ceil = math.max, math.floor, math.ceil
 
   LINE = keys[1]

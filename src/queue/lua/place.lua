@@ -4,7 +4,10 @@ local offers
 
 local function take_offer()
   local offer = { replica = take(), tokens = take_number(), reserve = take_number(), sequences = take_number() }
-  offer.idle, offer.alone = take() == '1', take() == '1'
+  offer.idle = take() == '1'
+  local how = take_number() -- 1: alone, 2: a variant follows, 4: first
+  offer.alone, offer.first = how % 2 == 1, how >= 4
+  offer.variant = how % 4 >= 2 and take()
   offer.excepted, offer.except, offer.held = take_number(), false, false
   if offer.excepted > 0 then
     offer.except = {}
@@ -18,19 +21,21 @@ function placing.begin()
   for at = 1, take_number() do offers[at] = take_offer() end
 end
 
-local function may_take(offer, id)
+local function may_take(offer, id, variant)
+  if variant and offer.variant ~= variant then return false end
   return not offer.alone and not offer.held and not (offer.except and offer.except[id])
 end
 
--- The one that served its session or prefix last, if that fits and has half the room of the one with most; else the one
+-- One that goes first; else the one that served its session or prefix last, if that fits and has half the room of the one with most; else the one
 -- with most. An idle one takes a ticket of any size. Whose tenant is ahead leaves the reserve to others.
-local function place(cost, id, prefer, is_ahead)
+local function place(cost, id, prefer, is_ahead, variant)
   local best, most, preferred
   for at = 1, #offers do
     local offer = offers[at]
     local tokens = offer.tokens
     local least = is_ahead and cost + offer.reserve or cost
-    if offer.sequences > 0 and (tokens >= least or offer.idle) and may_take(offer, id) then
+    if offer.sequences > 0 and (tokens >= least or offer.idle) and may_take(offer, id, variant) then
+      if offer.first then return offer end
       if not best or tokens > most then best, most = offer, tokens end
       if offer.replica == prefer then preferred = offer end
     end
@@ -40,22 +45,23 @@ local function place(cost, id, prefer, is_ahead)
 end
 
 -- Keeps a replica's room for a ticket that fits nowhere: the one that has most is taken out.
-local function hold(id)
+local function hold(id, variant)
   local best
   for at = 1, #offers do
     local offer = offers[at]
-    if may_take(offer, id) and (not best or offer.tokens > best.tokens) then best = offer end
+    if may_take(offer, id, variant) and (not best or offer.tokens > best.tokens) then best = offer end
   end
   if best then best.held = true end
   return best
 end
 
--- Whether anything could be placed at all.
-local function has_room()
+-- Whether anything could be placed at all; with a `variant`, anything of that.
+local function has_room(variant)
   for at = 1, #offers do
     local offer = offers[at]
     local takes_any = not offer.alone and not offer.held and offer.sequences > 0
-    if takes_any and (offer.idle or offer.tokens > 0) then return true end
+    local is_of = not variant or offer.variant == variant
+    if takes_any and is_of and (offer.idle or offer.tokens > 0) then return true end
   end
   return false
 end

@@ -12,29 +12,29 @@ do
     local list = call('ZRANGE', tier.key, '0', text_of(most - 1), 'WITHSCORES')
     local window, counters, skipped = {}, tier.counters, tier.skipped
     for at = 1, #list, 2 do
-      local tenant = list[at]
-      counters[tenant] = tonumber(list[at + 1])
-      if not skipped[tenant] then window[#window + 1] = tenant end
+      local lane = list[at]
+      counters[lane] = tonumber(list[at + 1])
+      if not skipped[lane] then window[#window + 1] = lane end
     end
     tier.window = window
     tier.bound = #list == most * 2 and tonumber(list[#list]) or math.huge
   end
 
   -- Puts a flow of the window to its new place, or out of it. Of equals the sorted set knows which is first.
-  function turns.move(tier, tenant)
+  function turns.move(tier, lane)
     local window, counters = tier.window, tier.counters
     local at = 1
-    while window[at] and window[at] ~= tenant do at = at + 1 end
+    while window[at] and window[at] ~= lane do at = at + 1 end
     if not window[at] then return end
     table.remove(window, at)
-    local counter = counters[tenant]
-    if not counter or tier.skipped[tenant] or counter > tier.bound then return end
+    local counter = counters[lane]
+    if not counter or tier.skipped[lane] or counter > tier.bound then return end
     while window[at] and counters[window[at]] < counter do at = at + 1 end
     if counter == tier.bound or window[at] and counters[window[at]] == counter then
       for last = #window, at, -1 do window[last] = nil end
       tier.bound = counter
     else
-      table.insert(window, at, tenant)
+      table.insert(window, at, lane)
     end
   end
 
@@ -48,10 +48,10 @@ do
     return first
   end
 
-  function turns.skip(tier, tenant)
-    tier.skipped[tenant] = true
+  function turns.skip(tier, lane)
+    tier.skipped[lane] = true
     tier.skips = tier.skips + 1
-    turns.move(tier, tenant)
+    turns.move(tier, lane)
   end
 
   -- Of the tiers with something left the one with least virtual time.

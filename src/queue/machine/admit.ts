@@ -1,3 +1,4 @@
+import { laneOf } from '../member.ts';
 import type { AdmissionLimits, Entry, Result, Transition } from '../store.ts';
 import { claim, mayClaim, record } from './claim.ts';
 import { aheadOf, countOf, enterLine } from './line.ts';
@@ -24,16 +25,17 @@ export function admit(turn: Turn, { entry, limits }: Transition & { readonly typ
 }
 
 /** A full line is first offered to the replicas: what can run now does not count as waiting. */
-function refusal(turn: Turn, { tenant, costTokens }: Entry, limits: AdmissionLimits): Result | undefined {
-  if (bound(turn, tenant, limits) !== undefined) claim(turn);
-  return bound(turn, tenant, limits) ?? takeRate(turn, tenant, limits, costTokens);
+function refusal(turn: Turn, entry: Entry, limits: AdmissionLimits): Result | undefined {
+  const lane = laneOf(entry);
+  if (bound(turn, lane, limits) !== undefined) claim(turn);
+  return bound(turn, lane, limits) ?? takeRate(turn, entry.tenant, limits, entry.costTokens);
 }
 
-/** Whether there is as much in line as may be, in all or of this tenant. */
-function bound({ machine, commit }: Turn, tenant: string, { tenantDepthMax }: AdmissionLimits): Result | undefined {
+/** Whether there is as much in line as may be, in all or in this lane. */
+function bound({ machine, commit }: Turn, lane: string, { tenantDepthMax }: AdmissionLimits): Result | undefined {
   const depth = machine.line.length - leftOver(machine);
   if (depth >= commit.policy.depthMax) return { type: 'refused', why: 'pool_full', depth };
   if (tenantDepthMax === 0 || depth < tenantDepthMax) return undefined;
-  const count = countOf(machine, tenant) - leftOver(machine);
+  const count = countOf(machine, lane) - leftOver(machine);
   return count >= tenantDepthMax ? { type: 'refused', why: 'tenant_full', depth: count } : undefined;
 }

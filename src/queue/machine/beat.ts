@@ -1,4 +1,5 @@
-import { LEASE_LEFT_MS_MAX, type Result, type Transition } from '../store.ts';
+import { LEASE_LEFT_MS_MAX } from '../bounds.ts';
+import type { Result, Transition } from '../store.ts';
 import { aliveNow, bury, renewLease, shortenLeases } from './lives.ts';
 import { forgetWhole } from './rate.ts';
 import { sweep } from './sweep.ts';

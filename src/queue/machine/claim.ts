@@ -1,11 +1,13 @@
 import {
   CLAIMS_PER_COMMIT_MAX,
   HOLD_AFTER_MS,
+  PASSES_PER_COMMIT_MAX,
   SKIPS_PER_COMMIT_MAX,
   SWEPT_PER_COMMIT_MAX,
-  type ClaimKind,
-} from '../store.ts';
+} from '../bounds.ts';
+import type { ClaimKind } from '../store.ts';
 import { chargeFlow, nextFlow, nextTier, type Skipped } from './flows.ts';
+import { variantOf } from '../member.ts';
 import { firstOf, removeTicket } from './line.ts';
 import { isCurrent } from './lives.ts';
 import { setIn, type Placed, type Tier } from './machine.ts';
@@ -20,13 +22,20 @@ export function claim(turn: Turn): void {
   for (const room of turn.rooms) {
     if (room.offer.alone && room.sequences > 0 && mayClaim(turn)) claimAlone(turn, room);
   }
-  const run: Run = { skipped: { interactive: new Set(), default: new Set(), bulk: new Set() }, held: undefined };
-  let skips = 0;
-  while (mayClaim(turn) && skips < SKIPS_PER_COMMIT_MAX && hasAnyRoom(turn)) {
-    const tier = nextTier(turn, run.skipped);
+  const skipped = { interactive: new Set<string>(), default: new Set<string>(), bulk: new Set<string>() };
+  const run: Run = { skipped, skips: new Map(), held: undefined };
+  let passes = 0;
+  while (mayClaim(turn) && hasTurnsLeft(run, undefined) && passes < PASSES_PER_COMMIT_MAX && hasAnyRoom(turn)) {
+    const tier = nextTier(turn, skipped);
     if (tier === undefined) break;
-    const tenant = nextFlow(turn, tier, run.skipped);
-    if (serve(turn, run, tier, tenant) === 'skipped') skips += 1;
+    const lane = nextFlow(turn, tier, skipped);
+    const variant = variantOf(lane);
+    if (variant !== undefined && !(hasTurnsLeft(run, variant) && hasAnyRoom(turn, variant))) {
+      skipped[tier.priority].add(lane);
+      passes += 1;
+    } else if (serve(turn, run, tier, lane) === 'skipped') {
+      run.skips.set(variant, (run.skips.get(variant) ?? 0) + 1);
+    }
   }
   if (run.held) run.held.held = false;
   if (!mayClaim(turn)) turn.more = true;
@@ -49,37 +58,43 @@ export function mayClaim({ claims }: Turn): boolean {
 /** What one run of claims passes over, and the replica that it keeps free. */
 interface Run {
   readonly skipped: Skipped;
+  /** How often because the first ticket of a lane fitted nowhere, by the lane's variant. */
+  readonly skips: Map<string | undefined, number>;
   held: Room | undefined;
 }
 
-/** One ticket that is next in turn: claimed, or its tenant passed over. */
-function serve(turn: Turn, run: Run, tier: Tier, tenant: string): 'served' | 'skipped' {
-  const placed = nextTicket(turn, tier, tenant);
+function hasTurnsLeft({ skips }: Run, variant: string | undefined): boolean {
+  return (skips.get(variant) ?? 0) < SKIPS_PER_COMMIT_MAX;
+}
+
+/** One ticket that is next in turn: claimed, or its lane passed over. */
+function serve(turn: Turn, run: Run, tier: Tier, lane: string): 'served' | 'skipped' {
+  const placed = nextTicket(turn, tier, lane);
   if (placed === undefined) return 'served';
   if (placed === 'bound') {
     turn.more = true;
-    run.skipped[tier.priority].add(tenant);
+    run.skipped[tier.priority].add(lane);
     return 'skipped';
   }
-  const { order, charge, id } = placed.entry;
+  const { order, charge } = placed.entry;
   const ageUs = Math.max(turn.nowUs - order, 0);
-  const isAhead = (tier.flows.get(tenant) ?? 0) > tier.clock;
+  const isAhead = (tier.flows.get(lane) ?? 0) > tier.clock;
   const room = place(turn.rooms, placed.entry, isAhead);
   if (room) {
-    chargeFlow(turn, tier, tenant, charge, Math.floor(ageUs / 1000));
+    chargeFlow(turn, tier, lane, charge, Math.floor(ageUs / 1000));
     removeTicket(turn, placed);
     record(turn, 'line', room, placed);
     return 'served';
   }
-  run.skipped[tier.priority].add(tenant);
-  if (!run.held && ageUs >= HOLD_AFTER_MS * 1000) run.held = hold(turn.rooms, id);
+  run.skipped[tier.priority].add(lane);
+  if (!run.held && ageUs >= HOLD_AFTER_MS * 1000) run.held = hold(turn.rooms, placed.entry);
   return 'skipped';
 }
 
 /** The next ticket of a flow whose origin still waits for it: none where it has come to its end or the commit to its bound. */
-function nextTicket(turn: Turn, { priority }: Tier, tenant: string): Placed | 'bound' | undefined {
+function nextTicket(turn: Turn, { priority }: Tier, lane: string): Placed | 'bound' | undefined {
   for (;;) {
-    const placed = firstOf(turn.machine, priority, tenant);
+    const placed = firstOf(turn.machine, priority, lane);
     if (placed === undefined || isCurrent(turn.machine, placed.entry.origin)) return placed;
     if (turn.dropped === SWEPT_PER_COMMIT_MAX) return 'bound';
     turn.dropped += 1;

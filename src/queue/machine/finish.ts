@@ -1,3 +1,4 @@
+import { laneOf } from '../member.ts';
 import type { Result, Transition } from '../store.ts';
 import { correctFlow } from './flows.ts';
 import { deleteIn } from './machine.ts';
@@ -9,7 +10,7 @@ export function finish(turn: Turn, { claim, charge, rate }: Transition & { reado
   const { machine, commit } = turn;
   if (!deleteIn(machine.claims, commit.life, claim)) return { type: 'stale' };
   if (charge !== undefined && charge.charge !== 0) {
-    correctFlow(turn, machine.tiers[charge.priority], charge.tenant, charge.charge);
+    correctFlow(turn, machine.tiers[charge.priority], laneOf(charge), charge.charge);
   }
   correctRate(turn, rate);
   return { type: 'done' };

@@ -19,7 +19,7 @@ export function removeTicket(turn: Turn, placed: Placed): void {
 /** A ticket at its place or apart, and only there. `refund`: what it was charged for nothing. */
 export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund: number): void {
   const { machine } = turn;
-  const { tenant, priority, origin, id } = placed.entry;
+  const { priority, origin, id } = placed.entry;
   if (isSuspect) {
     leaveLine(turn, placed);
     enterApart(machine, placed);
@@ -27,7 +27,7 @@ export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund
     leaveApart(machine, placed);
     const at = placeOf(machine.line, placed.member);
     if (machine.line[at]?.member !== placed.member) machine.line.splice(at, 0, placed);
-    enterFlow(turn, machine.tiers[priority], tenant, refund);
+    enterFlow(turn, machine.tiers[priority], placed.lane, refund);
   }
   turn.entered = true;
   setIn(machine.ids, origin, id, placed);
@@ -37,34 +37,34 @@ export function putTicket(turn: Turn, placed: Placed, isSuspect: boolean, refund
 export function takeBack(turn: Turn, { kind, member }: Held, isSuspect: boolean): void {
   const { machine } = turn;
   const placed = placedOfMember(member);
-  const { origin, id, priority, tenant, charge } = placed.entry;
+  const { origin, id, priority, charge } = placed.entry;
   if (!isCurrent(machine, origin)) return;
   const refund = kind === 'line' ? charge : 0;
   const stays = !isSuspect && machine.ids.get(origin)?.has(id) === true;
   if (!stays) putTicket(turn, placed, isSuspect || kind === 'alone', refund);
-  else if (refund > 0) correctFlow(turn, machine.tiers[priority], tenant, -refund);
+  else if (refund > 0) correctFlow(turn, machine.tiers[priority], placed.lane, -refund);
 }
 
-/** The first ticket of a tenant and priority. */
-export function firstOf({ line }: Machine, priority: Priority, tenant: string): Placed | undefined {
-  const [from, to] = flowRangeOf(rankOf(priority), tenant);
+/** The first ticket of a lane and priority. */
+export function firstOf({ line }: Machine, priority: Priority, lane: string): Placed | undefined {
+  const [from, to] = flowRangeOf(rankOf(priority), lane);
   const first = line[placeOf(line, from)];
   return first !== undefined && first.member < to ? first : undefined;
 }
 
-/** How many tickets of a tenant wait in line, of all tiers. */
-export function countOf(machine: Machine, tenant: string): number {
-  return PRIORITIES.reduce((sum, it) => sum + countIn(machine, ...flowRangeOf(rankOf(it), tenant)), 0);
+/** How many tickets of a lane wait, of all tiers. */
+export function countOf(machine: Machine, lane: string): number {
+  return PRIORITIES.reduce((sum, it) => sum + countIn(machine, ...flowRangeOf(rankOf(it), lane)), 0);
 }
 
 /**
- * A guess at how many go first: its own tenant's, as many of each other tenant of its tier, and of the other tiers what
+ * A guess at how many go first: its own lane's, as many of each other lane of its tier, and of the other tiers what
  * their shares make of that.
  */
-export function aheadOf({ machine, commit }: Turn, { member, entry }: Placed): number {
-  const { priority, tenant } = entry;
+export function aheadOf({ machine, commit }: Turn, { member, lane, entry }: Placed): number {
+  const { priority } = entry;
   const { shares } = commit.policy;
-  const own = countIn(machine, flowRangeOf(rankOf(priority), tenant)[0], member);
+  const own = countIn(machine, flowRangeOf(rankOf(priority), lane)[0], member);
   const others = machine.tiers[priority].flows.size - 1;
   const count = countIn(machine, ...tierRangeOf(rankOf(priority)));
   const inTier = own + Math.min(count - own - 1, own * others + Math.floor(others / 2));
@@ -74,13 +74,13 @@ export function aheadOf({ machine, commit }: Turn, { member, entry }: Placed): n
   }, inTier);
 }
 
-function leaveLine(turn: Turn, { member, entry }: Placed): boolean {
+function leaveLine(turn: Turn, { member, lane, entry }: Placed): boolean {
   const { line, tiers } = turn.machine;
   const at = placeOf(line, member);
   if (line[at]?.member !== member) return false;
   line.splice(at, 1);
-  const { priority, tenant } = entry;
-  if (firstOf(turn.machine, priority, tenant) === undefined) leaveFlow(turn, tiers[priority], tenant);
+  const { priority } = entry;
+  if (firstOf(turn.machine, priority, lane) === undefined) leaveFlow(turn, tiers[priority], lane);
   return true;
 }
 

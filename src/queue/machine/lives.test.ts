@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
-import { LEASE_LEFT_MS_MAX, SWEPT_PER_COMMIT_MAX, type Transition } from '../store.ts';
+import { LEASE_LEFT_MS_MAX, SWEPT_PER_COMMIT_MAX } from '../bounds.ts';
+import type { Transition } from '../store.ts';
 import { describeBoth } from './fixtures/both-machines.ts';
 import { admission, idsOf, LEASE_MS, NO_LIMITS, offer } from './fixtures/pool.ts';
 

@@ -1,4 +1,4 @@
-import { entryOf, memberOf, type Held } from '../member.ts';
+import { entryOf, laneOf, memberOf, type Held } from '../member.ts';
 import type { PlacedEntry } from '../store.ts';
 import { PRIORITIES, type Priority } from '../ticket.ts';
 
@@ -37,21 +37,22 @@ export interface Machine {
 /** A ticket where it waits. */
 export interface Placed {
   readonly member: string;
+  readonly lane: string;
   readonly entry: PlacedEntry;
 }
 
-/** One priority: its tenants by virtual tokens, and where its service stands. */
+/** One priority: its lanes (tenants, and beside them what they want of one variant) by virtual tokens, and where its service stands. */
 export interface Tier {
   readonly priority: Priority;
-  /** Tenants with something in line. */
+  /** Lanes with something in line. */
   readonly flows: Map<string, number>;
-  /** Tenants with nothing in line that are ahead of the clock. */
+  /** Lanes with nothing in line that are ahead of the clock. */
   readonly idle: Map<string, number>;
-  /** The furthest start of service of a ticket of this tier, in its tenant's virtual tokens. */
+  /** The furthest start of service of a ticket of this tier, in its lane's virtual tokens. */
   clock: number;
   /** Virtual time of the tier among the tiers. */
   virtual: number;
-  /** The tenant in turn, empty before the first. */
+  /** The lane in turn, empty before the first. */
   turn: string;
 }
 
@@ -89,11 +90,12 @@ export function tiersOf({ tiers }: Machine): Tier[] {
 }
 
 export function placedOf(entry: PlacedEntry): Placed {
-  return { member: memberOf(entry), entry };
+  return { member: memberOf(entry), lane: laneOf(entry), entry };
 }
 
 export function placedOfMember(member: string): Placed {
-  return { member, entry: entryOf(member) };
+  const entry = entryOf(member);
+  return { member, lane: laneOf(entry), entry };
 }
 
 /** Sets a field of a map in a map. */

@@ -1,5 +1,6 @@
 import { expect } from 'bun:test';
-import { CLAIMS_PER_COMMIT_MAX, HOLD_AFTER_MS, SKIPS_PER_COMMIT_MAX, type Claimed } from '../store.ts';
+import { CLAIMS_PER_COMMIT_MAX, HOLD_AFTER_MS, SKIPS_PER_COMMIT_MAX } from '../bounds.ts';
+import type { Claimed } from '../store.ts';
 import { describeBoth } from './fixtures/both-machines.ts';
 import { admission, idsOf, offer } from './fixtures/pool.ts';
 

@@ -1,11 +1,5 @@
-import {
-  RATE_WINDOW_MS,
-  type AdmissionLimits,
-  type Allowance,
-  type Rate,
-  type RateCorrection,
-  type Result,
-} from '../store.ts';
+import { RATE_WINDOW_MS } from '../bounds.ts';
+import type { AdmissionLimits, Allowance, Rate, RateCorrection, Result } from '../store.ts';
 import type { Whole } from './machine.ts';
 import type { Turn } from './turn.ts';
 

@@ -1,4 +1,4 @@
-import { SWEPT_PER_COMMIT_MAX } from '../store.ts';
+import { SWEPT_PER_COMMIT_MAX } from '../bounds.ts';
 import { removeTicket, takeBack } from './line.ts';
 import { presentLife } from './lives.ts';
 import { byText, deleteIn } from './machine.ts';

@@ -10,6 +10,7 @@ import { leaveLine, takeOut } from './line.ts';
 import { hasReplicas } from './offers.ts';
 import { enqueue, type Pool } from './pool.ts';
 import { putBack } from './remote.ts';
+import { variantFor } from './variants.ts';
 
 /** Transitions kept for the next commit before newcomers are refused. What leaves or ends is always taken. */
 export const OUTBOX_MAX = 16_384;
@@ -23,6 +24,7 @@ export function acquire(pool: Pool, { ticket, nowMs }: Extract<PoolEvent, { on: 
     ticket,
     cost: costOf(pool, ticket),
     prefer: (affinity === undefined ? undefined : preferred(pool.affinity, affinity)) ?? '',
+    variant: variantFor(pool, ticket),
     attempt: 1,
     deaths: 0,
     failures: 0,

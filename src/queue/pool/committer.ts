@@ -12,6 +12,14 @@ const POLL_MS = 200;
 /** Likewise while a replica still reads what it was given: it may have read it without a word. */
 const READING_POLL_MS = 50;
 
+/**
+ * Endings alone wait so long for the next commit, while nobody is in line for the room they make: a request that comes
+ * alone then costs one commit and not two, and does not find the store at work on the end of the last one.
+ */
+const ENDINGS_WAIT_MS = 2;
+/** No more than so many. */
+const ENDINGS_MAX = 64;
+
 /** Group commit: one call to the store per pool at a time, with all that one turn of the event loop brought. */
 export interface Committer {
   /** Something may be due; call after each event. */
@@ -36,6 +44,7 @@ export function createCommitter(
   let scheduled = false;
   let stopped = false;
   let stopPoll: Cancel | undefined;
+  let stopWait: Cancel | undefined;
 
   async function commit(taken: Commit): Promise<void> {
     const startedMs = clock.nowMs();
@@ -49,8 +58,15 @@ export function createCommitter(
     if (pool.inFlight === taken) dispatch(outcome); // else that life is over
   }
 
-  const goOn = (): void => {
+  const send = (): void => {
+    stopWait?.();
+    stopWait = undefined;
     if (!stopped && commitDue(pool)) void commit(takeCommit(pool, clock.nowMs()));
+  };
+  const goOn = (): void => {
+    if (!commitDue(pool)) return;
+    if (settlers.length > 0 || !mayWait(pool)) send();
+    else stopWait ??= clock.after(ENDINGS_WAIT_MS, send);
   };
   const flush = (): void => {
     scheduled = false;
@@ -78,8 +94,16 @@ export function createCommitter(
     stop() {
       stopped = true;
       stopPoll?.();
+      stopWait?.();
     },
   };
+}
+
+/** Whether nothing but endings is to be told, and nobody waits for them: no one in line, and no other node. */
+function mayWait({ outbox, claimDue, link, depth, apart, waiting, others, draining }: Pool): boolean {
+  if (claimDue || link !== 'up' || draining || depth > 0 || apart > 0 || waiting.size > 0 || others.size > 0)
+    return false;
+  return outbox.length < ENDINGS_MAX && outbox.every(({ type }) => type === 'finish');
 }
 
 const isSettled = (pool: Pool): boolean => pool.inFlight === undefined && !commitDue(pool);

@@ -33,8 +33,8 @@ function whole(tokens: number): number {
 }
 
 /** What the store is told of a ticket. */
-export function entryOf({ ticket: { id, tenant, priority }, cost, prefer }: Held): Entry {
-  return { id, tenant, priority, costTokens: cost.tokens, charge: cost.charge, prefer };
+export function entryOf({ ticket: { id, tenant, priority }, cost, prefer, variant }: Held): Entry {
+  return { id, tenant, priority, costTokens: cost.tokens, charge: cost.charge, prefer, variant };
 }
 
 export function placedEntryOf({ life }: Pool, held: Held & { readonly order: number }): PlacedEntry {
@@ -60,10 +60,13 @@ export function accountOf(running: Running, used: Usage | undefined): Account {
 }
 
 /** What a tenant's turn cost beyond its charge, or below it. */
-function chargeCorrection({ kind, ticket, cost }: Running, used: Usage | undefined): ChargeCorrection | undefined {
+function chargeCorrection(
+  { kind, ticket, variant, cost }: Running,
+  used: Usage | undefined,
+): ChargeCorrection | undefined {
   if (kind !== 'line' || used === undefined) return undefined;
   const charge = Math.round(serviceOf(used) / ticket.limits.weight) - cost.charge;
-  return charge === 0 ? undefined : { tenant: ticket.tenant, priority: ticket.priority, charge };
+  return charge === 0 ? undefined : { tenant: ticket.tenant, priority: ticket.priority, variant, charge };
 }
 
 /** What goes back into a tenant's allowance: all that was taken for it, but what it used. */

@@ -41,7 +41,7 @@ export function requestDoor({ parts, take }: PoolCore): RequestDoor {
 
 type ReplicaDoor = Pick<
   PoolLoop,
-  'open' | 'close' | 'end' | 'observe' | 'running' | 'quarantined' | 'quarantineChanged' | 'release'
+  'open' | 'expect' | 'close' | 'end' | 'observe' | 'running' | 'quarantined' | 'quarantineChanged' | 'release'
 >;
 
 /** For the replicas, and what they died of. */
@@ -49,7 +49,11 @@ export function replicaDoor({ parts }: PoolCore): ReplicaDoor {
   const { pool, dispatch, effects, quarantine } = parts;
   const { clock } = effects;
   return {
-    open: (replica, capacity) => dispatch({ on: 'open', replica, capacity }),
+    open(replica, capacity) {
+      const { open: isOpen, model } = pool.replicas.get(replica) ?? { open: false, model: undefined };
+      dispatch({ on: isOpen && model === capacity.model ? 'resize' : 'open', replica, capacity });
+    },
+    expect: (models) => dispatch({ on: 'expect', models }),
     close: (replica) => close(parts, replica),
     end: (replica, ending) => dispatch({ on: 'end', replica, ending, nowMs: clock.nowMs() }),
     observe: (replica, load) => dispatch({ on: 'observe', replica, load, nowMs: clock.nowMs() }),

@@ -90,12 +90,13 @@ export function giveBack(pool: Pool, event: Extract<PoolEvent, { on: 'give_back'
 
 /** The ticket as it waits after a failure. */
 function afterFailure(running: Running, failure: Failure, nowMs: number): Placed {
-  const { ticket, cost, prefer, attempt, deaths, failures, rate, waitedMs, order } = running;
+  const { ticket, cost, prefer, variant, attempt, deaths, failures, rate, waitedMs, order } = running;
   const inDeath = failure === 'engine_died' || failure === 'connection_broke';
   return {
     ticket,
     cost,
     prefer,
+    variant,
     rate,
     attempt: attempt + 1,
     deaths: deaths + Number(inDeath),
@@ -119,6 +120,7 @@ function waitAgain(pool: Pool, running: Running, again: Placed, isSuspect: boole
   const awaits = awaitsVerdict(pool, running.claim);
   pool.waiting.set(id, again);
   pool.again.add(id);
+  if (again.variant !== undefined) pool.choosy.add(id);
   const wait = waitOf(again);
   const placed = isSuspect || awaits ? putAside(pool, again, awaits ? 'here' : 'store') : [];
   if (!pool.waiting.has(id)) return [...placed, wait, ...endClaim(pool, running, failure, undefined)];

@@ -1,4 +1,4 @@
-import type { Capacity, Ending, EngineLoad } from '../queue.ts';
+import type { Ending, EngineLoad, Opening } from '../queue.ts';
 import type { Account, Bidding, Guest } from '../relay/relay.ts';
 import type { CommitReply, Life, Quarantined } from '../store.ts';
 import type { Failure, Outcome, Refusal, Ticket, Usage } from '../ticket.ts';
@@ -35,7 +35,9 @@ export type PoolEvent =
       readonly nowMs: number;
     }
   | { readonly on: 'guest_resized'; readonly claim: string; readonly tokens: number } // its origin knows better now
-  | { readonly on: 'open'; readonly replica: string; readonly capacity: Capacity }
+  | { readonly on: 'open'; readonly replica: string; readonly capacity: Opening }
+  | { readonly on: 'resize'; readonly replica: string; readonly capacity: Opening } // the same engine
+  | { readonly on: 'expect'; readonly models: readonly string[] } // replicas of this node have them, or will
   | { readonly on: 'close'; readonly replica: string }
   | { readonly on: 'observe'; readonly replica: string; readonly load: EngineLoad; readonly nowMs: number }
   | { readonly on: 'end'; readonly replica: string; readonly ending: Ending; readonly nowMs: number } // of its engine

@@ -5,6 +5,7 @@ import type { Grant, Outcome, Usage } from '../ticket.ts';
 import { createBeginning } from './beginning.ts';
 import type { HowItEnds } from './event.ts';
 import type { Hosted, Running } from './held.ts';
+import { createMeter } from './meter.ts';
 import { enter, refused, type LoopParts } from './parts.ts';
 import { createWitness, tellEnd } from './witness.ts';
 
@@ -13,6 +14,7 @@ export function grantOf(parts: LoopParts, running: Running, signal: AbortSignal)
   const { dispatch, effects, bodies, aborts } = parts;
   const { ticket, replica, isRemote } = running;
   const { id } = ticket;
+  const meter = isRemote ? undefined : createMeter(parts.pool, replica, effects); // else its own node measures it
   let watch: Watch | undefined;
   const watched = (): Watch | undefined => (isRemote ? undefined : (watch ??= watchOf(parts, running)));
   function over(outcome: Outcome): void {
@@ -21,16 +23,24 @@ export function grantOf(parts: LoopParts, running: Running, signal: AbortSignal)
   }
   function finish(outcome: Outcome, used?: Usage): void {
     over(outcome);
+    meter?.ended(outcome, used);
     bodies.free(ticket.bodyBytes);
     dispatch({ on: 'finish', id, outcome, used, nowMs: effects.clock.nowMs() });
   }
   return createGrant(running, {
     async send(request) {
+      meter?.sent();
       const reply = await send(parts, running, request);
       return watched()?.replied(reply) ?? reply;
     },
-    received: () => watched()?.received(),
-    used: (used) => dispatch({ on: 'used', id, used }),
+    received() {
+      meter?.received();
+      watched()?.received();
+    },
+    used(used) {
+      meter?.used(used);
+      dispatch({ on: 'used', id, used });
+    },
     finish,
     giveBack(failure) {
       if (signal.aborted) {
@@ -38,6 +48,7 @@ export function grantOf(parts: LoopParts, running: Running, signal: AbortSignal)
         return Promise.resolve(refused({ reason: 'cancelled' }));
       }
       over(failure);
+      meter?.ended(failure, undefined);
       return enter(parts, ticket, signal, { on: 'give_back', id, failure, nowMs: effects.clock.nowMs() });
     },
   });
@@ -76,20 +87,27 @@ export function guestGrantOf(parts: LoopParts, hosted: Hosted): GuestGrant {
   const { dispatch, effects } = parts;
   const { claim, replica } = hosted;
   const watch = watchOf(parts, hosted);
+  const meter = createMeter(parts.pool, replica, effects);
   let ended = false;
   function end(outcome: Outcome, how: HowItEnds, account?: Account): void {
     if (ended) return;
     ended = true;
     tellEnd(replica, outcome, effects);
+    meter?.ended(outcome, account?.used);
     dispatch({ on: 'guest_end', claim, outcome, how, account, nowMs: effects.clock.nowMs() });
   }
   return {
     fingerprint(value) {
       hosted.fingerprint = value;
     },
-    send: async (request) => watch.replied(await effects.send(replica, request)),
+    async send(request) {
+      meter?.sent();
+      return watch.replied(await effects.send(replica, request));
+    },
     received() {
-      if (!ended) watch.received();
+      if (ended) return;
+      meter?.received();
+      watch.received();
     },
     resize: (tokens) => dispatch({ on: 'guest_resized', claim, tokens }),
     finish: (outcome, account) => end(outcome, 'over', account),

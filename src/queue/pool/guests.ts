@@ -10,6 +10,7 @@ import type { Hosted } from './held.ts';
 import { pause } from './pause.ts';
 import { enqueue, type Pool } from './pool.ts';
 import { finishClaim, localReplica } from './claim.ts';
+import { countGrant } from './watched.ts';
 
 /** After these the replica may take the ticket again. */
 const SERVED: ReadonlySet<Outcome> = new Set(['completed', 'engine_declined', 'client_gone']);
@@ -31,6 +32,7 @@ export function takeGuest(pool: Pool, claimed: Claimed, nowMs: number): PoolEffe
   const heldTokens = entry.costTokens;
   replica.usedTokens += heldTokens;
   replica.running += 1;
+  countGrant(pool, name);
   sent(replica.reading, claim, heldTokens * PROMPT_PART, nowMs);
   if (alone) pool.aside = { replica: name, claim };
   const hosted: Hosted = {

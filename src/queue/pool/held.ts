@@ -10,6 +10,8 @@ export interface Held {
   readonly cost: Cost;
   /** Address of the replica that its session or prefix ran on last; empty where none did. */
   readonly prefer: string;
+  /** The only variant that may run it; `undefined`: any may. */
+  variant: string | undefined;
   /** Executions begun; the one to come included while it waits. */
   readonly attempt: number;
   /** Engine deaths it was in, those included that are not confirmed yet. */
@@ -59,6 +61,8 @@ export interface Running extends Held, Execution {
   readonly origin: string;
   /** It runs on another node's replica. */
   readonly isRemote: boolean;
+  /** The real model of that replica, where it is known. */
+  readonly model: string | undefined;
   /** Its claim was made in this node's memory. */
   readonly degraded: boolean;
   /** What it was said to have used so far; a prompt of 0 is one that nobody counted. */

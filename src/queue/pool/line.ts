@@ -6,6 +6,7 @@ import { guessAgain, rateCorrection, roomTokens } from './cost.ts';
 import type { PoolEffect } from './event.ts';
 import { timeInLine, type Execution, type Placed, type Running } from './held.ts';
 import { addressOf, enqueue, type Pool, type Replica } from './pool.ts';
+import { countGrant } from './watched.ts';
 
 /** Forgets that a ticket waits; says whether it did. */
 export function leaveLine({ waiting, again, suspects, replicas }: Pool, id: string): boolean {
@@ -40,22 +41,27 @@ export function occupy(pool: Pool, waiting: Placed, seat: Seat, nowMs: number): 
   const heldTokens = roomTokens({ cost });
   replica.usedTokens += heldTokens;
   replica.running += 1;
+  countGrant(pool, name);
   sent(replica.reading, claim, cost.guess.promptTokens, nowMs);
   if (alone) pool.aside = { replica: name, claim };
-  const bound = { claim, kind, replica: name, life: replica.life, alone, heldTokens, cost, origin: pool.life };
+  const { life, model } = replica;
+  const { variant } = claimed.entry; // given back it stands where this says
+  const bound = { claim, kind, replica: name, life, alone, heldTokens, cost, origin: pool.life, model, variant };
   return bind(pool, waiting, bound, addressOf(pool, name), nowMs);
 }
 
-type Bound = Omit<Execution, 'ending'> & Pick<Running, 'origin' | 'cost'> & { readonly isRemote?: boolean };
+type Bound = Omit<Execution, 'ending'> &
+  Pick<Running, 'origin' | 'cost' | 'model' | 'variant'> & { readonly isRemote?: boolean };
 
 /** From the line to an execution. A second copy in the store is taken out. */
 export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, nowMs: number): PoolEffect[] {
   const { ticket, prefer, attempt, deaths, failures, rate, order } = waiting;
-  const { claim, kind, replica, life, alone, heldTokens, cost, origin, isRemote = false } = to;
+  const { claim, kind, replica, life, alone, heldTokens, cost, origin, model, variant, isRemote = false } = to;
   const { id, affinity } = ticket;
   leaveLine(pool, id);
   if (waiting.stray) enqueue(pool, { type: 'cancel', id, refund: undefined });
-  if (affinity !== undefined) note(pool.affinity, affinity, address);
+  const isOnTrial = pool.watched?.replica === replica; // whose prefix it has elsewhere goes back there
+  if (affinity !== undefined && !isOnTrial) note(pool.affinity, affinity, address);
   const running: Running = {
     claim,
     kind,
@@ -67,8 +73,10 @@ export function bind(pool: Pool, waiting: Placed, to: Bound, address: string, no
     cost,
     origin,
     isRemote,
+    model,
     ticket,
     prefer,
+    variant,
     attempt,
     deaths,
     failures,

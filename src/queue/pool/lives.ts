@@ -5,6 +5,7 @@ import type { PoolEffect, PoolEvent } from './event.ts';
 import { roomsOf } from './offers.ts';
 import { enqueue, type Pool } from './pool.ts';
 import { heldTransitions } from './restore.ts';
+import { reviewVariants } from './variants.ts';
 
 /** A beat is due after this part of a lease; with a pulse it is at most a fifth. */
 const BEAT_DUE_PART = 0.15;
@@ -47,6 +48,8 @@ export function beginLife(pool: Pool, event: Extract<PoolEvent, { on: 'connected
   if (isShared) return meet(pool, lives);
   pool.others = new Map();
   pool.remoteReplicas = 0;
+  pool.remoteModels = new Map();
+  reviewVariants(pool);
   return [];
 }
 
@@ -99,7 +102,10 @@ function meet(pool: Pool, lives: readonly Life[]): PoolEffect[] {
   const isNews = others.size !== pool.others.size || [...others].some(([life, it]) => pool.others.get(life) !== it);
   pool.others = others;
   if (!isNews) return [];
-  pool.remoteReplicas = [...others.values()].reduce((sum, rooms) => sum + decodeRooms(rooms).length, 0);
+  const rooms = [...others.values()].flatMap((it) => decodeRooms(it));
+  pool.remoteReplicas = rooms.length;
+  pool.remoteModels = new Map(rooms.flatMap(({ replica, model }) => (model === undefined ? [] : [[replica, model]])));
+  reviewVariants(pool);
   return [{ do: 'alive', lives: lives.map(({ life }) => life) }];
 }
 

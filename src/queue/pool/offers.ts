@@ -5,6 +5,7 @@ import type { Offer } from '../store.ts';
 import { awaitsAnother } from '../suspects/aside.ts';
 import { PAUSE_MS } from './pause.ts';
 import { addressOf, type Pool, type Replica } from './pool.ts';
+import { dueTo } from './watched.ts';
 
 /** Room for the line, and the replica that is kept free for suspects once nothing runs there. */
 export function offersOf(pool: Pool, nowMs: number): Offer[] {
@@ -13,22 +14,29 @@ export function offersOf(pool: Pool, nowMs: number): Offer[] {
     .filter(([name, it]) => !it.paused && it.running < it.capacity.sequencesMax && !isKept(pool, name, it, nowMs))
     .map(([name, it]) => ({
       replica: addressOf(pool, name),
-      ...roomOf(it, nowMs),
+      ...roomOf(it, dueTo(pool, name), nowMs),
       idle: it.running === 0,
       alone: pool.aside?.replica === name,
       exceptIds: exceptions(pool, it, nowMs),
+      variant: pool.variants.size > 0 ? it.model : undefined,
     }))
     .filter(({ roomSequences }) => roomSequences > 0);
 }
 
-function roomOf(replica: Replica, nowMs: number): Pick<Offer, 'roomTokens' | 'reserveTokens' | 'roomSequences'> {
+/** One that is watched and has not had its part goes first, with so many as it lacks. */
+function roomOf(
+  replica: Replica,
+  due: number,
+  nowMs: number,
+): Pick<Offer, 'roomTokens' | 'reserveTokens' | 'roomSequences' | 'first'> {
   const { capacity, running, usedTokens, reading } = replica;
   const budgetTokens = budgetOf(replica);
   const roomTokens = budgetTokens - usedTokens;
   const wanted = promptsWanted(reading, { roomTokens, budgetTokens }, nowMs);
   const reserveTokens = reserveOf(budgetTokens);
-  const roomSequences = Math.min(capacity.sequencesMax - running, wanted);
-  return { roomTokens: roomTokens + reserveTokens, reserveTokens, roomSequences };
+  const first = due > 0;
+  const roomSequences = Math.min(capacity.sequencesMax - running, wanted, first ? due : Infinity);
+  return { roomTokens: roomTokens + reserveTokens, reserveTokens, roomSequences, first };
 }
 
 /** KV tokens given out at once. */
@@ -45,12 +53,20 @@ function isKept(pool: Pool, name: string, { running }: Replica, nowMs: number): 
  * What a replica lost it does not get back while another one of this node may take it, that is not kept free; nor for as long as an engine that
  * failed needs to show it, where another node may.
  */
-function exceptions({ replicas, remoteReplicas, aside }: Pool, own: Replica, nowMs: number): string[] {
+function exceptions(pool: Pool, own: Replica, nowMs: number): string[] {
+  const { replicas, remoteReplicas, aside } = pool;
   if (own.returned.size === 0) return [];
   const others = [...replicas].filter(([name, it]) => it.open && it !== own && name !== aside?.replica);
   const mayElsewhere = ([id, atMs]: [string, number]): boolean =>
-    others.some(([, it]) => !it.returned.has(id)) || (remoteReplicas > 0 && nowMs < atMs + PAUSE_MS);
+    others.some(([, it]) => !it.returned.has(id) && isOfVariant(pool, id, it)) ||
+    (remoteReplicas > 0 && nowMs < atMs + PAUSE_MS);
   return [...own.returned].filter(mayElsewhere).map(([id]) => id);
+}
+
+/** Whether a replica is of the variant that a ticket must run on; a suspect may run on any. */
+function isOfVariant({ waiting, suspects }: Pool, id: string, { model }: Replica): boolean {
+  const variant = waiting.get(id)?.variant;
+  return variant === undefined || variant === model || suspects.has(id);
 }
 
 /** Whether the line could be served by this node now. */
@@ -74,12 +90,14 @@ export function roomsOf(pool: Pool): string {
       ([
         name,
         {
+          model,
           capacity: { kvTokens, sequencesMax },
         },
       ]) => ({
         replica: addressOf(pool, name),
         kvTokens,
         sequencesMax,
+        model,
       }),
     ),
   );

@@ -1,4 +1,4 @@
-import type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest } from '../queue.ts';
+import type { Ending, EngineLoad, Opening, PoolDepth, QuarantinedRequest } from '../queue.ts';
 import type { Bidding, Guest } from '../relay/index.ts';
 import type { StoreLink } from '../store.ts';
 import type { Inspection, PoolState } from '../pool-state.ts';
@@ -7,7 +7,10 @@ import type { Admission, Standing, Ticket } from '../ticket.ts';
 /** The loop that owns one pool's state: takes events one at a time, performs what they come to, and commits. */
 export interface PoolLoop {
   acquire(ticket: Ticket, signal: AbortSignal): Promise<Admission>;
-  open(replica: string, capacity: Capacity): void;
+  /** One that is open already is the same engine, of which more or less is given out. */
+  open(replica: string, opening: Opening): void;
+  /** Real models that this node's replicas have or will have. */
+  expect(models: readonly string[]): void;
   /** Resolves once nothing runs on it. */
   close(replica: string): Promise<void>;
   /** Its engine ends; another node's by its address. */

@@ -22,7 +22,10 @@ export type Home = 'shared' | 'memory';
 
 /** A replica that may be given work, or is closed and still has some. */
 export interface Replica {
+  /** What is given out of it: its share of what it has. */
   capacity: Capacity;
+  /** Its real model. */
+  model: string | undefined;
   open: boolean;
   /** Its engine was seen to fail a moment ago: nothing new for it. */
   paused: boolean;
@@ -42,6 +45,16 @@ export interface Replica {
 interface Aside {
   readonly replica: string;
   readonly claim: string | undefined;
+}
+
+/** A replica under observation. */
+interface Watched {
+  readonly replica: string;
+  /** What it gets of what each other replica is given. */
+  readonly share: number;
+  /** Grants since it is watched, its own and those of the others. */
+  own: number;
+  others: number;
 }
 
 /** Where a suspect waits: in the store, for a replica of its own; or `here`, until it is known what it broke on. */
@@ -65,6 +78,16 @@ export interface Pool {
   others: ReadonlyMap<string, string>;
   /** Replicas that they offer. */
   remoteReplicas: number;
+  /** Their real models, by address, as far as they are told. */
+  remoteModels: ReadonlyMap<string, string>;
+  /** Real models that this node's replicas have or will have, as it was told. */
+  expectedModels: readonly string[];
+  /** Real models that a ticket may ask for; none while there is but one. */
+  variants: ReadonlySet<string>;
+  /** The replica that gets its part of what the others are given, if there is one. */
+  watched: Watched | undefined;
+  /** Ids of tickets that asked for one and waited when last looked at. */
+  readonly choosy: Set<string>;
   draining: boolean;
   /** By the ticket's id, oldest first as far as none was given back. Suspects are among them. */
   readonly waiting: Map<string, Waiting>;
@@ -121,6 +144,11 @@ export function createPool(name: string, setting: PoolSetting): Pool {
     heardTime: undefined,
     others: new Map(),
     remoteReplicas: 0,
+    remoteModels: new Map(),
+    expectedModels: [],
+    variants: new Set(),
+    watched: undefined,
+    choosy: new Set(),
     draining: false,
     waiting: new Map(),
     again: new Set(),

@@ -64,6 +64,8 @@ function bindRemote(
     alone,
     heldTokens: waiting.cost.tokens,
     origin: pool.life,
+    model: pool.remoteModels.get(replica),
+    variant: waiting.variant,
     isRemote: true,
   } as const;
   return bind(pool, waiting, { ...execution, cost: waiting.cost }, replica, nowMs);
@@ -72,9 +74,9 @@ function bindRemote(
 /** A ticket that ran elsewhere waits again; its claim there is over, and its tenant has its charge back. */
 export function handBack(pool: Pool, running: Running, again: Placed, alone: boolean, outcome: Failure): PoolEffect[] {
   putBack(pool, again, alone);
-  const { claim, replica, ticket, cost } = running;
+  const { claim, replica, ticket, variant, cost } = running;
   const { tenant, priority } = ticket;
-  const account = { ...accountOf(running, undefined), charge: { tenant, priority, charge: -cost.charge } };
+  const account = { ...accountOf(running, undefined), charge: { tenant, priority, variant, charge: -cost.charge } };
   return [{ do: 'end_claim', claim, replica, outcome, account }];
 }
 

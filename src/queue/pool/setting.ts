@@ -1,15 +1,15 @@
 import type { LinePolicy } from '../store.ts';
 
-/** What a pool is told once. */
+/** What a pool is told. What is not `readonly` may change while it runs: it is read anew each time. */
 export interface PoolSetting {
   /** This node's name. */
   readonly node: string;
-  readonly policy: LinePolicy;
+  policy: LinePolicy;
   readonly leaseMs: number;
   /** Without the shared store the pool goes on in memory, where it has replicas. */
-  readonly mayDegrade: boolean;
+  mayDegrade: boolean;
   /** How long a request that killed three engines is refused. */
-  readonly quarantineMs: number;
+  quarantineMs: number;
   /** Unix time at which the node's clock stood at 0. */
   readonly clockZeroUnixMs: number;
 }

@@ -8,6 +8,7 @@ import { takeGuest } from './guests.ts';
 import { isPlaced, type Placed } from './held.ts';
 import { leaveLine, occupy } from './line.ts';
 import { enqueue, type Pool } from './pool.ts';
+import { standsAsOf } from './variants.ts';
 
 /** Puts a claim to work: for a ticket of this node, or another's. */
 export function settleClaim(pool: Pool, claimed: Claimed, nowMs: number): PoolEffect[] {
@@ -51,6 +52,7 @@ function takeOwn(pool: Pool, waiting: Placed, claimed: Claimed, nowMs: number): 
 /** A claim that cannot be run here. One made of a suspect that is none any more comes back among the others. */
 function putBack(pool: Pool, waiting: Placed, claimed: Claimed): void {
   const { claim, kind } = claimed;
+  standsAsOf(pool, waiting, claimed.entry);
   const isSuspect = pool.suspects.has(waiting.ticket.id);
   if (isSuspect || kind !== 'alone') return enqueue(pool, { type: 'give_back', claim, alone: isSuspect });
   finishClaim(pool, claimed, true);

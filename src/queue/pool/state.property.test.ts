@@ -28,13 +28,24 @@ const CAPACITIES = {
 };
 const DEPTH_MAX = 6;
 
+type Model = 'old' | 'new' | undefined;
+
 /** One thing that happens. `pick` stands for one of those waiting or running then. */
 type Action =
-  | { readonly act: 'acquire'; readonly costTokens: number; readonly priority: number; readonly body: number }
+  | {
+      readonly act: 'acquire';
+      readonly costTokens: number;
+      readonly priority: number;
+      readonly body: number;
+      readonly variant: Model;
+    }
   | { readonly act: 'leave' | 'overdue'; readonly pick: number }
   | { readonly act: 'give_back'; readonly pick: number; readonly failure: Failure }
   | { readonly act: 'finish'; readonly pick: number; readonly outcome: Outcome }
-  | { readonly act: 'open' | 'close' | 'resume'; readonly replica: 'a' | 'b' }
+  | { readonly act: 'open'; readonly replica: 'a' | 'b'; readonly model: Model; readonly share: number }
+  | { readonly act: 'resize'; readonly replica: 'a' | 'b'; readonly share: number }
+  | { readonly act: 'expect'; readonly models: readonly string[] }
+  | { readonly act: 'close' | 'resume'; readonly replica: 'a' | 'b' }
   | { readonly act: 'end'; readonly replica: 'a' | 'b'; readonly ending: Ending }
   | { readonly act: 'send' | 'answer' | 'turn' } // a commit goes out; its answer comes in; both
   | { readonly act: 'lose_commit' | 'lose_answer' | 'delay_commit' | 'late_commit' } // the connection breaks; what was on it
@@ -74,7 +85,7 @@ function begin(mayDegrade: boolean): Simulation {
   const pool = createPool('heavy', settingOf(DEPTH_MAX, { quarantineMs: 40, clockZeroUnixMs: 0, mayDegrade }));
   const simulation = { pool, machine: createTimedMachine(), memory: createTimedMachine(), ...parts };
   for (const act of ['connect', 'turn'] as const) perform(simulation, { act });
-  perform(simulation, { act: 'open', replica: 'a' });
+  perform(simulation, { act: 'open', replica: 'a', model: 'old', share: 1 });
   return simulation;
 }
 
@@ -120,13 +131,16 @@ function observeSuspicion({ pool, deaths, condemned }: Simulation, { ticket, cla
   expect(pool.replicas.get(name)?.running).toBe(1);
 }
 
-function observeRoom({ replicas, running }: Pool, { replica: name }: Running): void {
+function observeRoom({ replicas, running }: Pool, started: Running): void {
+  const { replica: name } = started;
   const replica = replicas.get(name);
   const granted = [...running.values()].filter(({ replica: other }) => other === name);
   const tokens = granted.reduce((sum, { cost }) => sum + cost.tokens, 0);
   expect(replica).toMatchObject({ open: true, paused: false, running: granted.length, usedTokens: tokens });
-  expect(granted.length).toBeLessThanOrEqual(replica?.capacity.sequencesMax ?? 0);
-  const budgetTokens = replica?.capacity.kvTokens ?? 0;
+  const { ticket, variant, alone } = started;
+  if (variant !== undefined && !alone) expect([replica?.model, ticket.variant]).toEqual([variant, variant]);
+  const { kvTokens: budgetTokens, sequencesMax } = CAPACITIES[name === 'a' ? 'a' : 'b']; // of whatever share
+  expect(granted.length).toBeLessThanOrEqual(sequencesMax);
   if (granted.length > 1) expect(tokens).toBeLessThanOrEqual(budgetTokens + reserveOf(budgetTokens));
 }
 
@@ -150,8 +164,22 @@ function perform(it: Simulation, action: Action): void {
       if (isDeath(it, id, action.failure)) die(it, id);
       return happen(it, { on: 'give_back', id, failure: action.failure, nowMs: it.nowMs });
     }
-    case 'open':
-      return happen(it, { on: 'open', replica: action.replica, capacity: CAPACITIES[action.replica] });
+    case 'open': {
+      const { model, share } = action;
+      return happen(it, {
+        on: 'open',
+        replica: action.replica,
+        capacity: { ...CAPACITIES[action.replica], model, share },
+      });
+    }
+    case 'resize':
+      return happen(it, {
+        on: 'resize',
+        replica: action.replica,
+        capacity: { ...CAPACITIES[action.replica], share: action.share },
+      });
+    case 'expect':
+      return happen(it, { on: 'expect', models: action.models });
     case 'close':
       return happen(it, { on: 'close', replica: action.replica });
     case 'end':
@@ -201,7 +229,7 @@ function resume(it: Simulation, name: string): void {
   if (it.pauses.delete(name)) happen(it, { on: 'resume', replica: name });
 }
 
-function acquire(it: Simulation, { costTokens, priority, body }: Extract<Action, { act: 'acquire' }>): void {
+function acquire(it: Simulation, { costTokens, priority, body, variant }: Extract<Action, { act: 'acquire' }>): void {
   const id = nameFor(it);
   const fingerprint = (): string => `body ${body}`;
   const ticket = ticketOf(id, {
@@ -209,6 +237,7 @@ function acquire(it: Simulation, { costTokens, priority, body }: Extract<Action,
     costTokens,
     maxWaitMs: 1_000,
     fingerprint,
+    variant,
   });
   it.asked.add(id);
   happen(it, { on: 'acquire', ticket, nowMs: it.nowMs });
@@ -245,7 +274,13 @@ function quiesce(it: Simulation): void {
   it.nowMs += 30_000;
   while (it.delayed.length > 0) onTheWire(it, 'late_commit');
   for (const name of it.pauses) resume(it, name);
-  happen(it, { on: 'pulse', nowMs: it.nowMs });
+  for (let pulses = 0; pulses < 2; pulses += 1) {
+    happen(it, { on: 'pulse', nowMs: it.nowMs });
+    comeToRest(it);
+  }
+}
+
+function comeToRest(it: Simulation): void {
   for (let rounds = 0; it.wire !== undefined || commitDue(it.pool) || !isUp(it.pool); rounds += 1) {
     if (rounds > 1_000) throw new Error('the pool never comes to rest');
     if (it.pool.link === 'down' || it.pool.home === 'memory') join(it, 'shared');
@@ -262,10 +297,16 @@ function expectAgreement({ pool, machine, asked }: Simulation): void {
   expect(claimsIn(machine).toSorted()).toEqual([...pool.running.values()].map((it) => it.claim).toSorted());
   expect([...asked].toSorted()).toEqual([...pool.waiting.keys()].toSorted());
   const open = [...pool.replicas].filter(([, it]) => it.open);
-  expectNoneIdle(
-    open.filter(([name]) => name !== pool.aside?.replica),
-    inLine,
-  );
+  const inLineOf = Map.groupBy(inLine, (id) => pool.waiting.get(id)?.variant);
+  for (const [variant, ids] of inLineOf) {
+    const isOf = (it: Replica): boolean => variant === undefined || it.model === variant;
+    expectNoneIdle(
+      open.filter(([name, it]) => name !== pool.aside?.replica && isOf(it)),
+      ids,
+    );
+    if (variant !== undefined) expect([...pool.variants]).toContain(variant);
+  }
+  expect(machine.line.map(({ entry }) => entry.variant)).toEqual(inLine.map((id) => pool.waiting.get(id)?.variant));
   if (pool.aside?.claim === undefined) expectNoneIdle(open, [...pool.suspects.keys()]);
   const returned = [...pool.replicas.values()].flatMap((it) => [...it.returned.keys()]);
   expect(returned.filter((id) => !pool.waiting.has(id))).toEqual([]);
@@ -280,6 +321,7 @@ function expectNoneIdle(open: readonly [string, Replica][], [first]: readonly st
 }
 
 const replica = fc.constantFrom('a', 'b');
+const model = fc.constantFrom<Model[]>(undefined, 'old', 'new');
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 8,
@@ -288,6 +330,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       costTokens: fc.integer({ min: 1, max: 1_300 }),
       priority: fc.nat(2),
       body: fc.nat(9),
+      variant: model,
     }),
   },
   {
@@ -312,7 +355,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('resume'), replica }) },
-  { weight: 3, arbitrary: fc.record({ act: fc.constant('open'), replica }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constant('open'), replica, model, share: fc.constantFrom(1, 1, 0.25) }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('resize'), replica, share: fc.constantFrom(1, 0.25) }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('expect'), models: fc.subarray(['old', 'new', 'next']) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('close'), replica }) },
   {
     weight: 2,

@@ -11,8 +11,9 @@ import { beat, beginLife } from './lives.ts';
 import { depart, loseStore, replaceLife } from './loss.ts';
 import { enqueue, type Pool } from './pool.ts';
 import { answerAsked } from './remote.ts';
-import { begin, close, forgetReturned, observe, open, resume } from './rooms.ts';
+import { begin, close, forgetReturned, observe, open, resize, resume } from './rooms.ts';
 import { settleCommit } from './turn.ts';
+import { expect, letGoOfVariants } from './variants.ts';
 
 /**
  * One event in, what must happen out. The pool is changed in place: a copy per event would cost as much as the line is
@@ -56,6 +57,8 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
     case 'let_go':
       return letGo(pool, event.fingerprint);
     case 'open':
+    case 'resize':
+    case 'expect':
     case 'close':
     case 'observe':
     case 'end':
@@ -71,7 +74,21 @@ export function step(pool: Pool, event: PoolEvent): PoolEffect[] {
 
 type Outside = Extract<
   PoolEvent,
-  { on: 'open' | 'close' | 'observe' | 'end' | 'resume' | 'connected' | 'lost' | 'lapsed' | 'committed' | 'depart' }
+  {
+    on:
+      | 'open'
+      | 'resize'
+      | 'expect'
+      | 'close'
+      | 'observe'
+      | 'end'
+      | 'resume'
+      | 'connected'
+      | 'lost'
+      | 'lapsed'
+      | 'committed'
+      | 'depart';
+  }
 >;
 
 /** What replicas and the store do. */
@@ -79,6 +96,10 @@ function stepOutside(pool: Pool, event: Outside): PoolEffect[] {
   switch (event.on) {
     case 'open':
       return open(pool, event);
+    case 'resize':
+      return resize(pool, event);
+    case 'expect':
+      return expect(pool, event.models);
     case 'close':
       return close(pool, event.replica);
     case 'observe':
@@ -127,6 +148,7 @@ function pulse(pool: Pool, nowMs: number): PoolEffect[] {
   letBreaksGo(pool, nowMs);
   forgetLost(pool, nowMs);
   forgetReturned(pool, nowMs);
+  letGoOfVariants(pool);
   beat(pool, nowMs);
   pool.claimDue ||= mayHaveWork(pool);
   return [];

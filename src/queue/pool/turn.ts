@@ -1,5 +1,6 @@
 import { moved } from '../budget/pace.ts';
-import { TRANSITIONS_PER_COMMIT_MAX, type Commit, type CommitReply, type Result, type Transition } from '../store.ts';
+import { TRANSITIONS_PER_COMMIT_MAX } from '../bounds.ts';
+import type { Commit, CommitReply, Result, Transition } from '../store.ts';
 import { keepAside } from '../suspects/aside.ts';
 import { settleAdmission } from './admission.ts';
 import { settleClaim } from './settle-claim.ts';

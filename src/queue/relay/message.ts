@@ -17,7 +17,9 @@ const outcome = z.enum([
 const headers = z.record(z.string(), z.string());
 const usage = z.object({ prompt: count, completion: count, cached: count });
 const account: z.ZodType<Account> = z.object({
-  charge: z.object({ tenant: name, priority: z.enum(PRIORITIES), charge: z.int() }).optional(),
+  charge: z
+    .object({ tenant: name, priority: z.enum(PRIORITIES), variant: name.optional(), charge: z.int() })
+    .optional(),
   rate: z.object({ tenant: name, tokens: z.int(), tokensPerMinute: z.number() }).optional(),
   used: usage.optional(),
   size: z.object({ promptTokens: z.number(), choices: z.number() }),

@@ -14,7 +14,7 @@ import {
   ZERO_UNIX_MS,
   type World,
 } from '../fixtures/pool-world.ts';
-import { TRANSITIONS_PER_COMMIT_MAX } from '../store.ts';
+import { TRANSITIONS_PER_COMMIT_MAX } from '../bounds.ts';
 import { SUSPECTS_MAX } from './suspects.ts';
 import type { Failure, Ticket } from '../ticket.ts';
 

@@ -29,7 +29,9 @@ export type Arrival = Pick<Sequence, 'id' | 'promptTokens' | 'outputTokens'> & {
 export type ToCore =
   | { readonly is: 'begin'; readonly settings: CoreSettings }
   | { readonly is: 'add'; readonly sequence: Arrival }
-  | { readonly is: 'abort'; readonly ids: readonly number[] };
+  | { readonly is: 'abort'; readonly ids: readonly number[] }
+  /** Steps take so many times what the settings say, from the next on. */
+  | { readonly is: 'slow'; readonly factor: number };
 
 /** Sums since the core began, and what is inside now. */
 export interface CoreStats {

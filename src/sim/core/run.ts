@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createEngineLog, type EngineLog } from '../log.ts';
 import { emptyBatch, isIdle } from '../model/batch.ts';
+import { slowed } from '../model/cost.ts';
 import { advance, arrive, leave, type Card, type Timeline } from '../model/timeline.ts';
 import { addSteps, NO_TOTALS, statsOf, type Totals } from './totals.ts';
 import type { Capacity, CoreSettings, FromCore, ToCore } from './messages.ts';
@@ -54,7 +55,7 @@ async function start(settings: CoreSettings, log: EngineLog): Promise<Capacity |
 
 /** The loop that owns the card. */
 function serve(settings: CoreSettings, capacity: Capacity, rest: (take: Inbox) => void): void {
-  const card = withBlocks(settings.card, capacity);
+  let card = withBlocks(settings.card, capacity);
   const poison = createPoison();
   let timeline: Timeline = { batch: emptyBatch(card.limits), running: undefined };
   let totals: Totals = NO_TOTALS;
@@ -94,6 +95,7 @@ function serve(settings: CoreSettings, capacity: Capacity, rest: (take: Inbox) =
       timeline = arrive(timeline, message.sequence);
       poison.arrives(message.sequence);
     }
+    if (message.is === 'slow') card = { ...card, speed: slowed(settings.card.speed, message.factor) };
     if (message.is === 'abort') {
       poison.leaves(message.ids);
       timeline = leave(timeline, new Set(message.ids));

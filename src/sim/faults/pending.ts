@@ -4,7 +4,7 @@ export interface PendingFaults {
   readonly stalls: number;
   readonly healthDelayMs: number;
   /** Of every answer until told otherwise. */
-  readonly answers: 'well' | 'never_token' | 'nonsense';
+  readonly answers: 'well' | 'never_token' | 'nonsense' | 'rubbish';
 }
 
 export const NO_FAULTS: PendingFaults = { errorChunks: 0, stalls: 0, healthDelayMs: 0, answers: 'well' };

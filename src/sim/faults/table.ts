@@ -42,6 +42,12 @@ export const FAULTS = {
   stall_stream: { when: 'run', amount: 1, does: 'The next AMOUNT streams fall silent after their first token.' },
   never_token: { when: 'run', amount: 0, does: 'Requests are taken and get no token, ever; all else answers.' },
   nonsense: { when: 'run', amount: 0, does: 'Every path but /sim/fault answers 200 with a page of HTML.' },
+  rubbish: {
+    when: 'run',
+    amount: 0,
+    does: 'Every answer that no grammar holds is "!!!!!!" and never ends by itself; tools are not called.',
+  },
+  slow: { when: 'run', amount: 3, does: 'Prefill and decode take AMOUNT times as long; 1 ends it.' },
   slow_health: { when: 'run', amount: 1000, does: '/health answers AMOUNT milliseconds late; 0 ends it.' },
   recover: {
     when: 'run',

@@ -29,7 +29,8 @@ const READERS: Readonly<Record<Api, Read>> = {
 export function complete(request: HttpRequest, server: ServerContext, api: Api): HttpReply | Promise<HttpReply> {
   const body = parseBody(request.body, request.headers['content-type']);
   if (!body.ok) return answerError(body.error);
-  const asked = READERS[api](body.value, server.settings.facts);
+  const facts = { ...server.settings.facts, rubbish: server.pending().answers === 'rubbish' };
+  const asked = READERS[api](body.value, facts);
   const refused = asked.ok ? refusal(server) : asked.error;
   if (!asked.ok || refused !== undefined) return refuse(refused ?? ENGINE_DEAD, api);
 

@@ -14,6 +14,9 @@ export interface Target extends PendingHolder {
   die(code: number): void;
 }
 
+/** An engine that takes no time at all would step without end. */
+const LEAST_FACTOR = 0.01;
+
 /** Makes a fault happen. */
 export function injectFault({ name, amount }: Fault<RunFaultName>, target: Target): void {
   const { core, log } = target;
@@ -41,6 +44,7 @@ export function injectFault({ name, amount }: Fault<RunFaultName>, target: Targe
       return core.signal('SIGSTOP');
     case 'recover':
       core.signal('SIGCONT');
+      core.tell({ is: 'slow', factor: 1 });
       return target.setPending(NO_FAULTS);
     case 'abort_streams':
       return target.abortRequests();
@@ -50,7 +54,10 @@ export function injectFault({ name, amount }: Fault<RunFaultName>, target: Targe
       return pend({ stalls: amount });
     case 'never_token':
     case 'nonsense':
+    case 'rubbish':
       return pend({ answers: name });
+    case 'slow':
+      return core.tell({ is: 'slow', factor: Math.max(amount, LEAST_FACTOR) });
     case 'slow_health':
       return pend({ healthDelayMs: amount });
   }

@@ -15,3 +15,9 @@ export function stepDurationMs(step: Pick<Step, 'decodedSequences' | 'prefilledT
   const decodeMs = speed.decodeStepMs * (1 + SHARE_PER_SEQUENCE * step.decodedSequences);
   return decodeMs + (step.prefilledTokens / speed.prefillTokensPerS) * 1000;
 }
+
+/** A card that takes `factor` times as long. */
+export const slowed = ({ prefillTokensPerS, decodeStepMs }: Speed, factor: number): Speed => ({
+  prefillTokensPerS: prefillTokensPerS / factor,
+  decodeStepMs: decodeStepMs * factor,
+});

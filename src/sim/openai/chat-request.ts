@@ -1,4 +1,4 @@
-import { planReply, type ReplyKind } from '../reply/plan.ts';
+import { planReply, spoiled, type ReplyKind } from '../reply/plan.ts';
 import { countTokens } from '../text/tokens.ts';
 import { hashText } from '../text/words.ts';
 import { bad, good, missingField, type Outcome } from './errors.ts';
@@ -22,15 +22,16 @@ export function readChat(fields: Fields, facts: ModelFacts): Outcome<GenerationR
   if (!sampling.ok) return sampling;
   const model = checkModel(sampling.value.model, facts);
   if (!model.ok) return model;
-  const kind = replyKind(fields, facts);
-  if (!kind.ok) return kind;
+  const meant = replyKind(fields, facts);
+  if (!meant.ok) return meant;
+  const kind = facts.rubbish === true ? spoiled(meant.value) : meant.value;
 
   const prompt = chatPrompt(fields);
   const promptTokens = countTokens(prompt);
   const limit = outputLimit(promptTokens, sampling.value, facts);
   if (!limit.ok) return limit;
   const choices = seeds(hashText(prompt, facts.seed + sampling.value.seed), sampling.value.choices).map((seed) =>
-    fitPlan(planReply(kind.value, seed), promptFacts(prompt, promptTokens, facts), limit.value, sampling.value),
+    fitPlan(planReply(kind, seed), promptFacts(prompt, promptTokens, facts), limit.value, sampling.value),
   );
   const logprobs = fields['logprobs'] === true;
   return good({ api: 'chat', sampling: sampling.value, promptTokens, choices, logprobs, fields });

@@ -15,6 +15,8 @@ export interface ModelFacts {
   readonly seed: number;
   /** A prompt with this text in it kills the core that reaches it. */
   readonly poison: string | undefined;
+  /** Its weights are broken. */
+  readonly rubbish?: boolean;
 }
 
 /** Why a sequence ended, as its client reads it. */

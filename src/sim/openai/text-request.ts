@@ -1,4 +1,4 @@
-import { planReply } from '../reply/plan.ts';
+import { planReply, spoiled } from '../reply/plan.ts';
 import { countTokens, detokenize } from '../text/tokens.ts';
 import { hashText } from '../text/words.ts';
 import { seeds } from './chat-request.ts';
@@ -34,7 +34,8 @@ export function readText(fields: Fields, facts: ModelFacts): Outcome<GenerationR
   if (!model.ok) return model;
 
   const sampling = { ...read.value, maxTokens: read.value.maxTokens ?? MAX_TOKENS_DEFAULT };
-  const kind = formatOf(fields) ?? { is: 'prose' as const };
+  const meant = formatOf(fields) ?? { is: 'prose' as const };
+  const kind = facts.rubbish === true ? spoiled(meant) : meant;
   const choices: Choice[] = [];
   for (const { text, tokens } of prompts) {
     const limit = outputLimit(tokens, sampling, facts);

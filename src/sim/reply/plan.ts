@@ -6,6 +6,8 @@ import { sampleOf } from './schema-sample.ts';
 export type ReplyKind =
   | { readonly is: 'prose' }
   | { readonly is: 'thought_then_prose' }
+  /** One character over and over, without end: what broken weights say. */
+  | { readonly is: 'rubbish' }
   /** A JSON text that fits `schema`; the word itself where a choice of words was asked for. */
   | { readonly is: 'json'; readonly schema: unknown }
   | { readonly is: 'word'; readonly word: string }
@@ -18,6 +20,8 @@ export interface Plan {
   readonly opening: readonly Piece[];
   /** Where the model would stop by itself. ≥ 1. */
   readonly naturalTokens: number;
+  /** What every token after the opening says, in place of prose. */
+  readonly filler?: string;
 }
 
 /** Prose is this long at least, and varies by this much with the prompt. */
@@ -40,6 +44,8 @@ export function planReply(kind: ReplyKind, seed: number): Plan {
       const opening: readonly Piece[] = [...thought(seed), label];
       return { seed, opening, naturalTokens: opening.length + proseTokens };
     }
+    case 'rubbish':
+      return { seed, opening: [], naturalTokens: Number.POSITIVE_INFINITY, filler: '!' };
     case 'json':
       return settled(seed, piecesOfJson('content', JSON.stringify(sampleOf(kind.schema))));
     case 'word':
@@ -54,7 +60,11 @@ export function planReply(kind: ReplyKind, seed: number): Plan {
 
 /** The `index`th token of an answer. */
 export const pieceAt = (plan: Plan, index: number): Piece =>
-  plan.opening[index] ?? { channel: 'content', text: wordAt(plan.seed, index) };
+  plan.opening[index] ?? { channel: 'content', text: plan.filler ?? wordAt(plan.seed, index) };
+
+/** What broken weights make of an answer: only what a grammar holds is still well formed. */
+export const spoiled = (kind: ReplyKind): ReplyKind =>
+  kind.is === 'json' || kind.is === 'word' ? kind : { is: 'rubbish' };
 
 const settled = (seed: number, opening: readonly Piece[]): Plan => ({ seed, opening, naturalTokens: opening.length });
 

@@ -3,7 +3,7 @@ import { coreLost, judged } from './condemnation.ts';
 import { ended, killed, terminated } from './endings.ts';
 import { earned } from './restarts.ts';
 import type { In, Leaving, Next, Replica, ReplicaEffect, ReplicaEvent } from './stage.ts';
-import { opened, to, unchanged, type Step } from './step.ts';
+import { opened, opening, to, unchanged, type Step } from './step.ts';
 
 /**
  * Open for traffic. Asked to leave it asks for the card first and serves until its turn has come: a neighbour may
@@ -15,8 +15,12 @@ export function ready(replica: Replica, stage: In<'ready'>, event: ReplicaEvent,
   if (event.on === 'restart') return leave(replica, stage, 'again');
   if (event.on === 'drain') return closed(replica, { ...stage, next: leaving ?? 'stay', hasCard: false });
   if (event.on === 'card_granted' && leaving !== undefined) {
-    return closed(replica, { ...stage, next: leaving, hasCard: true }, drainLimit(policy));
+    return closed(replica, { ...stage, next: leaving, hasCard: true }, drainLimit(replica, policy));
   }
+  if (event.on === 'stay' && leaving !== undefined) {
+    return to(replica, { ...stage, leaving: undefined }, { do: 'release_card' });
+  }
+  if (event.on === 'open') return unchanged(replica, opening(replica, stage.capacity));
   if (event.on === 'exited') return ended(replica, leaving ?? 'backoff', undefined, { do: 'close' });
   if (event.on === 'core_lost') return ended(replica, leaving ?? 'backoff', coreLost(event.process), { do: 'close' });
   if (event.on === 'broken') return ended(replica, leaving ?? 'backoff', event.why, { do: 'close' });
@@ -39,8 +43,11 @@ function closed(
   return to(replica, { in: 'draining', capacity, next, isQuiet: false, hasCard }, { do: 'close' }, ...effects);
 }
 
-function drainLimit(policy: RestartConfig): ReplicaEffect {
-  return { do: 'wake', timer: 'drain', afterMs: policy.drainTimeoutMs };
+/** That of a leaving which was called off must not cut the next one short. */
+const NO_DRAIN_LIMIT: ReplicaEffect = { do: 'wake', timer: 'drain', afterMs: Number.POSITIVE_INFINITY };
+
+function drainLimit({ drainTimeoutMs }: Replica, policy: RestartConfig): ReplicaEffect {
+  return { do: 'wake', timer: 'drain', afterMs: drainTimeoutMs ?? policy.drainTimeoutMs };
 }
 
 /** Closed, its engine up: it stays, or leaves as soon as nothing runs on it and it has the card. */
@@ -53,9 +60,13 @@ export function draining(replica: Replica, stage: In<'draining'>, event: Replica
   if (event.on === 'restart') return redirected(replica, stage, 'again');
   if (event.on === 'idle') return drained(replica, { ...stage, isQuiet: true }, policy);
   if (stage.next === 'stay') {
-    return event.on === 'resume' ? opened(replica, stage.capacity, policy) : unchanged(replica);
+    const isOpened = event.on === 'resume' || event.on === 'open';
+    return isOpened ? opened(replica, stage.capacity, policy) : unchanged(replica);
   }
-  if (event.on === 'card_granted') return drained(replica, { ...stage, hasCard: true }, policy, drainLimit(policy));
+  if (event.on === 'stay') return stayed(replica, stage, policy);
+  if (event.on === 'card_granted') {
+    return drained(replica, { ...stage, hasCard: true }, policy, drainLimit(replica, policy));
+  }
   if (event.on === 'hurry') return killed(replica, stage.next);
   const isOver = event.on === 'elapsed' && event.timer === 'drain';
   return isOver ? drained(replica, { ...stage, isQuiet: true }, policy) : unchanged(replica);
@@ -63,6 +74,13 @@ export function draining(replica: Replica, stage: In<'draining'>, event: Replica
 
 function afterCrash({ next }: In<'draining'>): Next {
   return next === 'stay' ? 'backoff' : next;
+}
+
+/** It leaves after all not: open again, or closed as it was where it is held. */
+function stayed(replica: Replica, stage: In<'draining'>, policy: RestartConfig): Step {
+  const back: readonly ReplicaEffect[] = [{ do: 'release_card' }, NO_DRAIN_LIMIT];
+  if (!replica.held) return opened(replica, stage.capacity, policy, ...back);
+  return to(replica, { ...stage, next: 'stay', hasCard: false }, ...back);
 }
 
 /** A stop or restart asked for while it drains already. */

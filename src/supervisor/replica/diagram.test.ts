@@ -18,7 +18,9 @@ function representatives(life: number): readonly ReplicaEvent[] {
   const causes = ['unknown', 'bad_flag'] as const;
   const exits = causes.map((cause) => ({ ...exit, cause }));
   return [
-    ...(['restart', 'stop', 'hurry', 'drain', 'resume'] as const).map((on) => ({ on })),
+    ...(['restart', 'stop', 'stay', 'hurry', 'drain', 'resume'] as const).map((on) => ({ on })),
+    { on: 'restart', held: true },
+    { on: 'open', share: 0.5 },
     ...(['card_granted', 'card_proven', 'answering', 'idle', 'exited'] as const).map((on) => ({ on, life })),
     ...exits.map((it) => ({ on: 'hindered', life, exit: it }) as const),
     ...exits.map((it) => ({ on: 'gone', life, atMs: 0, exit: it, from: 'log' }) as const),

@@ -1,4 +1,4 @@
-import type { ExitCause, ReplicaPlan, StartPhase } from '../../engine/index.ts';
+import { EXIT_RUNBOOKS, type ExitCause, type ReplicaPlan, type StartPhase } from '../../engine/index.ts';
 import { createAttempt } from '../attempt.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import { REPLICA_STATES, type LastExit } from '../fleet.ts';
@@ -20,7 +20,10 @@ export interface Journal {
   close(): void;
 }
 
-export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, output: KeptOutput): Journal {
+/** What it needs of the world. */
+type JournalEffects = Pick<SupervisorEffects, 'clock' | 'dispatch' | 'log' | 'metrics' | 'unixMs'>;
+
+export function createJournal(plan: ReplicaPlan, effects: JournalEffects, output: Pick<KeptOutput, 'append'>): Journal {
   const { dispatch, log, metrics, unixMs } = effects;
   const { name } = plan.replica;
   const history = createRing<Transition>(HISTORY_MAX);
@@ -52,7 +55,7 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
     const how = ending === 'hindered' ? `cannot start now: ${cause}; ${advice}` : describe(exit);
     say(how);
     if (ending === 'asked') return log.info({ replica: name, cause, code, signal }, how);
-    log.warn({ replica: name, cause, code, signal, advice }, how);
+    log.warn({ replica: name, cause, code, signal, advice, runbook: EXIT_RUNBOOKS[cause] }, how);
     if (ending === 'unasked') metrics.replicaRestarts.inc({ replica: name, cause });
   }
 
@@ -68,7 +71,7 @@ export function createJournal(plan: ReplicaPlan, effects: SupervisorEffects, out
 }
 
 /** Measures how long each step of a start took, when it is over. */
-function createStartMeasure({ clock, metrics }: SupervisorEffects): (before: Replica, after: Replica) => void {
+function createStartMeasure({ clock, metrics }: JournalEffects): (before: Replica, after: Replica) => void {
   let sinceMs = clock.nowMs();
   return (before, after) => {
     const phase = startStep(before);

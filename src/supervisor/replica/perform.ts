@@ -3,6 +3,7 @@ import type { ReplicaPlan } from '../../engine/index.ts';
 import type { Passive } from '../../health/index.ts';
 import { backoffMs, jittered } from '../backoff.ts';
 import { rememberAddresses } from '../card/address.ts';
+import type { CardReader } from '../card/reading.ts';
 import { cardOf, type Cards } from '../card/run.ts';
 import type { SupervisorEffects } from '../effects.ts';
 import type { FormerPids } from '../former-pids.ts';
@@ -26,7 +27,7 @@ export interface Workshop {
 
 /** Whose effects they are. */
 export interface Owner {
-  readonly policy: RestartConfig;
+  readonly policy: (this: void) => RestartConfig;
   readonly journal: Journal;
   readonly stage: (this: void) => Stage;
   readonly send: (this: void, event: LifeEvent) => void;
@@ -69,8 +70,8 @@ export function createPerformer(plan: ReplicaPlan, workshop: Workshop, owner: Ow
   function start(effect: ReplicaEffect, life: number): Promise<void> | void {
     if (effect.do === 'wake') return wake(effect.timer, effect.afterMs, life);
     if (effect.do !== 'back_off') return work(effect, life);
-    wake('backoff', policy.backoffMaxMs, life); // until the right wait is known
-    wake('backoff', Math.max(effect.atLeastMs, jittered(backoffMs(effect.failures, policy), random())), life);
+    wake('backoff', policy().backoffMaxMs, life); // until the right wait is known
+    wake('backoff', Math.max(effect.atLeastMs, jittered(backoffMs(effect.failures, policy()), random())), life);
   }
 
   function failed(effect: ReplicaEffect, life: number, error: unknown): void {
@@ -100,8 +101,19 @@ function createTools(plan: ReplicaPlan, { effects, cards, formerPids, output }: 
   return {
     postMortem,
     incarnation: createIncarnation(plan, effects, { output, postMortem, send }),
-    proof: createProof(plan, { effects: { ...effects, cards: reader }, cards, formerPids }),
+    proof: createProof(plan, { effects: withReader(effects, reader), cards, formerPids }),
     traffic: createTraffic(plan, effects.dispatch),
+  };
+}
+
+/** How long a card's memory is waited for may change while the replica lives. */
+function withReader(effects: SupervisorEffects, cards: CardReader): SupervisorEffects {
+  return {
+    ...effects,
+    cards,
+    get cardWaitMs() {
+      return effects.cardWaitMs;
+    },
   };
 }
 
@@ -141,7 +153,7 @@ function createWork(
         formerPids.add(card, incarnation.everMembers());
         return incarnation.forget();
       case 'open':
-        return traffic.open(effect.capacity);
+        return traffic.open(effect.capacity, effect.share ?? 1);
       case 'close':
         return traffic.close(() => send({ on: 'idle', life }));
       case 'tell_end':

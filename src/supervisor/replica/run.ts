@@ -26,6 +26,10 @@ export interface RunningReplica {
   /** What a real request met on its engine. */
   heard(passive: Passive): void;
   status(): ReplicaStatus;
+  /** Other numbers of its restart policy from its next step on. */
+  retune(policy: RestartConfig): void;
+  /** Where it is now; for what `status` does not tell. */
+  state(): Replica;
   history(): readonly Transition[];
   /** Answers as soon as `look` does: at once, or after a later event. Not to be called inside a transition. */
   until<Answer>(look: (replica: Replica) => Answer | undefined): Promise<Answer>;
@@ -36,13 +40,19 @@ export interface RunningReplica {
 /** One event at a time through `step`, then its effects. It decides nothing. */
 export function runReplica(plan: ReplicaPlan, rooms: ReplicaRooms): RunningReplica {
   const isOurs = plan.engine.kind !== 'external';
-  const policy = isOurs ? plan.replica.restart : patient(plan.replica.restart);
+  const policyOf = (said: RestartConfig): RestartConfig => (isOurs ? said : patient(said));
+  let policy = policyOf(plan.replica.restart);
   const workshop = isOurs ? rooms : { ...rooms, cards: NO_CARDS };
   let replica = NEVER_STARTED;
   const send = createMailbox<ReplicaEvent>(take);
   const looks = createLooks(() => replica);
   const journal = createJournal(plan, rooms.effects, rooms.output);
-  const performer = createPerformer(plan, workshop, { policy, journal, send, stage: () => replica.stage });
+  const performer = createPerformer(plan, workshop, {
+    policy: () => policy,
+    journal,
+    send,
+    stage: () => replica.stage,
+  });
 
   function take(event: ReplicaEvent): void {
     const before = replica;
@@ -68,6 +78,8 @@ export function runReplica(plan: ReplicaPlan, rooms: ReplicaRooms): RunningRepli
     send,
     heard: (passive) => performer.heard(passive),
     status,
+    retune: (said) => void (policy = policyOf(said)),
+    state: () => replica,
     history: () => journal.history(),
     until: (look) => looks.until(look),
     close() {

@@ -82,8 +82,12 @@ export interface Replica {
   readonly stage: Stage;
   /** Starts begun so far. Events of an earlier life are stale and change nothing. */
   readonly life: number;
-  /** An operator drained it: it stays closed through restarts until `resume`. */
+  /** It was drained, or is rolled: it stays closed through restarts until `resume` or `open`. */
   readonly held: boolean;
+  /** The part of its capacity that it is opened with, above 0 and up to 1. */
+  readonly share: number;
+  /** How long it may drain where whoever asked it to stop said so; else its policy does. */
+  readonly drainTimeoutMs: number | undefined;
   /** Endings in a row that were followed by a start of our own; a long enough ready time clears it. */
   readonly failures: number;
   /** When those of late came, in ms of the clock, oldest first; a long enough ready time takes one back. */
@@ -98,11 +102,13 @@ export type Timer = 'phase' | 'healthy' | 'drain' | 'second_term' | 'grace' | 'b
 
 /** What an operator or the fleet asks for. */
 export type Wish =
-  | { readonly on: 'restart' } // also starts what is down
-  | { readonly on: 'stop' }
+  | { readonly on: 'restart'; readonly held?: true } // also starts what is down; where it is held it comes up closed
+  | { readonly on: 'stop'; readonly drainTimeoutMs?: number | undefined }
+  | { readonly on: 'stay' } // after all, where it was asked to leave and its engine was not yet
   | { readonly on: 'hurry' } // drain no longer; kill what was asked to end already
   | { readonly on: 'drain' }
-  | { readonly on: 'resume' };
+  | { readonly on: 'resume' }
+  | { readonly on: 'open'; readonly share: number }; // from now on with this part of its capacity
 
 /** What happens to one life of a replica. */
 export type LifeEvent =
@@ -133,7 +139,7 @@ export type ReplicaEffect =
   | { readonly do: 'prove_card' } // answered by `card_proven` or `hindered`
   | { readonly do: 'give_up_proof' }
   | { readonly do: 'spawn' }
-  | { readonly do: 'open'; readonly capacity: Capacity }
+  | { readonly do: 'open'; readonly capacity: Capacity; readonly share?: number } // of its capacity; absent: all
   | { readonly do: 'close' } // answered by `idle`
   | { readonly do: 'tell_end'; readonly ending: 'asked' | 'unasked' } // whether a death is held against what runs there
   | { readonly do: 'terminate_leader' } // SIGTERM, to the leader only
@@ -149,6 +155,8 @@ export const NEVER_STARTED: Replica = {
   stage: { in: 'stopped' },
   life: 0,
   held: false,
+  share: 1,
+  drainTimeoutMs: undefined,
   failures: 0,
   endings: [],
   restarts: 0,

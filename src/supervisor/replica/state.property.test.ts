@@ -119,6 +119,7 @@ function play(replica: Replica, event: ReplicaEvent, world: World): Replica {
   if (event.on === 'exited') world.group = 'leader_gone';
   if (event.on === 'elapsed') world.timers = world.timers.filter((timer) => timer !== event.timer);
   if (isVain(event)) world.group = 'none';
+  if (event.on === 'open') world.isOpen = false; // the one wish that opens what is open
   const after = step(replica, event, policy);
   if (after.replica.life !== replica.life) world.timers = []; // those of an earlier life are stale
   for (const effect of after.effects) check(effect, world);
@@ -142,7 +143,7 @@ function countsItsEndings(before: Replica, after: Replica, event: ReplicaEvent, 
   expect({ hasReason, cause }).toEqual({ hasReason: true, cause });
 }
 
-const wishes = ['restart', 'stop', 'hurry', 'drain', 'resume'] as const;
+const wishes = ['restart', 'stop', 'stay', 'hurry', 'drain', 'resume'] as const;
 const timers = ['phase', 'healthy', 'drain', 'second_term', 'grace', 'backoff'] as const;
 const happenings = ['card_granted', 'card_proven', 'answering', 'idle', 'exited'] as const;
 const causes = ['unknown', 'bad_flag', 'no_card_memory', 'card_lost', 'killed'] as const;
@@ -173,6 +174,8 @@ function onwards(cause: ExitCause): Draw {
 const anyEvent: fc.Arbitrary<Draw> = fc.oneof(
   { weight: 40, arbitrary: fc.constantFrom(...causes).map(onwards) },
   { weight: 3, arbitrary: fc.constantFrom(...wishes).map((on): Draw => () => ({ on })) },
+  fc.constant<Draw>(() => ({ on: 'restart', held: true })),
+  fc.constantFrom(0.001, 0.5, 1).map((share): Draw => () => ({ on: 'open', share })),
   { weight: 8, arbitrary: fc.constantFrom(...happenings).map((on): Draw => (life) => ({ on, life })) },
   { weight: 3, arbitrary: fc.constant<Draw>((life) => ({ on: 'warm', life, capacity })) },
   {

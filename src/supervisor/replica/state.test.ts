@@ -4,6 +4,7 @@ import type { LastExit } from '../fleet.ts';
 import { SECOND_TERM_AFTER_MS } from './arrival.ts';
 import { LINGER_MS } from './endings.ts';
 import { policy } from './policy.fixture.ts';
+import type { ReplicaEffect, ReplicaEvent } from './stage.ts';
 import { step } from './state.ts';
 import {
   after,
@@ -282,6 +283,70 @@ describe('a drain', () => {
     const waiting = [...toReady, { on: 'restart' }, { on: 'drain' }] as const;
     expect(doneAfter(...waiting)).toEqual(['close']);
     expect(after(...waiting, granted, idle, exited, gone).replica).toMatchObject({ life: 2, held: true });
+  });
+});
+
+describe('a replica that is rolled', () => {
+  const held = { on: 'restart', held: true } as const;
+  const toHeld = [held, granted, proven, answering, warm] as const;
+  const open = (share: number) => ({ on: 'open', share }) as const;
+  const opened = (share: number): ReplicaEffect => ({ do: 'open', capacity, ...(share === 1 ? {} : { share }) });
+
+  test('starts closed, and stays so through endings of its own', () => {
+    expect(after(...toHeld).replica).toMatchObject({
+      held: true,
+      stage: { in: 'draining', next: 'stay', isQuiet: true },
+    });
+    expect(doneAfter(...toHeld)).toEqual(['release_card']);
+    expect(after(...toHeld, exited, gone).replica.held).toBe(true);
+  });
+
+  test('is opened with a part of its capacity, and then whole, without being closed', () => {
+    expect(after(...toHeld, open(0.5)).effects).toContainEqual(opened(0.5));
+    expect(after(...toHeld, open(0.5), open(1)).effects).toEqual([opened(1)]);
+    expect(after(...toHeld, open(0.5)).replica.stage).toMatchObject({ in: 'ready', capacity });
+  });
+
+  test('is opened whole by a restart, whatever its share was', () => {
+    expect(after(...toHeld, open(0.5), { on: 'restart' }).replica).toMatchObject({ held: false, share: 1 });
+  });
+
+  test('drains as long as whoever asked it to stop says, and after that as its policy does', () => {
+    const limit = (...events: readonly ReplicaEvent[]) =>
+      after(...events).effects.find((it) => it.do === 'wake' && it.timer === 'drain');
+    const stop = { on: 'stop', drainTimeoutMs: 5_000 } as const;
+    expect(limit(...toReady, stop, granted)).toMatchObject({ afterMs: 5_000 });
+    expect(limit(...toReady, stop, { on: 'stop' }, granted)).toMatchObject({ afterMs: policy.drainTimeoutMs });
+  });
+});
+
+describe('stay', () => {
+  const stay = { on: 'stay' } as const;
+
+  test('calls off a leaving that waits for its card', () => {
+    const { replica, effects } = after(...toLeaving, stay);
+    expect(replica.stage).toMatchObject({ in: 'ready', leaving: undefined });
+    expect(effects).toEqual([{ do: 'release_card' }]);
+  });
+
+  test('opens what drains, and no limit of that drain is left', () => {
+    expect(doneAfter(...toDraining, stay)).toEqual(['release_card', 'wake', 'open', 'wake']);
+    expect(after(...toDraining, stay).effects).toContainEqual({
+      do: 'wake',
+      timer: 'drain',
+      afterMs: Number.POSITIVE_INFINITY,
+    });
+    expect(stageAfter(...toDraining, stay)).toBe('ready');
+  });
+
+  test('keeps closed what an operator had drained', () => {
+    const drained = [...toReady, { on: 'drain' }, idle, { on: 'stop' }] as const;
+    expect(after(...drained, stay).replica.stage).toMatchObject({ in: 'draining', next: 'stay', hasCard: false });
+  });
+
+  test('comes too late for an engine that was asked to end, and means nothing to one that stays', () => {
+    expect(stageAfter(...toDraining, idle, stay)).toBe('stopping');
+    expect(doneAfter(...toReady, stay)).toEqual([]);
   });
 });
 

@@ -36,9 +36,11 @@ export function step(before: Replica, event: ReplicaEvent, policy: RestartConfig
 
 /** What a wish changes whatever the stage. */
 function heed(replica: Replica, event: ReplicaEvent): Replica {
-  if (event.on === 'restart') return { ...replica, held: false, failures: 0, endings: [] };
+  if (event.on === 'restart') return { ...replica, held: event.held === true, share: 1, failures: 0, endings: [] };
+  if (event.on === 'stop') return { ...replica, drainTimeoutMs: event.drainTimeoutMs };
   if (event.on === 'drain') return { ...replica, held: true };
   if (event.on === 'resume') return { ...replica, held: false };
+  if (event.on === 'open') return { ...replica, held: false, share: event.share };
   return replica;
 }
 

@@ -30,7 +30,12 @@ export function opened(
   ...before: readonly ReplicaEffect[]
 ): Step {
   const stage: Stage = { in: 'ready', capacity, leaving: undefined };
-  return to(replica, stage, ...before, { do: 'open', capacity }, healthy(policy));
+  return to(replica, stage, ...before, opening(replica, capacity), healthy(policy));
+}
+
+/** It is given work, up to its share of its capacity. */
+export function opening({ share }: Replica, capacity: Capacity): ReplicaEffect {
+  return share === 1 ? { do: 'open', capacity } : { do: 'open', capacity, share };
 }
 
 /** What tells that a replica was ready for long enough to earn an ending back. */

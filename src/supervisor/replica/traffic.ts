@@ -4,19 +4,19 @@ import type { Dispatch } from '../effects.ts';
 
 /** Whether a replica is given work. */
 export interface Traffic {
-  open(capacity: Capacity): void;
+  open(capacity: Capacity, share: number): void;
   /** Calls back once nothing runs on it, unless it was opened again meanwhile. Rejects where that cannot be known. */
   close(idle: () => void): Promise<void>;
   /** Its engine ends: whether what breaks there is a death. */
   end(ending: 'asked' | 'unasked'): void;
 }
 
-export function createTraffic({ replica: { name }, poolName }: ReplicaPlan, dispatch: Dispatch): Traffic {
+export function createTraffic({ replica: { name }, poolName, pool }: ReplicaPlan, dispatch: Dispatch): Traffic {
   let changes = 0;
   return {
-    open(capacity) {
+    open(capacity, share) {
       changes += 1;
-      dispatch.open(name, poolName, capacity);
+      dispatch.open(name, poolName, capacity, pool.servedName, share);
     },
     async close(idle) {
       changes += 1;

@@ -24,9 +24,14 @@ function reload(changes: readonly Change[]): Fault {
     const node = service.node();
     if (node === undefined) return undefined;
     service.file = scene.estate.world.random.pick(changes);
-    scene.awaited(`reload of ${service.file}`, node, node.reloader.reload(silent));
+    scene.awaited(`reload of ${service.file}`, node, reloaded(node));
     return service.file;
   };
+}
+
+async function reloaded({ reloader }: SimulatedNode): Promise<OperationResult> {
+  const ending = await reloader.reload(silent);
+  return ending.result === 'success' ? { ok: true } : { ok: false, message: ending.message };
 }
 
 function kill(guard: 'lives' | 'dies'): Fault {

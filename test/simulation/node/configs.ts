@@ -1,4 +1,4 @@
-import { parseConfig, type Config, type LoadResult } from '../../../src/config/index.ts';
+import { layer, NO_OVERLAY, type Config, type Layered, type LayeredResult } from '../../../src/config/index.ts';
 
 /** What all configs of a story have in common: limits short enough for a story that is not days long. */
 const COMMON = `
@@ -75,25 +75,29 @@ export function isBad(change: Change): boolean {
   return BAD_CHANGES.some((it) => it === change);
 }
 
-const loaded = new Map<string, LoadResult>();
+const loaded = new Map<string, LayeredResult>();
 
 /** The file of a fleet after a change. Read once: stories share them. */
-export function loadFleet(number: number, change: Change): LoadResult {
+export function loadFleet(number: number, change: Change): LayeredResult {
   const key = `${number} ${change}`;
   let result = loaded.get(key);
   if (result === undefined) {
-    result = parseConfig('/etc/replicas.yaml', textOf(FLEETS[number] ?? FLEETS[0], change), { env: {}, uid: 0 });
+    const text = textOf(FLEETS[number] ?? FLEETS[0], change);
+    result = layer('/etc/replicas.yaml', text, NO_OVERLAY, { env: {}, uid: 0 });
     loaded.set(key, result);
   }
   return result;
 }
 
-/** The config that a service starts with. Throws for a bad file. */
-export function configOf(number: number, change: Change): Config {
+/** What a service starts with. Throws for a bad file. */
+export function layeredOf(number: number, change: Change): Layered {
   const result = loadFleet(number, change);
   if (!result.ok) throw new Error(`fleet ${number} is bad: ${JSON.stringify(result.problems)}`);
-  return result.config;
+  return result.layered;
 }
+
+/** Its config. Throws for a bad file. */
+export const configOf = (number: number, change: Change): Config => layeredOf(number, change).config;
 
 function textOf({ health, pools, replicas, more }: Fleet, change: Change): string {
   const file = (lines: readonly string[], itsPools = pools, rest = ''): string =>

@@ -1,4 +1,4 @@
-import { replicaDefinitions, type Config } from '../../../src/config/index.ts';
+import { replicaDefinitions, type Config, type Layered } from '../../../src/config/index.ts';
 import {
   classifyExit,
   followStart,
@@ -8,7 +8,9 @@ import {
 } from '../../../src/engine/index.ts';
 import { createWatch } from '../../../src/health/index.ts';
 import { createLocalSend } from '../../../src/node/engine-clients.ts';
-import { createReloader, type Reloader } from '../../../src/node/reload.ts';
+import { runningWhole } from '../../../src/node/reload/change.ts';
+import { createReloader, type Reloader } from '../../../src/node/reload/reloader.ts';
+import { createPoolNames } from '../../../src/node/reload/pool-names.ts';
 import { planReplica } from '../../../src/node/replica-plans.ts';
 import { createQueue, type Queue } from '../../../src/queue/index.ts';
 import { createMemoryWire } from '../../../src/queue/relay/index.ts';
@@ -52,7 +54,7 @@ export interface Birth {
   readonly estate: Estate;
   readonly redis: SimulatedRedis;
   readonly fleet: number;
-  readonly config: Config;
+  readonly layered: Layered;
   readonly tally: Tally;
   /** How the file of the config is now. */
   readonly file: () => Change;
@@ -62,7 +64,8 @@ export interface Birth {
 const metrics = createSilentMetrics();
 
 export function createNode(birth: Birth): SimulatedNode {
-  const { estate, config, life, tally } = birth;
+  const { estate, life, tally } = birth;
+  const { config } = birth.layered;
   const { world, engines, weather } = estate;
   const pulse: Pulse = { life, isAlive: true };
   const clock = createNodeClock(world.agenda, pulse);
@@ -109,7 +112,8 @@ export function createNode(birth: Birth): SimulatedNode {
       log,
       metrics,
       dispatch: {
-        open: (replica, pool, capacity) => queue.openReplica(replica, pool, capacity),
+        open: (replica, pool, capacity, model, share) =>
+          queue.openReplica(replica, pool, { ...capacity, model, share }),
         close: (replica) => queue.closeReplica(replica),
         end: (replica, ending) => queue.endReplica(replica, ending),
         inFlight: (replica) => queue.inFlight(replica),
@@ -162,20 +166,41 @@ function forgive(engines: Engines, gpu: number): void {
   for (const engine of engines.all()) if (engine.order.gpu === gpu && !isAlive(engine)) engine.isForgiven = true;
 }
 
-function reloaderOf({ estate, fleet, config, file }: Birth, supervisor: Supervisor): Reloader {
+function reloaderOf({ estate, fleet, layered, file }: Birth, supervisor: Supervisor): Reloader {
   const { trace } = estate.world;
+  const { config } = layered;
   const rule = createReloadRule(trace);
-  return createReloader(config, {
+  const nothing = () => {};
+  let changes = 0;
+  return createReloader(runningWhole(layered), Promise.resolve(), {
     load() {
       const change = file();
       rule.read(isBad(change));
       return Promise.resolve(loadFleet(fleet, change));
     },
+    layer: () => ({ ok: true, layered }),
     supervisor: rule.watched(supervisor),
-    plan: (definition) => planReplica(definition, config.paths),
-    begin: () => () => {},
-    takenInPlace: () => {},
-    adopted: () => trace.note('a reload is done'),
+    journal: {
+      began: nothing,
+      resumed: nothing,
+      recorded: nothing,
+      succeeded: nothing,
+      takenBack: nothing,
+      overtaken: nothing,
+      provenWhole: nothing,
+      settled: nothing,
+    },
+    names: createPoolNames(config, { former: [], unixMs: () => 0, setRoutes: nothing }),
+    checkCards: () => Promise.resolve([]),
+    planOf: (definition) => planReplica(definition, config.paths),
+    takeInPlace: nothing,
+    openLines: () => Promise.resolve(),
+    emptyLines: () => Promise.resolve(),
+    evaluate: () => Promise.resolve({ ok: true }),
+    judge: () => Promise.resolve({ ok: true }),
+    begin: () => nothing,
     ended: ({ result }) => trace.note(`a reload ended: ${result}`),
+    now: () => '',
+    newId: () => `change-${(changes += 1)}`,
   });
 }

@@ -1,4 +1,5 @@
-# A booted systemd: systemd-nspawn over the template, with a RAM overlay that takes every write and is gone at the end.
+# A booted systemd: systemd-nspawn over the template, with a RAM overlay that takes every write, outlives a reboot, and is
+# gone at the end.
 
 machine=ssw-systemd-$$
 machine_pid=
@@ -20,6 +21,22 @@ machine_requirements() {
     >"$scratch/apt.log" 2>&1 || give_up "cannot install$missing: $(tail -n 3 "$scratch/apt.log")"
 }
 
+# In a mount namespace of its own, which takes its mounts along. nspawn's --volatile=overlay would be empty after a reboot,
+# for which nspawn, where it has no scope of its own, ends with 133.
+MACHINE_ROOT='
+  mount -t tmpfs tmpfs "$1"
+  mkdir "$1/upper" "$1/work" "$1/root"
+  mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" overlay "$1/root"
+  root=$1/root
+  shift 2
+  status=133
+  while [ "$status" = 133 ]; do
+    status=0
+    systemd-nspawn --directory="$root" "$@" || status=$?
+  done
+  exit "$status"
+'
+
 # With cgroup v2 alone, as distributions have it now, whatever the host has.
 machine_boot() {
   port=$(free_port)
@@ -27,13 +44,16 @@ machine_boot() {
   (
     machine_own_cgroup
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-    # shellcheck disable=SC2046 # options, or nothing
-    exec systemd-nspawn --quiet --directory="$template" --read-only --volatile=overlay --machine="$machine" \
-      --register=no $(machine_unit_option) --boot \
+    mkdir "$scratch/overlay"
+    # shellcheck disable=SC2016,SC2046 # another shell's; options, or nothing
+    exec unshare --mount sh -euc "$MACHINE_ROOT" sh "$scratch/overlay" "$template" \
+      --quiet --machine="$machine" --register=no $(machine_unit_option) --boot \
       --bind-ro="$repository/scripts:/opt/ssw-infer/scripts" \
       --bind-ro="$repository/systemd:/opt/ssw-infer/systemd" \
+      --bind-ro="$repository/packaging:/opt/ssw-infer/packaging" \
       --bind-ro="$binary:/opt/ssw-infer/dist/ssw-infer" \
       --bind-ro="$scratch/replicas.yaml:/opt/ssw-infer/config/replicas.yaml" \
+      --bind-ro="$scratch/current:/opt/current" --bind-ro="$scratch/next:/opt/next" --bind-ro="$scratch/debs:/opt/debs" \
       </dev/null >"$scratch/console.log" 2>&1
   ) &
   machine_pid=$!
@@ -68,9 +88,16 @@ machine_own_cgroup() {
   done
 }
 
+# PID 1 of the container; another one after a reboot.
+machine_leader() { first_child_of "$(first_child_of "$machine_pid")"; }
+
+first_child_of() { [ -z "$1" ] || pgrep --parent "$1" | head -n 1; }
+
+machine_is_up_again() { ! kill -0 "$1" 2>/dev/null && machine_is_up; }
+
 machine_is_up() {
   if machine_ended; then return 1; fi
-  leader=$(ps -o pid= --ppid "$machine_pid" | tr -d ' ')
+  leader=$(machine_leader)
   [ -n "$leader" ] || return 1
   case $(inside systemctl is-system-running) in
     running | degraded) return 0 ;;
@@ -81,6 +108,11 @@ machine_is_up() {
 # inside COMMAND…: runs it in the container, as its root.
 inside() {
   timeout "$ORDER_TIMEOUT_S" nsenter --target "$leader" --mount --pid --uts --ipc -- "$@" </dev/null
+}
+
+# inside_as_input COMMAND…: the same, with our standard input.
+inside_as_input() {
+  timeout "$ORDER_TIMEOUT_S" nsenter --target "$leader" --mount --pid --uts --ipc -- "$@"
 }
 
 # inside_sh SCRIPT: the same for a line of shell.
@@ -99,7 +131,7 @@ machine_destroy() {
   [ -n "$machine_pid" ] || return 0
   if ! machine_ended; then
     [ -z "$leader" ] || kill -s KILL "$leader" 2>/dev/null || :
-    eventually 5 machine_ended >/dev/null || kill -s KILL "$machine_pid" 2>/dev/null || :
+    eventually 5 machine_ended >/dev/null || kill -s KILL "$(first_child_of "$machine_pid")" "$machine_pid" 2>/dev/null || :
   fi
   wait "$machine_pid" 2>/dev/null || :
   for hierarchy in $(machine_hierarchies); do

@@ -4,6 +4,10 @@ passed=0
 failed=0
 summed_up=no
 
+# report_step NAME: with the seconds since the lane began.
+lane_began=$(date +%s)
+report_step() { printf '== %s, after %d s\n' "$1" $(($(date +%s) - lane_began)); }
+
 pass() {
   passed=$((passed + 1))
   printf 'pass  %s\n' "$1"

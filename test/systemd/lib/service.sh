@@ -28,9 +28,7 @@ replica_pids() {
   inside runuser -u ssw-infer -- ssw-infer status --json | inside_jq '.replicas[] | "\(.name) \(.pid)"' | sort
 }
 
-inside_jq() {
-  timeout "$ORDER_TIMEOUT_S" nsenter --target "$leader" --mount --pid --uts --ipc -- jq --raw-output "$1"
-}
+inside_jq() { inside_as_input jq --raw-output "$1"; }
 
 unit_cgroup() { echo "/sys/fs/cgroup$(show ControlGroup)"; }
 

@@ -7,9 +7,9 @@ staged() {
 staged_files() { (cd "$stage" && find . -type f | sort | tr '\n' ' '); }
 
 check 'a staged install works' staged
-check_equal 'it puts the program, its unit, its user and its configuration' \
-  './etc/ssw-infer/replicas.yaml ./usr/bin/ssw-infer ./usr/lib/systemd/system/ssw-infer.service ./usr/lib/sysusers.d/ssw-infer.conf ' \
-  "$(staged_files)"
+check_equal 'it puts the program, its unit, its user, its directories and its configuration' \
+  './etc/logrotate.d/ssw-infer ./etc/needrestart/conf.d/ssw-infer.conf ./etc/ssw-infer/replicas.yaml ./usr/bin/ssw-infer ./usr/lib/systemd/system/ssw-infer.service ./usr/lib/sysusers.d/ssw-infer.conf ./usr/lib/tmpfiles.d/ssw-infer.conf ' \
+  "$(staged_files | tr ' ' '\n' | grep -v '^./usr/share/' | tr '\n' ' ')"
 check_equal 'a second one changes nothing and says so by silence' '' "$(staged || echo failed)"
 echo '# mine' >>"$stage/etc/ssw-infer/replicas.yaml"
 check_equal 'an edited configuration is kept, and it is said' 1 "$(staged | grep -c '^kept .*replicas.yaml (differs')"

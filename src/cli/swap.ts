@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { awaitChange } from './change.ts';
+import type { CommandTools } from './command.ts';
+import { findNode, type NodeOption } from './context.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+interface SwapOption extends NodeOption {
+  readonly revision?: string;
+  readonly wait?: true;
+}
+
+export function addSwap(program: Command, { terminal, remote, ends }: CommandTools): void {
+  remote(
+    program.command('swap').description('another model for a pool, on top of the file until that says something new'),
+  )
+    .argument('<pool>')
+    .argument('<model>', 'model id or directory, as the pool key `model`')
+    .option('--revision <revision>', 'as the pool key `revision`')
+    .option('--wait', 'return when the pool has moved, or was taken back')
+    .action((pool: string, model: string, option: SwapOption) => ends(swap(pool, model, option, terminal)));
+}
+
+/** `ssw-infer swap POOL MODEL`: the rollout of a reload, without editing the file. Exit codes as of `reload`. */
+async function swap(pool: string, model: string, option: SwapOption, terminal: Terminal): Promise<ExitCode> {
+  const node = await findNode(option);
+  const request = { pool, model, revision: option.revision ?? null };
+  return awaitChange(`swap ${pool}`, { wait: option.wait === true, terminal }, (tell) => node.swap(request, tell));
+}

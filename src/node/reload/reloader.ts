@@ -1,0 +1,111 @@
+import { formatProblem, swapModel, type Layered, type LayeredResult, type Overlay } from '../../config/index.ts';
+import type { Progress } from '../../supervisor/index.ts';
+import type { InterruptedRollout } from '../kept/choose-start.ts';
+import type { Wish } from '../kept/config-store.ts';
+import { performChange, prepareChange, runningWhole, type ChangeEffects, type Running } from './change.ts';
+import type { LastReload, ReloadEnding } from './ending.ts';
+
+/** What a reload asks of the other rooms. */
+export interface ReloadEffects extends ChangeEffects {
+  /** The file as it is now, with the swaps that still hold. */
+  load(overlay: Overlay): Promise<LayeredResult>;
+  /** A file's text of before with other swaps. */
+  layer(text: string, overlay: Overlay): LayeredResult;
+  /** Called when a change begins; what it returns is called when it has ended. */
+  begin(): () => void;
+  ended(ending: ReloadEnding): void;
+  /** RFC 3339. */
+  now(): string;
+  newId(): string;
+}
+
+/** A model for a pool, without a word in the file. */
+export interface SwapWish {
+  readonly pool: string;
+  readonly model: string;
+  readonly revision: string | undefined;
+}
+
+/** Moves what runs to what is wished. One change at a time: the next is planned against what the one before left. */
+export interface Reloader {
+  /** Reads the file again and moves to it. Never rejects. */
+  reload(progress: Progress): Promise<ReloadEnding>;
+  /** Moves a pool to another model; what runs otherwise stays, whatever the file says by now. Never rejects. */
+  swap(wish: SwapWish, progress: Progress): Promise<ReloadEnding>;
+  /** Goes on with what an earlier life of this node began. Never rejects. */
+  resume(rollout: InterruptedRollout, progress: Progress): Promise<ReloadEnding>;
+  /** What runs; while a change is on its way, what ran before it. */
+  running(): Running;
+  /** What the change on its way leads to; without one, what runs. */
+  target(): Layered;
+  last(): LastReload | undefined;
+}
+
+/** Owns what runs; starts from `start`. No change begins before `ready`. */
+export function createReloader(start: Running, ready: Promise<void>, effects: ReloadEffects): Reloader {
+  let running = start;
+  let target = start.layered;
+  let last: LastReload | undefined;
+  let line: Promise<unknown> = ready;
+
+  /** One after the other, each from its announced beginning to its announced end. */
+  function inTurn(run: () => Promise<ReloadEnding>): Promise<ReloadEnding> {
+    const turn = line.then(async () => {
+      const end = effects.begin();
+      const ending = await run().catch((cause: unknown): ReloadEnding => ({
+        result: 'failed',
+        message: String(cause),
+      }));
+      last = { ...ending, at: effects.now() };
+      target = running.layered;
+      effects.ended(ending);
+      end();
+      return ending;
+    });
+    line = turn;
+    return turn;
+  }
+
+  async function moveTo(loaded: LayeredResult, wish: Wish, progress: Progress): Promise<ReloadEnding> {
+    if (!loaded.ok) return { result: 'refused', message: loaded.problems.map(formatProblem).join('\n') };
+    const to = loaded.layered;
+    const prepared = await prepareChange(running, to.config, effects);
+    if (!prepared.ok) return { result: 'refused', message: prepared.message };
+    const task = { id: effects.newId(), wish, from: running.layered, to, plan: prepared.plan, progress };
+    if (prepared.plan.steps.length > 0) effects.journal.began(task);
+    return perform({ ...task, resumed: undefined });
+  }
+
+  async function perform(task: Parameters<typeof performChange>[0]): Promise<ReloadEnding> {
+    target = task.to;
+    const changed = await performChange(task, effects);
+    running = changed.running ?? running;
+    return changed.ending;
+  }
+
+  return {
+    reload: (progress) => inTurn(async () => moveTo(await effects.load(running.layered.overlay), 'reload', progress)),
+    swap: ({ pool, model, revision }, progress) =>
+      inTurn(async () => {
+        const overlay = swapModel(running.layered, pool, { model, revision, at: effects.now() });
+        if (overlay === undefined) return { result: 'refused', message: noPool(pool, running.layered) };
+        return moveTo(effects.layer(running.layered.text, overlay), 'swap', progress);
+      }),
+    resume: ({ kept, from, to }, progress) =>
+      inTurn(async () => {
+        const whole = runningWhole(from);
+        const prepared = await prepareChange(whole, to.config, { checkCards: () => Promise.resolve([]) });
+        if (!prepared.ok) return { result: 'failed', message: prepared.message };
+        running = whole;
+        const task = { id: kept.id, wish: kept.wish, from, to, plan: prepared.plan, progress };
+        return perform({ ...task, resumed: kept.record });
+      }),
+    running: () => running,
+    target: () => target,
+    last: () => last,
+  };
+}
+
+function noPool(pool: string, { config }: Layered): string {
+  return `no pool "${pool}"; pools are: ${Object.keys(config.pools).join(', ')}`;
+}
