@@ -2,7 +2,7 @@ export type { Config } from './config.ts';
 export { replicaDefinitions, type ReplicaDefinition } from './definitions.ts';
 export { describeBound, describePlan, describeStep } from './describe-plan.ts';
 export { isEmpty, planChange, type Plan, type PlanStep } from './diff.ts';
-export { layer, readLayered, swapModel, type Layered, type LayeredResult } from './layered.ts';
+export { layer, readLayered, sayOtherwise, swapModel, type Layered, type LayeredResult } from './layered.ts';
 export { NO_OVERLAY, type ModelSwap, type Overlay } from './overlay.ts';
 export type { GuardrailHook, GuardrailRule, GuardrailsConfig } from './guardrails-section.ts';
 export { MATCH_CHARACTERS_MAX, type CharSet, type Pattern } from './pattern/pattern.ts';

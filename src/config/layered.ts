@@ -45,6 +45,15 @@ export function layer(file: string, text: string, overlay: Overlay, context: Loa
   return { ok: true, layered: { config: result.config, text, overlay: settled, fingerprint, textFingerprint } };
 }
 
+/** Whether two texts of a file say something else of a pool's model, whatever is on top of them. */
+export function sayOtherwise(one: Layered, other: Layered, pool: string): boolean {
+  const wordsIn = ({ config, text }: Layered) => {
+    const parsed = parseConfigDocument(config.source, text);
+    return parsed.ok ? modelWords(parsed.document.value, pool) : undefined;
+  };
+  return !Bun.deepEquals(wordsIn(one), wordsIn(other));
+}
+
 /** What would be on top of a config with another model in a pool; `undefined` where it has no such pool. */
 export function swapModel(
   { config, text, overlay }: Layered,

@@ -12,7 +12,8 @@ afterEach(() => it[Symbol.asyncDispose]());
 const retune = (change: Partial<GatewaySettings>) => it.gateway.retune({ ...SETTINGS, ...change });
 const asking = (model: string, content = 'hi') => JSON.stringify({ model, messages: [{ role: 'user', content }] });
 const status = async (words?: string) => (await chat(it.url, asking('heavy', words))).status;
-const headed = (bytes: number) => fetch(`${it.url}/health`, { headers: { 'x-filler': 'a'.repeat(bytes), connection: 'close' } });
+const headed = (bytes: number) =>
+  fetch(`${it.url}/health`, { headers: { 'x-filler': 'a'.repeat(bytes), connection: 'close' } });
 
 describe('a gateway that runs takes', () => {
   test('another limit on bodies', async () => {

@@ -72,10 +72,10 @@ export async function openNode(surroundings: NodeSurroundings): Promise<Node> {
   const startTimes = opened.use(createStartTimes({ fleet: rooms.supervisor, clock, files, complain }));
   const started = Promise.withResolvers<void>();
   const begin = () => manager.reloading();
-  const places = { ...surroundings, rooms, keys, names, journal, gateway: listening };
+  const places = { ...surroundings, rooms, keys, names, journal, store, gateway: listening };
   const reloader = openReloader({ ...places, standing: standing.replicas, started: started.promise, begin });
   opened.defer(noteWhenProven(start, rooms, reloader, journal));
-  const control = await openControl({ ...places, port: listening.port, reloader, startTimes, store });
+  const control = await openControl({ ...places, port: listening.port, reloader, startTimes });
   opened.defer(() => control.stop());
   opened.defer(() => stopServing(reloader, hurry, rooms, listening, manager));
   manager.ready();

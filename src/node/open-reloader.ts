@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway/index.ts';
 import type { RolloutVerdict } from '../supervisor/index.ts';
 import { delay, systemClock as clock, type LeveledLog, type Metrics } from '../telemetry/index.ts';
 import type { Start } from './kept/choose-start.ts';
+import type { ConfigStore } from './kept/config-store.ts';
 import type { Journal } from './kept/journal.ts';
 import { sourcesOf } from './keys/open-keys.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
@@ -27,6 +28,7 @@ interface ReloaderParts {
   readonly keys: KeyKeeper;
   readonly names: PoolNames;
   readonly journal: Journal;
+  readonly store: Pick<ConfigStore, 'rejected'>;
   readonly log: LeveledLog;
   readonly metrics: Metrics;
   /** Called when a change begins; what it returns is called when it has ended. */
@@ -44,6 +46,7 @@ export function openReloader(parts: ReloaderParts): Reloader {
   const target = (): Config => reloader.target().config;
   const reloader = createReloader(initial, parts.started, {
     load: (overlay) => readLayered(source, overlay, loadContext()),
+    rejectedText: () => parts.store.rejected()?.textFingerprint,
     layer: (text, overlay) => layer(source, text, overlay, loadContext()),
     supervisor: rooms.supervisor,
     journal,

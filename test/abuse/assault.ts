@@ -1,8 +1,8 @@
 import { BOMBS, explode, flood, floods } from './attacks/bodies.ts';
-import { crowd, MANNERS, type Crowd } from './attacks/crowds.ts';
 import { guess, NO_KEYS } from './attacks/keys.ts';
 import { PATHS } from './attacks/paths.ts';
 import { ODDITIES } from './attacks/smuggling.ts';
+import { holdConnections, type Crowds } from './hold-connections.ts';
 import { post, question } from './requests.ts';
 import { ABUSE } from './settings.ts';
 import type { Target } from './target.ts';
@@ -14,7 +14,7 @@ export interface Round {
   readonly seen: Seen;
   readonly memoryBeforeBytes: number;
   readonly descriptorsBefore: number;
-  readonly crowds: Record<keyof typeof MANNERS, Crowd>;
+  readonly crowds: Crowds;
   /** Statuses by attack. */
   readonly floods: Record<string, number>;
   readonly bombs: Record<string, string>;
@@ -40,36 +40,6 @@ export async function assault(target: Target, descriptors: () => number): Promis
   const crowds = await holding;
   const seen = await whatWasSeen();
   return { ...round, crowds, seen, memoryBeforeBytes, descriptorsBefore };
-}
-
-async function holdConnections(target: Target): Promise<Round['crowds']> {
-  const { idle, slow, readers } = ABUSE;
-  const { entrance } = target;
-  const hold = (manner: keyof typeof MANNERS, count: number) => crowd(MANNERS[manner](count, entrance), target);
-  const [silent, idleAfter, line, head, secondHead, body, chunks, halfClosed, halfAsked, reader] = await Promise.all([
-    hold('silent', idle / 2),
-    hold('idle_after_a_request', idle / 2),
-    hold('slow_request_line', slow),
-    hold('slow_head', slow),
-    hold('slow_second_head', slow),
-    hold('slow_body', slow),
-    hold('slow_chunks', slow),
-    hold('half_closed', slow),
-    hold('half_closed_after_a_question', slow / 10),
-    hold('slow_reader', readers),
-  ]);
-  return {
-    silent,
-    idle_after_a_request: idleAfter,
-    slow_request_line: line,
-    slow_head: head,
-    slow_second_head: secondHead,
-    slow_body: body,
-    slow_chunks: chunks,
-    half_closed: halfClosed,
-    half_closed_after_a_question: halfAsked,
-    slow_reader: reader,
-  };
 }
 
 async function inTurn<Attack, Result>(

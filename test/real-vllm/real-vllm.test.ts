@@ -9,6 +9,7 @@ import { cpuConfig } from './config.ts';
 import { coreOf, countersOf, engineOf, membersOf, sessionOf, sum, type Engine } from './engine.ts';
 import { PID_FILE } from './setting.ts';
 import { describeStorm } from './storm.ts';
+import { testSwap } from './swap.ts';
 
 const READY_LIMIT_MS = 480_000;
 const LOAD_CLIENTS = 8;
@@ -134,6 +135,8 @@ describe('kill -9 of one engine core under load', () => {
 });
 
 describeStorm({ node: () => node, engine, allReady });
+
+testSwap({ node: () => node });
 
 test('SIGTERM ends the node with 0 and leaves no process', async () => {
   noteSessions();

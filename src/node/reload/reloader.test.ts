@@ -27,6 +27,7 @@ const ROLLED_BACK: RolloutEnding = { result: 'rolled_back', cause: 'light-0 did 
 let file: string;
 let endings: RolloutEnding[];
 let problems: Readonly<Record<string, readonly string[]>>;
+let rejected: string | undefined;
 let told: string[];
 let requests: RolloutRequest[];
 let reloader: Reloader;
@@ -35,6 +36,7 @@ beforeEach(() => {
   file = base;
   endings = [];
   problems = {};
+  rejected = undefined;
   told = [];
   requests = [];
   reloader = reloaderOn(base, Promise.resolve());
@@ -46,6 +48,7 @@ function reloaderOn(text: string, ready: Promise<void>): Reloader {
   let ids = 0;
   return createReloader(runningWhole(start), ready, {
     load: (overlay): Promise<LayeredResult> => Promise.resolve(layer(SOURCE, file, overlay, context)),
+    rejectedText: () => rejected,
     layer: (its, overlay) => layer(SOURCE, its, overlay, context),
     supervisor: {
       async roll(request, effects) {
@@ -231,6 +234,14 @@ describe('a swap', () => {
     await reload();
     expect(lightModel()).toBe('d');
     expect(reloader.running().layered.overlay).toEqual({});
+  });
+
+  test('of a pool whose model was edited and not tried is refused; where that was taken back it is the way out', async () => {
+    file = changed;
+    expect(await swap('d')).toMatchObject({ result: 'refused', message: expect.stringContaining('reload it') });
+    rejected = layeredOf(changed).textFingerprint;
+    expect(await swap('d')).toEqual({ result: 'success' });
+    expect(lightModel()).toBe('d');
   });
 
   test('that was rolled back is gone', async () => {

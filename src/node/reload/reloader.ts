@@ -1,4 +1,12 @@
-import { formatProblem, swapModel, type Layered, type LayeredResult, type Overlay } from '../../config/index.ts';
+import {
+  formatProblem,
+  NO_OVERLAY,
+  sayOtherwise,
+  swapModel,
+  type Layered,
+  type LayeredResult,
+  type Overlay,
+} from '../../config/index.ts';
 import type { Progress } from '../../supervisor/index.ts';
 import type { InterruptedRollout } from '../kept/choose-start.ts';
 import type { Wish } from '../kept/config-store.ts';
@@ -11,6 +19,8 @@ export interface ReloadEffects extends ChangeEffects {
   load(overlay: Overlay): Promise<LayeredResult>;
   /** A file's text of before with other swaps. */
   layer(text: string, overlay: Overlay): LayeredResult;
+  /** The text of the file that was taken back last, by its fingerprint. */
+  rejectedText(): string | undefined;
   /** Called when a change begins; what it returns is called when it has ended. */
   begin(): () => void;
   ended(ending: ReloadEnding): void;
@@ -87,6 +97,7 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
     reload: (progress) => inTurn(async () => moveTo(await effects.load(running.layered.overlay), 'reload', progress)),
     swap: ({ pool, model, revision }, progress) =>
       inTurn(async () => {
+        if (await isOverruled(pool, running.layered, effects)) return { result: 'refused', message: reloadFirst(pool) };
         const overlay = swapModel(running.layered, pool, { model, revision, at: effects.now() });
         if (overlay === undefined) return { result: 'refused', message: noPool(pool, running.layered) };
         return moveTo(effects.layer(running.layered.text, overlay), 'swap', progress);
@@ -105,6 +116,16 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
     last: () => last,
   };
 }
+
+/** An edit that nobody has tried yet would be forgotten by a swap of the same pool, or that by it at the next start. */
+async function isOverruled(pool: string, running: Layered, effects: ReloadEffects): Promise<boolean> {
+  const file = await effects.load(NO_OVERLAY);
+  if (!file.ok || file.layered.textFingerprint === effects.rejectedText()) return false;
+  return sayOtherwise(file.layered, running, pool);
+}
+
+const reloadFirst = (pool: string): string =>
+  `the file says another model for ${pool} since it was edited; reload it, or put it back first`;
 
 function noPool(pool: string, { config }: Layered): string {
   return `no pool "${pool}"; pools are: ${Object.keys(config.pools).join(', ')}`;

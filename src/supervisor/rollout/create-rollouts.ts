@@ -1,9 +1,10 @@
+import type { Log } from '../../telemetry/index.ts';
 import type { Roster } from '../roster.ts';
 import type { OperationResult, Supervisor } from '../supervisor.ts';
 import { newRollout, resumedRollout, type Begun } from './begin.ts';
 import { orderMoves, type Surroundings } from './order.ts';
 import type { RolloutStatus } from './record.ts';
-import { kindOf, type Move, type RolloutEnding, type RolloutRequest } from './request.ts';
+import { kindOf, type Move, type RolloutEffects, type RolloutEnding, type RolloutRequest } from './request.ts';
 import { runRollout, STOPPING, type RolloutRooms, type RunningRollout } from './run.ts';
 import { isOver } from './state.ts';
 
@@ -53,7 +54,7 @@ export function createRollouts(rooms: RolloutRooms): Rollouts {
           rooms.effects.metrics.rollouts.inc({ result: 'refused' });
           return ended('refused', begun);
         }
-        last = runRollout(begun, request.policies, effects, rooms);
+        last = runRollout(begun, request.policies, discreet(effects, rooms.effects.log), rooms);
         return last.ending;
       },
       rollout: () => last?.view(),
@@ -62,6 +63,22 @@ export function createRollouts(rooms: RolloutRooms): Rollouts {
       abortRollout: () => ask('abort', ['running', 'paused']),
     },
     halt: () => last?.halt(),
+  };
+}
+
+/** A listener that cannot be told changes nothing. */
+function discreet(effects: RolloutEffects, log: Log): RolloutEffects {
+  return {
+    evaluate: (plan, signal) => effects.evaluate(plan, signal),
+    judge: (plan, signal) => effects.judge(plan, signal),
+    record: (record) => effects.record(record),
+    progress(line) {
+      try {
+        effects.progress(line);
+      } catch (error) {
+        log.error({ err: error, line }, 'the progress of a rollout cannot be told');
+      }
+    },
   };
 }
 

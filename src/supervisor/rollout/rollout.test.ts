@@ -3,7 +3,7 @@ import { begun } from '../fleet.fixture.ts';
 import { planOf } from '../plan.fixture.ts';
 import { policy } from '../replica/policy.fixture.ts';
 import { CALM } from '../world-engines.fixture.ts';
-import { START_ENDINGS_MAX } from './hands.ts';
+import { START_ENDINGS_MAX } from './outcomes.ts';
 import { HELD, HOLD_MS, createTrial, moveOf, renewed, rollOf, type Trial } from './trial.fixture.ts';
 
 const HEAVY_0 = planOf('heavy-0', 0);
@@ -205,6 +205,15 @@ describe('a rollout that fails goes back by itself', () => {
     const rollout = trial.roll(BOTH, held);
     await trial.clock.advance(HOLD_MS + 180_000);
     expect(rollout.ending?.cause).toBe('heavy-0 (holding): its judgement did not come');
+  });
+
+  test('but not for a listener that is gone', async () => {
+    trial.asked.progress = () => {
+      throw new Error('the client is gone');
+    };
+    const rollout = trial.roll(BOTH);
+    await trial.clock.advance(120_000);
+    expect(rollout.ending?.result).toBe('done');
   });
 
   test('where a check throws', async () => {

@@ -7,14 +7,15 @@ import type { Listeners } from '../output/listeners.ts';
 import type { Roster } from '../roster.ts';
 import { describe } from '../telling.ts';
 import type { Begun } from './begin.ts';
-import { createHands } from './hands.ts';
+import { createHands, type HandsRooms } from './hands.ts';
+import { createNeighbours } from './neighbours.ts';
 import type { RolloutRecord } from './record.ts';
-import type { RolloutEffects, RolloutEnding } from './request.ts';
+import type { Move, RolloutEffects, RolloutEnding } from './request.ts';
 import { createScribe } from './scribe.ts';
 import { isOver, step, underWay } from './state.ts';
 import type { Policies, RolloutEvent } from './step.ts';
 import type { RolloutView } from './view.ts';
-import { createWorker } from './worker.ts';
+import { createWorker, type Worker } from './worker.ts';
 
 /** Why a rollout is interrupted. */
 export const STOPPING = 'this node is stopping';
@@ -51,19 +52,13 @@ export function runRollout(
   const scribe = createScribe(moves, asked, rooms.effects);
   const send = createMailbox<RolloutEvent>(take);
   const fleet = createLooks<void>(() => undefined);
-  const worker = createWorker(
-    moves,
-    createHands({ roster: rooms.roster, policies, asked, fleet }),
-    rooms.effects.clock,
-    send,
-  );
-  const recorded = scribe.begun(rollout);
+  const worker = equip(moves, policies, { asked, fleet }, rooms, send);
   const guard = createGuard(rooms.admission);
+  const recorded = scribe.begun(rollout);
   const ignore = rooms.transitions.add((status) => {
     const at = underWay(rollout);
     if (at !== undefined && moves[at]?.replica === status.name) asked.progress(describe(status));
-    const stage = at === undefined ? undefined : rollout.moves[at]?.stage;
-    if (at !== undefined && (stage === 'draining' || stage === 'revert_draining')) worker.keepWhereCrowded(at, stage);
+    worker.look(rollout);
     fleet.show();
   });
 
@@ -90,11 +85,8 @@ export function runRollout(
     await recorded;
     send({ on: 'begin' });
     const result = await over.promise;
-    rooms.effects.metrics.rollouts.inc({ result });
-    await scribe.ended();
-    const revertFailed = rollout.moves.filter((it) => it.stage === 'revert_failed').map((it) => it.replica);
-    const cause = rollout.cause ?? (result === 'interrupted' ? STOPPING : undefined);
-    return { result, cause, revertFailed };
+    await scribe.ended(result);
+    return endingOf(rollout, result);
   }
 
   return {
@@ -104,6 +96,23 @@ export function runRollout(
     view: () => scribe.view(rollout),
     halt: () => end('interrupted'),
   };
+}
+
+function equip(
+  moves: readonly Move[],
+  policies: Policies,
+  watched: Pick<HandsRooms, 'asked' | 'fleet'>,
+  { roster, effects }: RolloutRooms,
+  send: (event: RolloutEvent) => void,
+): Worker {
+  const neighbours = createNeighbours(roster, policies);
+  const hands = createHands({ roster, neighbours, ...watched });
+  return createWorker(moves, { hands, neighbours, clock: effects.clock }, send);
+}
+
+function endingOf({ cause, moves }: RolloutRecord, result: RolloutEnding['result']): RolloutEnding {
+  const revertFailed = moves.filter((it) => it.stage === 'revert_failed').map((it) => it.replica);
+  return { result, cause: cause ?? (result === 'interrupted' ? STOPPING : undefined), revertFailed };
 }
 
 /** While a move is under way nobody else operates on its replica. */

@@ -1,6 +1,6 @@
 import type { SupervisorEffects } from '../effects.ts';
 import type { RolloutRecord } from './record.ts';
-import type { Move, RolloutEffects } from './request.ts';
+import type { Move, RolloutEffects, RolloutEnding } from './request.ts';
 import type { MoveView, RolloutView } from './view.ts';
 import { describeStep } from './words.ts';
 
@@ -10,7 +10,7 @@ export interface Scribe {
   begun(rollout: RolloutRecord): Promise<void>;
   changed(before: RolloutRecord, after: RolloutRecord): void;
   /** Resolves once all that was written is kept. */
-  ended(): Promise<void>;
+  ended(result: RolloutEnding['result']): Promise<void>;
   view(rollout: RolloutRecord): RolloutView;
 }
 
@@ -60,7 +60,8 @@ export function createScribe(
         asked.progress(line);
       }
     },
-    async ended() {
+    async ended(result) {
+      metrics.rollouts.inc({ result });
       endedAtUnixMs = unixMs();
       metrics.rolloutActive.set(0);
       await written;

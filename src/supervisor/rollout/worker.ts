@@ -1,24 +1,32 @@
 import type { Clock } from '../../telemetry/index.ts';
 import { createTimers } from '../timers.ts';
 import type { Hands } from './hands.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { MoveStage, RolloutRecord } from './record.ts';
 import type { Move } from './request.ts';
 import type { Outcome, RolloutEffect, RolloutEvent, RolloutTimer } from './step.ts';
+
+export interface WorkerRooms {
+  readonly hands: Hands;
+  readonly neighbours: Neighbours;
+  readonly clock: Clock;
+}
 
 /** Has effects done, and sends what came of them. */
 export interface Worker {
   /** `rollout` is the one that asks for it. */
   perform(effect: RolloutEffect, rollout: RolloutRecord): void;
-  /** Where a move waits for its card to leave, and too few others serve now: it serves on. */
-  keepWhereCrowded(at: number, stage: MoveStage): void;
+  /** Something has changed among the replicas: a move that waits for its card to leave serves on where too few others do now. */
+  look(rollout: RolloutRecord): void;
   /** Nothing is sent any more. */
   stop(): void;
 }
 
+const LEAVING: ReadonlySet<MoveStage> = new Set(['draining', 'revert_draining']);
+
 export function createWorker(
   moves: readonly Move[],
-  hands: Hands,
-  clock: Clock,
+  { hands, neighbours, clock }: WorkerRooms,
   send: (event: RolloutEvent) => void,
 ): Worker {
   const timers = createTimers<RolloutTimer>(clock);
@@ -71,9 +79,12 @@ export function createWorker(
       const stage = rollout.moves[effect.at]?.stage;
       if (move !== undefined && stage !== undefined) perform(effect, stage, move);
     },
-    keepWhereCrowded(at, stage) {
+    look(rollout) {
+      const at = rollout.moves.findIndex(({ stage }) => LEAVING.has(stage));
       const move = moves[at];
-      if (move !== undefined && !isRegardless && hands.isCrowded(move)) keep(at, stage, move);
+      const stage = rollout.moves[at]?.stage;
+      if (move === undefined || stage === undefined || isRegardless) return;
+      if (neighbours.isCrowded(move)) keep(at, stage, move);
     },
     stop() {
       timers.cancelAll();

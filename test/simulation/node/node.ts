@@ -179,6 +179,7 @@ function reloaderOf({ estate, fleet, layered, file }: Birth, supervisor: Supervi
       return Promise.resolve(loadFleet(fleet, change));
     },
     layer: () => ({ ok: true, layered }),
+    rejectedText: () => undefined,
     supervisor: rule.watched(supervisor),
     journal: {
       began: nothing,

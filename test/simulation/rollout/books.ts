@@ -93,9 +93,10 @@ export function createBooks(scene: Scene, { world, supervisor, moved }: BooksRoo
       if (isWhole) taken.add(name);
     },
     closed(name) {
-      closedAtMs.set(name, agenda.nowMs());
       const move = moveUnderWay();
       const isOurs = isLeaving(name);
+      if (isOurs) closedAtMs.set(name, agenda.nowMs());
+      else closedAtMs.delete(name); // whoever else closed it has its own time for that
       const state = supervisor()
         .replicas()
         .find((it) => it.name === name)?.state;
@@ -105,11 +106,12 @@ export function createBooks(scene: Scene, { world, supervisor, moved }: BooksRoo
       if (!enoughServe(name)) trace.broken('ready', `${name} is taken down, and another one is still to come`);
     },
     ended(name) {
-      if (world.inFlight.get(name) === 0 || !isLeaving(name) || !world.inFlight.has(name)) return;
+      const sinceMs = closedAtMs.get(name);
+      if (sinceMs === undefined || !isLeaving(name) || (world.inFlight.get(name) ?? 0) === 0) return;
       const plan = plans.get(name);
-      const limitMs =
-        change.request.policies[plan?.poolName ?? '']?.drainTimeoutMs ?? plan?.replica.restart.drainTimeoutMs ?? 0;
-      const drainedMs = agenda.nowMs() - (closedAtMs.get(name) ?? 0);
+      const { drainTimeoutMs } = change.request.policies[plan?.poolName ?? ''] ?? {};
+      const limitMs = drainTimeoutMs ?? plan?.replica.restart.drainTimeoutMs ?? 0;
+      const drainedMs = agenda.nowMs() - sinceMs;
       if (drainedMs < limitMs - 1) trace.broken('drain', `${name} ends with requests on it after ${drainedMs} ms`);
     },
     drained: (name) => void drained.add(name),

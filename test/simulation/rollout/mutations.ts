@@ -14,7 +14,7 @@ export const MUTATIONS: readonly Mutation<Rule>[] = [
   {
     mistake: 'one that waits for its card leaves, whatever became of the others meanwhile',
     file: `${IN}/worker.ts`,
-    is: 'if (move !== undefined && !isRegardless && hands.isCrowded(move)) keep(at, stage, move);',
+    is: 'if (neighbours.isCrowded(move)) keep(at, stage, move);',
     becomes: '',
     breaks: 'ready',
   },

@@ -68,6 +68,6 @@ streams_end || fail 'the streams end' "$(cat "$scratch/traffic.json")"
 cat "$scratch/traffic.json"
 check_equal 'none of them failed, none was answered twice' '0 failed, 0 duplicated' \
   "$(inside_jq '"\(.failed) failed, \(.duplicated) duplicated"' <"$scratch/traffic.json")"
-check_equal 'the old model answered, the new one, and the slow one until it was found out' "$BAD_MODEL $OLD_MODEL $NEW_MODEL" \
+check_equal 'the old model answered, the new one, and the slow one until it was found out' "$OLD_MODEL $BAD_MODEL $NEW_MODEL" \
   "$(inside_jq '.models | keys | sort | join(" ")' <"$scratch/traffic.json")"
 check_equal 'the main process is the same' "$main_before" "$(main_pid)"
