@@ -12,7 +12,7 @@ usage: build-deb.sh --binary FILE --version VERSION --out DIR [options]
   --sbom FILE        becomes /usr/share/doc/ssw-infer/ssw-infer.cdx.json.gz
   --fast             hardly compressed: for tests
 
-$SOURCE_DATE_EPOCH is the newest time that a file in it has (default: now). Needs dpkg-deb.
+$SOURCE_DATE_EPOCH is the newest time that a file in it has (default: now). Needs dpkg-deb 1.21.9 or later.
 USAGE
 }
 
@@ -30,7 +30,7 @@ die_of_usage() {
 # ---- what and where
 
 parse() {
-  binary='' version='' out='' sbom='' compression='-Zxz -z1 --threads-max=1'
+  binary='' version='' out='' sbom='' compression='-Zxz -z0 --threads-max=1'
   while [ $# -gt 0 ]; do
     case $1 in
       --binary | --version | --out | --sbom)

@@ -22,6 +22,13 @@ import { formatReport } from './text.ts';
 /** A run that takes longer is ended. */
 const RUN_LIMIT_MS = 60 * 60_000;
 
+/**
+ * Load before the first measurement: what runs for weeks is not measured while its compiler is at work on it. A window that is
+ * too short to mean anything needs none.
+ */
+const WARM_UP_MS = 10_000;
+const MEANT_WINDOW_MS = 1000;
+
 async function bench(options: Options, site: NodeSite): Promise<void> {
   const { plan, only, paths, json } = options;
   const all = allPeers(paths);
@@ -37,7 +44,8 @@ async function bench(options: Options, site: NodeSite): Promise<void> {
     mkdirSync(directory);
     return { ...site, directory, tokensPerSecond: plan.tokensPerSecond };
   };
-  const always = { streamsMax: Infinity, warmUpMs: 0, mayFail: false };
+  const warmUpMs = plan.windowMs < MEANT_WINDOW_MS ? 0 : WARM_UP_MS;
+  const always = { streamsMax: Infinity, warmUpMs, mayFail: false };
   const direct = await startDirect(place('d'));
   const contestants: Contestant[] = [
     { target: direct, ...always },
@@ -47,8 +55,8 @@ async function bench(options: Options, site: NodeSite): Promise<void> {
   for (const one of chosen) {
     process.stderr.write(`starting ${one.name}\n`);
     const target = await startPeer(one, direct.port, beside);
-    const { streamsMax = Infinity, warmUpMs = 0 } = one;
-    contestants.push({ target, streamsMax, warmUpMs, mayFail: true });
+    const { streamsMax = Infinity, warmUpMs: own = 0 } = one;
+    contestants.push({ target, streamsMax, warmUpMs: Math.max(own, warmUpMs), mayFail: true });
   }
   await warmUp(contestants, plan, site.signal);
 

@@ -6,7 +6,7 @@ import type { ModelShape } from './model-shape.ts';
  * What vLLM takes of its share beside weights and KV cache cannot be read from a config: it is measured at every start.
  * These are named guesses, fitted to recorded starts; how far each is off is in docs/capacity.md. Sources:
  * [P] github.com/jgchn/llm-d-planner, accuracy/results/v0.19.0: some 50 start-up logs of vLLM 0.19.0 on an H100.
- * [R] recorded.fixture.ts, where each other log is named.
+ * [R] recorded.fixture.ts, where each log is named.
  */
 
 /** Outside PyTorch, after the first look at the card: libraries, attention workspaces. [P]: 0.24 to 0.27 GiB on one card. */

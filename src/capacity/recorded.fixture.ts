@@ -1,4 +1,6 @@
 import type { ModelShape } from './model-shape.ts';
+import { H100_STARTS } from './recorded-h100.fixture.ts';
+import { AWQ, qwen25, qwen25Small, qwen25Awq, qwen3 } from './recorded-shapes.fixture.ts';
 
 /** What vLLM said of a start on one card, and where it is written down. */
 export interface RecordedStart {
@@ -25,93 +27,6 @@ export interface RecordedStart {
   readonly countsGraphs: boolean;
 }
 
-const NONE = { kind: 'none' } as const;
-const AWQ = { kind: 'int', bits: 4, groupSize: 128, hasZeros: true } as const;
-
-const base = {
-  experts: 1,
-  tiesEmbeddings: false,
-  storedAs: 'bfloat16',
-  quantization: NONE,
-  positionsMax: 131_072,
-} as const;
-const llama31: ModelShape = {
-  ...base,
-  layers: 32,
-  hiddenSize: 4096,
-  intermediateSize: 14_336,
-  attentionHeads: 32,
-  kvHeads: 8,
-  headSize: 128,
-  vocabularySize: 128_256,
-  notes: [],
-};
-const qwen25: ModelShape = {
-  ...llama31,
-  layers: 28,
-  hiddenSize: 3584,
-  intermediateSize: 18_944,
-  attentionHeads: 28,
-  kvHeads: 4,
-  vocabularySize: 152_064,
-};
-const qwen25Small: ModelShape = {
-  ...qwen25,
-  layers: 24,
-  hiddenSize: 896,
-  intermediateSize: 4864,
-  attentionHeads: 14,
-  kvHeads: 2,
-  headSize: 64,
-  vocabularySize: 151_936,
-  tiesEmbeddings: true,
-};
-const qwen25Awq: ModelShape = {
-  ...qwen25,
-  layers: 48,
-  hiddenSize: 5120,
-  intermediateSize: 13_824,
-  attentionHeads: 40,
-  kvHeads: 8,
-  storedAs: 'float16',
-  quantization: AWQ,
-};
-const qwen3: ModelShape = {
-  ...llama31,
-  layers: 36,
-  intermediateSize: 12_288,
-  vocabularySize: 151_936,
-};
-const codeLlama: ModelShape = { ...llama31, intermediateSize: 11_008, kvHeads: 32, vocabularySize: 32_016 };
-const granite31: ModelShape = {
-  ...llama31,
-  layers: 40,
-  intermediateSize: 12_800,
-  vocabularySize: 49_155,
-  tiesEmbeddings: true,
-};
-const phi4: ModelShape = {
-  ...llama31,
-  layers: 40,
-  hiddenSize: 5120,
-  intermediateSize: 17_920,
-  attentionHeads: 40,
-  kvHeads: 10,
-  vocabularySize: 100_352,
-};
-
-/** Its folder of start-up logs, each at `accuracy/results/v0.19.0/logs/`. */
-const PLANNER =
-  'https://github.com/jgchn/llm-d-planner/blob/6417620b546c621155b3f2814b994f7abd6d18e8/accuracy/results/v0.19.0/logs';
-const H100 = {
-  vllm: '0.19.0',
-  card: 'H100-80GB',
-  cardGib: 79.19,
-  utilization: 0.95,
-  maxModelLen: 8192,
-  countsGraphs: false,
-} as const;
-
 /** Two starts of one command there differ by 1 GiB; of graphs the driver of Windows tells nothing. */
 const WSL = {
   source:
@@ -124,108 +39,7 @@ const WSL = {
 } as const;
 
 export const RECORDED_STARTS: readonly RecordedStart[] = [
-  {
-    ...H100,
-    name: 'Llama-3.1-8B, bf16',
-    source: `${PLANNER}/meta-llama-llama-3-1-8b---h100-80gb--tp1pp1dp1--8192.log`,
-    shape: llama31,
-    weightsGib: 14.99,
-    kvGib: 58.11,
-    kvTokens: 476_016,
-    errorGib: -0.05,
-  },
-  {
-    ...H100,
-    name: 'Llama-3.1-8B, fp8 KV cache',
-    source: `${PLANNER}/meta-llama---h100-80gb--tp1pp1dp1--8192-dtbf16-kvfp8.log`,
-    shape: llama31,
-    args: { 'kv-cache-dtype': 'fp8' },
-    weightsGib: 14.99,
-    kvGib: 58.11,
-    kvTokens: 952_032,
-    errorGib: -0.05,
-  },
-  {
-    ...H100,
-    name: 'Llama-3.1-8B, quantised to fp8 while loading',
-    source: `${PLANNER}/meta-llama-llama-3---h100-80gb--tp1pp1dp1--8192-qfp8.log`,
-    shape: llama31,
-    args: { quantization: 'fp8' },
-    weightsGib: 8.49,
-    kvGib: 64.61,
-    kvTokens: 529_248,
-    errorGib: -0.05,
-  },
-  {
-    ...H100,
-    name: 'Llama-3.1-8B, GPTQ int4',
-    source: `${PLANNER}/w4a16-redhatai-lla--h100-80gb--tp1pp1dp1--8192-dtf16.log`,
-    shape: { ...llama31, storedAs: 'float16', quantization: AWQ },
-    weightsGib: 5.38,
-    kvGib: 67.71,
-    kvTokens: 554_704,
-    errorGib: -0.02,
-  },
-  {
-    ...H100,
-    name: 'Qwen2.5-7B, bf16',
-    source: `${PLANNER}/qwen-qwen2-5-7b-instruct--h100-80gb--tp1pp1dp1--8192.log`,
-    shape: qwen25,
-    weightsGib: 14.25,
-    kvGib: 58.53,
-    kvTokens: 1_096_000,
-    errorGib: -0.03,
-  },
-  {
-    ...H100,
-    name: 'Qwen2.5-7B, fp8 checkpoint',
-    source: `${PLANNER}/fp8dyn-redhatai-qwen2-5---h100-80gb--tp1pp1dp1--8192.log`,
-    shape: { ...qwen25, quantization: { kind: 'fp8' } },
-    weightsGib: 8.14,
-    kvGib: 64.64,
-    kvTokens: 1_210_304,
-    errorGib: -0.07,
-  },
-  {
-    ...H100,
-    name: 'Qwen3-8B, bf16',
-    source: `${PLANNER}/qwen-qwen3-8b--h100-80gb--tp1pp1dp1--8192.log`,
-    shape: qwen3,
-    weightsGib: 15.27,
-    kvGib: 57.5,
-    kvTokens: 418_688,
-    errorGib: -0.07,
-  },
-  {
-    ...H100,
-    name: 'CodeLlama-7B, as many KV heads as heads',
-    source: `${PLANNER}/codellama-codellama-7b-h--h100-80gb--tp1pp1dp1--8192.log`,
-    shape: codeLlama,
-    weightsGib: 12.56,
-    kvGib: 61.66,
-    kvTokens: 126_256,
-    errorGib: -0.05,
-  },
-  {
-    ...H100,
-    name: 'granite-3.1-8b, one table for words',
-    source: `${PLANNER}/granite-3-1-8b--h100-80gb--tp1pp1dp1--8192.log`,
-    shape: granite31,
-    weightsGib: 15.25,
-    kvGib: 58.66,
-    kvTokens: 384_432,
-    errorGib: 0.2,
-  },
-  {
-    ...H100,
-    name: 'phi-4',
-    source: `${PLANNER}/microsoft-phi-4--h100-80gb--tp1pp1dp1--8192.log`,
-    shape: phi4,
-    weightsGib: 27.39,
-    kvGib: 46.08,
-    kvTokens: 241_568,
-    errorGib: 0.03,
-  },
+  ...H100_STARTS,
   {
     name: 'Qwen2.5-14B AWQ on an A10G',
     source: 'https://github.com/sirzzang/sirzzang.github.io (a post of April 2026 on failing starts of vLLM on EKS)',

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { formatProblem, loadConfig, locateConfig } from '../config/index.ts';
-import { checkKeys } from '../node/index.ts';
+import { checkKeys, loadContext } from '../node/index.ts';
 import type { CommandTools, JsonOption } from './command.ts';
-import { loadContext, type ConfigOption } from './context.ts';
+import type { ConfigOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 

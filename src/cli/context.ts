@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatProblem, loadConfig, locateConfig, locateControlSocket, type Config } from '../config/index.ts';
 import { createControlClient, type ControlClient } from '../control/index.ts';
+import { loadContext } from '../node/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,9 +19,6 @@ export class CommandExit extends Error {
 export interface ConfigOption {
   readonly config?: string;
 }
-
-/** What loading a config depends on in this process. */
-export const loadContext = () => ({ env: process.env, uid: process.getuid?.() ?? 0 });
 
 /** Loads the config a command shall use; tells every problem and exits 78 where there is one. */
 export async function requireConfig(option: ConfigOption, terminal: Terminal): Promise<Config> {

@@ -5,7 +5,8 @@ import type { CommandTools, JsonOption } from './command.ts';
 import { CommandExit, findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withProgress } from './progress.ts';
-import { formatDuration, formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import { formatDuration, type Terminal } from './terminal.ts';
 
 export function addEval(program: Command, { terminal, remote, json, ends }: CommandTools): void {
   json(remote(program.command('eval').description('ask running replicas a set of prompts and judge the answers')))
@@ -57,7 +58,7 @@ async function requestOf({ pool, replica, set }: EvalOption, terminal: Terminal)
 }
 
 /** Reports as a person reads them: a line for each replica, then one for each prompt that failed. */
-export function formatEvaluation(replicas: readonly ReplicaEvalReport[], columns: number | undefined): string {
+function formatEvaluation(replicas: readonly ReplicaEvalReport[], columns: number | undefined): string {
   const rows = replicas.map((it) => [
     it.replica,
     it.pool,

@@ -3,7 +3,8 @@ import type { Transition } from '../control/index.ts';
 import type { CommandTools, JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 export function addHistory(program: Command, { terminal, remote, json, ends }: CommandTools): void {
   json(remote(program.command('history').description('the last transitions of a replica')))

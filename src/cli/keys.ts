@@ -4,7 +4,8 @@ import type { Config } from '../config/index.ts';
 import { addKey, keyIdIn, readKeysFile, revokeKey, type StoredKey } from '../node/index.ts';
 import { requireConfig, type ConfigOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Where the keys are: the config tells, or `--file` where there is none, or a broken one. */
 export interface KeysOption extends ConfigOption {

@@ -1,12 +1,13 @@
 import {
   gibText,
   overheadBytes,
+  REQUEST_LENGTHS,
   SHIPPED_CARD,
   type CapacityPlan,
   type CardCapacity,
   type ReplicaCapacity,
 } from '../node/index.ts';
-import { formatTable } from './terminal.ts';
+import { formatTable } from './table.ts';
 
 const HEAD = [
   'REPLICA',
@@ -15,13 +16,10 @@ const HEAD = [
   'OVERHEAD',
   'KV CACHE',
   'KV TOKENS',
-  'AT 1K',
-  'AT 4K',
-  'AT 16K',
+  ...REQUEST_LENGTHS.map((tokens) => `AT ${tokens / 1024}K`),
   'VERDICT',
 ];
 const ASSUMED = `assumed: no card could be read here, so an ${SHIPPED_CARD}; --card or --card-memory-gib says otherwise`;
-const LENGTHS = [1024, 4096, 16_384];
 
 /** A plan as a person reads it: a table for each card, then what should be known of its figures. */
 export function formatPlan({ cards, uncounted }: CapacityPlan, columns: number | undefined): string {
@@ -43,7 +41,7 @@ function headline({ gpu, totalBytes, from, utilizationSum, contextBytes, leftByt
 function row({ replica, utilization, memory, verdict }: ReplicaCapacity): string[] {
   const share = utilization.toFixed(2);
   if (memory === undefined) return [replica, share, '-', '-', '-', '-', '-', '-', '-', verdict];
-  const requests = LENGTHS.map((tokens) => memory.atOnce.find((it) => it.tokens === tokens)?.requests);
+  const requests = REQUEST_LENGTHS.map((tokens) => memory.atOnce.find((it) => it.tokens === tokens)?.requests);
   return [
     replica,
     share,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { KNOWN_CARDS_GIB, planHost } from '../node/index.ts';
+import { GIB, KNOWN_CARDS_GIB, planHost } from '../node/index.ts';
 import { systemClock } from '../telemetry/index.ts';
 import type { CommandTools, JsonOption } from './command.ts';
 import { requireConfig, type ConfigOption } from './context.ts';
@@ -36,7 +36,7 @@ export function addPlan(program: Command, { terminal, configured, json, ends }: 
 export async function plan(option: PlanOption, terminal: Terminal): Promise<ExitCode> {
   const config = await requireConfig(option, terminal);
   const gib = option.cardMemoryGib ?? (option.card === undefined ? undefined : KNOWN_CARDS_GIB[option.card]);
-  const planned = await planHost(config, systemClock, gib === undefined ? undefined : gib * 1024 ** 3);
+  const planned = await planHost(config, systemClock, gib === undefined ? undefined : gib * GIB);
   if (option.json === true) terminal.out(JSON.stringify(planJson(planned, config.source), null, 2));
   else terminal.out(formatPlan(planned, terminal.columns));
   if (option.json !== true) for (const it of planned.problems) terminal.err(`${it.replica}: ${it.message}`);

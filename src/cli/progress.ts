@@ -17,7 +17,7 @@ export interface StatusLine {
 }
 
 /** The process's own. */
-export const processStatusLine: StatusLine = {
+const processStatusLine: StatusLine = {
   get columns() {
     return process.stderr.isTTY ? process.stderr.columns : undefined;
   },

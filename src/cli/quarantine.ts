@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { CommandTools, JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 export function addQuarantine(program: Command, { terminal, remote, json, ends }: CommandTools): void {
   const command = program

@@ -3,7 +3,8 @@ import type { ClaimReport, LineReport, QueueReport, TicketReport } from '../cont
 import { parseCount, type CommandTools, type JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatDuration, formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import { formatDuration, type Terminal } from './terminal.ts';
 
 export function addQueue(program: Command, { terminal, remote, json, ends }: CommandTools): void {
   const command = program.command('queue').description('who waits and what runs, of all nodes that share the Redis');

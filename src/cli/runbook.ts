@@ -2,7 +2,8 @@ import { Argument, type Command } from 'commander';
 import type { CommandTools } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { RUNBOOK_LIST, RUNBOOK_PAGES, type RunbookName } from './runbook-pages.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
 
 export function addRunbook(program: Command, { terminal, ends }: CommandTools): void {
   program

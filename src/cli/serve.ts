@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatProblem, locateConfig } from '../config/index.ts';
-import { chooseNodeStart, serveNode, type ServeOutcome } from '../node/index.ts';
+import { chooseNodeStart, loadContext, serveNode, type ServeOutcome } from '../node/index.ts';
 import type { CommandTools } from './command.ts';
-import { loadContext, type ConfigOption } from './context.ts';
+import type { ConfigOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 

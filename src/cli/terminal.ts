@@ -1,5 +1,3 @@
-export { formatTable } from './table.ts';
-
 /** Where a command writes: data to `out`, everything else to `err`. */
 export interface Terminal {
   out(text: string): void;

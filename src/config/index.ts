@@ -1,9 +1,9 @@
 export type { Config } from './config.ts';
 export { replicaDefinitions, type ReplicaDefinition } from './definitions.ts';
-export { describeBound, describePlan, describeStep } from './describe-plan.ts';
+export { describeBound, describePlan } from './describe-plan.ts';
 export { isEmpty, planChange, type Plan, type PlanStep } from './diff.ts';
 export { layer, readLayered, sayOtherwise, swapModel, type Layered, type LayeredResult } from './layered.ts';
-export { NO_OVERLAY, type ModelSwap, type Overlay } from './overlay.ts';
+export { NO_OVERLAY, type Overlay } from './overlay.ts';
 export type { GuardrailHook, GuardrailRule, GuardrailsConfig } from './guardrails-section.ts';
 export { MATCH_CHARACTERS_MAX, type CharSet, type Pattern } from './pattern/pattern.ts';
 export { configJsonSchema } from './json-schema.ts';
@@ -13,35 +13,21 @@ export { type Paths } from './paths.ts';
 export { locateControlSocket, locatePaths } from './control-socket.ts';
 export type { Checks } from './prompt-set/checks.ts';
 export type { AnswerSchema, JsonType } from './prompt-set/json-schema.ts';
-export {
-  isShippedSet,
-  loadPromptSet,
-  parsePromptSet,
-  PROMPT_SET_BYTES_MAX,
-  SHIPPED_SETS,
-  type PromptSetResult,
-  type ShippedSet,
-} from './prompt-set/parse.ts';
+export { isShippedSet, loadPromptSet, parsePromptSet, SHIPPED_SETS, type ShippedSet } from './prompt-set/parse.ts';
 export type { Prompt, PromptSet } from './prompt-set/schema.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { isLoopback } from './own-address.ts';
 export { TENANT_NAME } from './tenants-section.ts';
 export {
   CARD_MEMORY_FRACTION_MAX,
-  type CardsConfig,
-  type ControlConfig,
   type EngineConfig,
-  type EvalConfig,
   type FlagValue,
   type GatewayConfig,
   type HealthConfig,
-  type ObjectivesConfig,
   type PoolConfig,
   type QueueConfig,
   type RedisConfig,
   type ReplicaConfig,
-  type RolloutConfig,
-  type RoutingConfig,
   type TenantConfig,
   type TenantDefaults,
 } from './schema.ts';

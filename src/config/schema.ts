@@ -200,16 +200,10 @@ export type PoolConfig = FileConfig['pools'][string];
 export type ReplicaConfig = FileConfig['replicas'][number];
 export type EngineConfig = FileConfig['engine'];
 export type HealthConfig = FileConfig['health'];
-export type CardsConfig = FileConfig['cards'];
 export type QueueConfig = FileConfig['queue'];
 export type RedisConfig = FileConfig['redis'];
 export type TenantConfig = FileConfig['tenants'][number];
 export type TenantDefaults = FileConfig['tenantDefaults'];
 export type GatewayConfig = FileConfig['gateway'];
-export type RoutingConfig = FileConfig['routing'];
-export type RolloutConfig = FileConfig['rollout'];
-export type EvalConfig = FileConfig['eval'];
-export type ObjectivesConfig = NonNullable<PoolConfig['objectives']>;
-export type ControlConfig = FileConfig['control'];
 /** A flag's value in `args`. */
 export type FlagValue = z.output<typeof flagValue>;

@@ -184,4 +184,4 @@ export interface ControlHandler extends ChangeHandler {
 }
 
 /** One line of a streamed operation: news, then exactly one result. */
-export type OperationEvent = { readonly progress: string } | { readonly result: OperationResult };
+export type OperationEvent<T = OperationResult> = { readonly progress: string } | { readonly result: T };

@@ -1,10 +1,11 @@
 import type { OperationResult, OutputLine, Progress, Transition } from '../supervisor/index.ts';
-import {
-  type FindingReport,
-  type NodeReport,
-  type QuarantineReport,
-  type QueueReport,
-  type ReplicaOperation,
+import type {
+  FindingReport,
+  NodeReport,
+  OperationEvent,
+  QuarantineReport,
+  QueueReport,
+  ReplicaOperation,
 } from './api.ts';
 import { askNode } from './ask.ts';
 import type { ChangeEnding, ReloadPreview, RolloutOperation, RolloutReport, SwapRequest } from './changes.ts';
@@ -95,7 +96,7 @@ type LostEnding = Extract<OperationResult, { readonly ok: false }>;
 
 /** Tells the news of an operation as it comes; its result. */
 async function resultOf<T>(response: Response, progress: Progress): Promise<T | LostEnding> {
-  for await (const event of readLines<{ readonly progress: string } | { readonly result: T }>(response)) {
+  for await (const event of readLines<OperationEvent<T>>(response)) {
     if ('result' in event) return event.result;
     progress(event.progress);
   }

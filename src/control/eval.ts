@@ -1,8 +1,8 @@
 import type { EvalReport } from '../eval/index.ts';
 import type { Progress } from '../supervisor/index.ts';
 import { refuse } from './answer.ts';
-import { streamLines } from './lines.ts';
-import { route, type Call, type Route } from './route.ts';
+import { streamOperation } from './operation.ts';
+import { route, type Route } from './route.ts';
 
 /** What to ask, and whom: the ready replicas of all pools, of one pool, or one replica. */
 export interface EvalRequest {
@@ -23,9 +23,6 @@ export type EvalEnding =
   | { readonly ok: true; readonly replicas: readonly ReplicaEvalReport[] }
   | { readonly ok: false; readonly message: string };
 
-/** One line of a streamed evaluation: news, then exactly one result. */
-export type EvalEvent = { readonly progress: string } | { readonly result: EvalEnding };
-
 /** Asks replicas and judges their answers. `gone` aborts when nobody waits for the result any more. */
 export type Evaluate = (request: EvalRequest, progress: Progress, gone: AbortSignal) => Promise<EvalEnding>;
 
@@ -33,31 +30,14 @@ export type Evaluate = (request: EvalRequest, progress: Progress, gone: AbortSig
 export const evalRoute: Route = route('POST', '/eval', {
   access: 'operators',
   does: 'asks ready replicas a set of prompts: `{pool?, replica?, set?: {name, text?}}`; ends when the client leaves',
-  answers: 'EvalEvent, a line each',
+  answers: 'OperationEvent, a line each; the result is an EvalEnding',
   async answer(call) {
     const request = readRequest(await call.body());
     return request === undefined
       ? refuse(400, 'the body is {"pool"?, "replica"?, "set"?: {"name", "text"?}}, all texts')
-      : streamEvaluation(call, request);
+      : streamOperation(call, (progress, gone) => call.handler.evaluate(request, progress, gone));
   },
 });
-
-function streamEvaluation({ clock, audit, handler }: Call, request: EvalRequest): Response {
-  const gone = new AbortController();
-  audit.began();
-  return streamLines(clock, (sink) => {
-    const tell = (event: EvalEvent) => sink.send(event);
-    void handler
-      .evaluate(request, (progress) => tell({ progress }), gone.signal)
-      .catch((cause: unknown): EvalEnding => ({ ok: false, message: String(cause) }))
-      .then((result) => {
-        audit.ended(result.ok ? { ok: true } : result);
-        tell({ result });
-        sink.end();
-      });
-    return () => gone.abort();
-  });
-}
 
 /** What a body asks for; `undefined` where it is something else. */
 function readRequest(body: unknown): EvalRequest | undefined {

@@ -7,7 +7,6 @@ export {
   type LineReport,
   type NodeReport,
   type PoolReport,
-  type QuarantineReport,
   type QueueReport,
   type ReplicaOperation,
   type ReplicaReport,
@@ -17,7 +16,6 @@ export {
   ROLLOUT_OPERATIONS,
   type ChangeEnding,
   type ChangeHandler,
-  type DriftReport,
   type LastReloadReport,
   type MoveReport,
   type PlannedMove,
@@ -25,7 +23,6 @@ export {
   type RolloutOperation,
   type RolloutReport,
   type SwapReport,
-  type SwapRequest,
 } from './changes.ts';
 export type { Peer } from './caller.ts';
 export { createControlClient, type ControlClient } from './client.ts';

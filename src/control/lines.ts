@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../telemetry/index.ts';
 
-/** Bun.serve on a unix socket cuts a reply that is silent for 10 s, and takes no setting for it; an empty line is a sign of life. */
+/** An empty line is a sign of life: a long silence looks dead to what stands between, and a client on TCP that is gone without a word is found out by writing alone. */
 const HEARTBEAT_MS = 4_000;
 
 /** Pieces a client that reads too slowly may fall behind before it is cut off. */

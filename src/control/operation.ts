@@ -21,24 +21,25 @@ export async function change<T>(
 }
 
 /**
- * Runs an operation and tells its progress line by line, then its one result. It goes on when the client leaves. `request` is
- * what was asked for beyond the path, for the record.
+ * Runs an operation and tells its progress line by line, then its one result. It goes on when the client leaves, unless it heeds
+ * `gone`. `request` is what was asked for beyond the path, for the record.
  */
-export function streamOperation(
+export function streamOperation<T extends OperationResult>(
   { clock, audit }: Pick<Call, 'clock' | 'audit'>,
-  run: (progress: Progress) => Promise<OperationResult>,
+  run: (progress: Progress, gone: AbortSignal) => Promise<T>,
   request?: object,
 ): Response {
+  const gone = new AbortController();
   audit.began(request);
   return streamLines(clock, (sink) => {
     const tell = (event: OperationEvent) => sink.send(event);
-    void run((progress) => tell({ progress }))
+    void run((progress) => tell({ progress }), gone.signal)
       .catch((cause: unknown): OperationResult => ({ ok: false, message: String(cause) }))
       .then((result) => {
         audit.ended(result);
         tell({ result });
         sink.end();
       });
-    return () => undefined;
+    return () => gone.abort();
   });
 }

@@ -1,3 +1,4 @@
+import { refuse } from './answer.ts';
 import { REPLICA_OPERATIONS } from './api.ts';
 import { changeRoutes } from './change-routes.ts';
 import { evalRoute } from './eval.ts';
@@ -80,14 +81,14 @@ async function ofQueue(answer: () => Promise<Response>): Promise<Response> {
     return await answer();
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    return Response.json({ message: `the queue's store does not answer: ${message}` }, { status: 503 });
+    return refuse(503, `the queue's store does not answer: ${message}`);
   }
 }
 
 async function showQueue({ handler, search }: Pick<Call, 'handler' | 'search'>): Promise<Response> {
   const pool = search.get('pool') ?? undefined;
-  const report = await handler.queue(pool, Number(search.get('tickets') ?? TICKETS_DEFAULT));
-  return report === undefined
-    ? Response.json({ message: `no pool "${pool}"` }, { status: 404 })
-    : Response.json(report);
+  const tickets = Number(search.get('tickets') ?? TICKETS_DEFAULT);
+  if (!Number.isSafeInteger(tickets) || tickets < 0) return refuse(400, 'tickets is a whole number');
+  const report = await handler.queue(pool, tickets);
+  return report === undefined ? refuse(404, `no pool "${pool}"`) : Response.json(report);
 }

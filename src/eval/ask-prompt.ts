@@ -20,7 +20,7 @@ export type Reply = { readonly ok: true; readonly body: string } | { readonly ok
 export type Ask = (question: Question) => Promise<Reply>;
 
 /** How much of an answer is told, in characters: enough to see what is wrong, not what was asked of the model. */
-export const EXCERPT_CHARACTERS_MAX = 120;
+const EXCERPT_CHARACTERS_MAX = 120;
 
 interface AskEffects {
   readonly ask: Ask;

@@ -1,6 +1,6 @@
-export type { Ask, Question, Reply } from './ask-prompt.ts';
-export { createGate, type Gate, type GateEffects, type GateOptions, type GateResult } from './gate.ts';
-export type { EvalReport, PromptReport, TryReport } from './report.ts';
-export { runSet, type RunEffects } from './run-set.ts';
-export { configuredSet, type ConfiguredSet } from './configured-set.ts';
+export type { Question } from './ask-prompt.ts';
+export { createGate, type GateEffects, type GateResult } from './gate.ts';
+export type { EvalReport } from './report.ts';
+export { runSet } from './run-set.ts';
+export { configuredSet } from './configured-set.ts';
 export { shippedSet } from './shipped.ts';

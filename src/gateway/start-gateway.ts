@@ -22,7 +22,9 @@ export const startGateway: StartGateway = (settings, routes, rooms) => {
   const server = listen(settings, () => front);
   const { port } = server;
   if (port === undefined) throw new Error(`the gateway has no port on ${settings.host}:${settings.port}`);
-  const tune = (ms: number) => tuneListener(() => findListener(port), ms, rooms);
+  const tune = (ms: number) => {
+    if (!tuneListener(findListener(port), ms)) rooms.log.warn({}, 'clients whose host vanishes will be noticed late');
+  };
   tune(settings.slowClientTimeoutMs);
   const tenancy = createTenancy(settings, rooms);
   const connections = limitConnections(settings.maxConnections, {

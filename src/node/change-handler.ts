@@ -40,12 +40,12 @@ function endingOf(ending: ReloadEnding): ChangeEnding {
   return ending.result === 'success' ? { ok: true } : { ok: false, ...ending };
 }
 
-/** Against what runs now: a change on its way is not waited for. */
+/** Against what the change on its way leads to, as a reload would be planned that waits for it. */
 async function preview(sources: ChangeSources): Promise<ReloadPreview> {
   const { reloader, supervisor, planOf, startTimes } = sources;
   const loaded = await sources.load();
   if (!loaded.ok) return { ok: false, message: loaded.problems.map(formatProblem).join('\n') };
-  const running = reloader.running();
+  const running = reloader.ahead();
   const { config } = loaded.layered;
   const prepared = await prepareChange(running, config, sources);
   if (!prepared.ok) return prepared;

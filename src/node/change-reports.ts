@@ -2,6 +2,7 @@ import type { Overlay } from '../config/index.ts';
 import type { LastReloadReport, RolloutReport, SwapReport } from '../control/index.ts';
 import type { RolloutView } from '../supervisor/index.ts';
 import type { LastReload } from './reload/ending.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** The last change as `status` tells it. */
 export function reportReload(last: LastReload | undefined): LastReloadReport | null {
@@ -40,5 +41,3 @@ export function reportRollout(view: RolloutView): RolloutReport {
     })),
   };
 }
-
-const rfc3339 = (unixMs: number): string => new Date(unixMs).toISOString();

@@ -10,6 +10,7 @@ import { reportAudit } from './report-audit.ts';
 import { reportNode } from './report.ts';
 import { reportQueue } from './report-queue.ts';
 import { readTotals } from './report-totals.ts';
+import { rfc3339 } from './rfc3339.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What the control socket can ask of a running node. */
@@ -56,7 +57,7 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
       (await queue.quarantined()).map(({ fingerprint, pool, untilUnixMs }) => ({
         fingerprint,
         pool,
-        until: new Date(untilUnixMs).toISOString(),
+        until: rfc3339(untilUnixMs),
       })),
     release: (fingerprint) => queue.release(fingerprint),
     async queue(pool, ticketsMax) {

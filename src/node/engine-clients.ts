@@ -1,6 +1,10 @@
-import type { Endpoint, EngineClient } from '../engine/index.ts';
+import { createEngineClient, type Endpoint, type EngineClient } from '../engine/index.ts';
 import type { Send } from '../queue/index.ts';
 import type { Fleet, ReplicaState } from '../supervisor/index.ts';
+import { systemClock as clock } from '../telemetry/index.ts';
+
+/** A connection pool to one engine, on this host's clock. */
+export const openClient = (endpoint: Endpoint): EngineClient => createEngineClient(endpoint, clock);
 
 /** States in which the process that a connection was made to is gone, or its successor is not there yet. */
 const BETWEEN_LIVES: ReadonlySet<ReplicaState> = new Set([

@@ -1,15 +1,15 @@
 import { readLayered } from '../config/index.ts';
 import { startControlServer, type NodeReport } from '../control/index.ts';
-import { createEngineClient } from '../engine/index.ts';
 import { systemClock as clock, type Log, type Metrics } from '../telemetry/index.ts';
 import { createChangeHandler } from './change-handler.ts';
 import { createControlHandler } from './control-handler.ts';
+import { openClient } from './engine-clients.ts';
 import { createEvaluate } from './evaluate.ts';
 import type { Start } from './kept/choose-start.ts';
 import type { ConfigStore } from './kept/config-store.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
 import { keyWarnings } from './keys/key-warnings.ts';
-import { loadContext } from './open-reloader.ts';
+import { loadContext } from './load-context.ts';
 import { identifyPeer } from './peer.ts';
 import { checkHost } from './plan-host.ts';
 import type { PoolNames } from './reload/pool-names.ts';
@@ -45,7 +45,7 @@ interface OpenControl {
 export async function openControl(parts: ControlParts): Promise<OpenControl> {
   const { start, port, rooms, keys, names, reloader, startTimes, store, log, metrics } = parts;
   const { source, paths, gateway, control } = start.run.config;
-  const load = () => readLayered(source, reloader.running().layered.overlay, loadContext());
+  const load = () => readLayered(source, reloader.target().overlay, loadContext());
   const url = `http://${gateway.host}:${port}`;
   const handler = createControlHandler({
     rooms,
@@ -67,7 +67,7 @@ export async function openControl(parts: ControlParts): Promise<OpenControl> {
     evaluate: createEvaluate({
       config: () => reloader.target().config,
       fleet: rooms.supervisor,
-      open: (endpoint) => createEngineClient(endpoint, clock),
+      open: openClient,
       clock,
       log,
     }),

@@ -1,21 +1,23 @@
 import { layer, readLayered, type Config, type ReplicaDefinition } from '../config/index.ts';
-import { createEngineClient } from '../engine/index.ts';
 import { configuredSet, createGate } from '../eval/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import type { RolloutVerdict } from '../supervisor/index.ts';
 import { delay, systemClock as clock, type LeveledLog, type Metrics } from '../telemetry/index.ts';
+import { openClient } from './engine-clients.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import type { Start } from './kept/choose-start.ts';
 import type { ConfigStore } from './kept/config-store.ts';
 import type { Journal } from './kept/journal.ts';
 import { sourcesOf } from './keys/open-keys.ts';
 import type { KeyKeeper } from './keys/key-keeper.ts';
+import { loadContext } from './load-context.ts';
 import { checkHost } from './plan-host.ts';
 import type { Running } from './reload/change.ts';
 import { announceReload } from './reload/ending.ts';
 import type { PoolNames } from './reload/pool-names.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
 import { planReplica } from './replica-plans.ts';
-import { gatewaySettings, type Rooms } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
 
 /** What changes of config work with. */
 interface ReloaderParts {
@@ -34,9 +36,6 @@ interface ReloaderParts {
   /** Called when a change begins; what it returns is called when it has ended. */
   readonly begin: () => () => void;
 }
-
-/** What loading a config depends on in this process. */
-export const loadContext = () => ({ env: process.env, uid: process.getuid?.() ?? 0 });
 
 /** Wires changes of config to the rooms of this node. */
 export function openReloader(parts: ReloaderParts): Reloader {
@@ -60,8 +59,7 @@ export function openReloader(parts: ReloaderParts): Reloader {
       const configured = await configuredSet(target().eval.smoke);
       if (!configured.ok) return configured;
       if (configured.set === undefined) return { ok: true };
-      const open = (endpoint: typeof plan.endpoint) => createEngineClient(endpoint, clock);
-      const result = await createGate(configured.set, { open, clock, log })(plan, { signal });
+      const result = await createGate(configured.set, { open: openClient, clock, log })(plan, { signal });
       return result.ok ? { ok: true } : { ok: false, cause: result.cause };
     },
     judge: (plan, signal) => rooms.speeds.judge(plan, signal),

@@ -17,7 +17,7 @@ import type { Config } from '../config/index.ts';
 import type { Clock } from '../telemetry/index.ts';
 import { createCardReader } from './card-reader.ts';
 
-export { gibText, KNOWN_CARDS_GIB, overheadBytes, SHIPPED_CARD } from '../capacity/index.ts';
+export { GIB, gibText, KNOWN_CARDS_GIB, overheadBytes, REQUEST_LENGTHS, SHIPPED_CARD } from '../capacity/index.ts';
 export type { CapacityPlan, CardCapacity, ReplicaCapacity } from '../capacity/index.ts';
 
 /** Plans the cards of this host, or as if each had `cardBytes`. A card that cannot be read is assumed to be the shipped config's. */

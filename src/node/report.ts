@@ -3,6 +3,7 @@ import type { PoolRoute } from '../gateway/index.ts';
 import type { PoolDepth } from '../queue/index.ts';
 import type { ReplicaStatus } from '../supervisor/index.ts';
 import { exitRunbook } from './exit-runbook.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** What a report is made of. */
 interface ReportSources {
@@ -83,5 +84,3 @@ function reportReplica(replica: ReplicaStatus, inFlight: number): ReplicaReport 
           },
   };
 }
-
-const rfc3339 = (unixMs: number): string => new Date(unixMs).toISOString();

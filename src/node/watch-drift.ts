@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import type { LayeredResult } from '../config/index.ts';
 import type { Drift } from './kept/choose-start.ts';
 import type { ConfigStore } from './kept/config-store.ts';
-import { runningWhole } from './reload/change.ts';
 import { findDrift } from './reload/drift.ts';
 import type { Reloader } from './reload/reloader.ts';
 
@@ -16,12 +15,9 @@ interface DriftParts {
 /** Looks how the file differs from what runs, or from what a change on its way leads to. */
 export function createDriftWatch({ file, load, reloader, store }: DriftParts): () => Promise<Drift | undefined> {
   return async () => {
-    const running = reloader.running();
-    const target = reloader.target();
-    const isOnItsWay = target !== running.layered;
     return findDrift({
       file: await load(),
-      running: isOnItsWay ? runningWhole(target) : running,
+      running: reloader.ahead(),
       rejected: store.rejected(),
       fileTime: (await modifiedAt(file)).toISOString(),
     });

@@ -4,15 +4,9 @@ export type { BodyFlow, BodyListener, Outgoing, Reply, ReplyBody, Send } from '.
 export { createMemory, createMemoryStore, type Memory } from './memory-store.ts';
 export type { Finding } from './audit.ts';
 export { createBodies, type Bodies } from './bodies.ts';
-export type { Capacity, Ending, EngineLoad, Opening, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
+export type { Capacity, Ending, EngineLoad, PoolDepth, QuarantinedRequest, Queue } from './queue.ts';
 export { createRedisStore, type RedisTarget } from './redis-store.ts';
-export {
-  createMemoryWire,
-  createMemoryWires,
-  createRedisWire,
-  type RedisWireEffects,
-  type Wire,
-} from './relay/index.ts';
+export { createMemoryWire, createRedisWire, type RedisWireEffects, type Wire } from './relay/index.ts';
 export type { Rate, Store } from './store.ts';
 export type { PoolState } from './pool-state.ts';
 export {

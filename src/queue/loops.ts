@@ -33,14 +33,7 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const areUp = (): boolean => each((it) => it.isUp()).every(Boolean);
   const setting = settingOf(config, effects);
 
-  const relay = createRelay(effects, {
-    asked: (guest) => loops.get(guest.pool)?.asked(guest) ?? 'drop',
-    ended: (replica, ending) => void each((loop) => loop.end(replica, ending)),
-    quarantineChanged: (pool) => loops.get(pool)?.quarantineChanged(),
-    cancel: (id) => void each((loop) => loop.cancel(id)),
-  });
-  effects.wire.onBell((pool) => loops.get(pool)?.bell());
-
+  const relay = openRelay(effects, loops);
   const shared: Shared = {
     effects,
     relay,
@@ -84,6 +77,17 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
       each((loop) => loop.drain());
     },
   };
+}
+
+/** What other nodes say reaches the pool it is about. */
+function openRelay(effects: QueueEffects, loops: ReadonlyMap<string, PoolLoop>): Relay {
+  effects.wire.onBell((pool) => loops.get(pool)?.bell());
+  return createRelay(effects, {
+    asked: (guest) => loops.get(guest.pool)?.asked(guest) ?? 'drop',
+    ended: (replica, ending) => loops.forEach((loop) => loop.end(replica, ending)),
+    quarantineChanged: (pool) => loops.get(pool)?.quarantineChanged(),
+    cancel: (id) => loops.forEach((loop) => loop.cancel(id)),
+  });
 }
 
 function settingOf(config: QueueConfig, { nodeName, unixMs, clock }: QueueEffects): PoolSetting {

@@ -7,28 +7,12 @@ export type { CardProcess, CardReader, CardReading } from './card/reading.ts';
 export type { CardPlace } from './card/lease.ts';
 export type { CardView } from './card/run.ts';
 export type { Dispatch, SupervisorEffects } from './effects.ts';
-export {
-  REPLICA_STATES,
-  type Fleet,
-  type LastExit,
-  type PhaseProgress,
-  type ReplicaState,
-  type ReplicaStatus,
-} from './fleet.ts';
+export type { Fleet, LastExit, PhaseProgress, ReplicaState, ReplicaStatus } from './fleet.ts';
 export type { Command, Exit, ProcessGroup, Processes } from './group/process-group.ts';
 export { createProcesses, type ProcessesEffects } from './group/processes.ts';
 export { createToolRunner, type RunTool } from './group/tool.ts';
 export { orderMoves } from './rollout/order.ts';
-export {
-  MOVE_STAGES,
-  standings,
-  type MoveKind,
-  type MoveRecord,
-  type MoveStage,
-  type RolloutRecord,
-  type RolloutStatus,
-  type Standing,
-} from './rollout/record.ts';
+export { MOVE_STAGES, standings, type MoveRecord, type RolloutRecord } from './rollout/record.ts';
 export type {
   Move,
   PoolPolicy,
@@ -37,7 +21,7 @@ export type {
   RolloutRequest,
   Verdict as RolloutVerdict,
 } from './rollout/request.ts';
-export type { MoveView, RolloutView } from './rollout/view.ts';
+export type { RolloutView } from './rollout/view.ts';
 export {
   createBaseline,
   createWatched,
@@ -50,9 +34,7 @@ export {
   writeBaseline,
   type Baseline,
   type Judgement,
-  type Objectives,
   type Run,
-  type Sample,
   type Watched,
 } from './objectives/index.ts';
 export { createSupervisor } from './run.ts';

@@ -1,12 +1,17 @@
-import { EXIT_RULES, type ExitCause, type ExitClass, type ExitEvidence, type StartProgress } from '../engine/index.ts';
 import type { Capacity, Passive, Verdict } from '../health/index.ts';
-import { createMetrics, silentLog, type Clock } from '../telemetry/index.ts';
-import { cardOf } from './card/run.ts';
+import { createMetrics, type Clock } from '../telemetry/index.ts';
 import type { SupervisorEffects } from './effects.ts';
 import type { Exit, PortHolder } from './group/process-group.ts';
 import { createWorldDispatch, type WorldDispatch } from './world-dispatch.fixture.ts';
-import { CARD_MIB, createWorldCards, type WorldCards } from './world-cards.fixture.ts';
-import { createWorldEngines, LEADER_FOLLOWS_MS, type FakeEngine, type Temper } from './world-engines.fixture.ts';
+import { createWorldCards, type WorldCards } from './world-cards.fixture.ts';
+import { worldEffects } from './world-effects.fixture.ts';
+import {
+  createWorldEngines,
+  LEADER_FOLLOWS_MS,
+  type FakeEngine,
+  type Temper,
+  type WorldEngines,
+} from './world-engines.fixture.ts';
 import { createWorldServers, type WorldServers } from './world-servers.fixture.ts';
 
 /** A host on which nothing is real but the rules. */
@@ -42,29 +47,6 @@ export interface World extends Omit<WorldDispatch, 'dispatch'> {
 
 const CAPACITY: Capacity = { kvTokens: 60_000, sequencesMax: 256 };
 
-const LOG_SIGNS: readonly ExitCause[] = ['bad_flag', 'cuda_out_of_memory', 'no_card_memory'];
-
-/** Believes a line `sign bad_flag`, or the kernel, or the signal, or the code. */
-function classifyExit({ code, signal, logTail, kernelLines, card }: ExitEvidence): ExitClass {
-  const told = (cause: ExitCause, from: ExitClass['from']): ExitClass => {
-    const advice = typeof card === 'object' ? `look: ${card.freeMiB} MiB are free` : 'look';
-    return { cause, ...EXIT_RULES[cause], advice, from };
-  };
-  const sign = LOG_SIGNS.find((cause) => logTail.includes(`sign ${cause}`));
-  if (sign !== undefined) return told(sign, 'log');
-  if (kernelLines.some((line) => line.includes('Xid'))) return told('cuda_fault', 'kernel');
-  if (signal !== null) return told('killed', 'signal');
-  return told(code === 0 ? 'engine_core_died' : 'unknown', 'code');
-}
-
-/** `phase loading`, `phase loading 3 5`. */
-function progressOf(line: string): StartProgress | undefined {
-  const found = /^phase loading(?: (\d+) (\d+))?$/.exec(line);
-  if (found === null) return undefined;
-  const [, done, total] = found;
-  return done === undefined ? { phase: 'loading' } : { phase: 'loading', done: Number(done), total: Number(total) };
-}
-
 export function createWorld(clock: Clock, random: () => number, metrics = createMetrics()): World {
   const unlaunchable = new Set<string>();
   const tempers = new Map<string, Temper>();
@@ -91,55 +73,9 @@ export function createWorld(clock: Clock, random: () => number, metrics = create
     rule,
   });
 
-  const effects: SupervisorEffects = {
-    clock,
-    log: silentLog,
-    metrics,
-    random,
-    unixMs: () => 1_700_000_000_000 + clock.nowMs(),
-    processes: {
-      sweep: () => Promise.resolve(),
-      spawn: engines.spawn,
-      holderOf: (port) => ports.get(port),
-      removeSocket: () => {},
-      close: () => Promise.resolve(),
-    },
-    cards,
-    cardWaitMs: 60_000,
-    kernelLog: {
-      since() {
-        const from = kernelLines.length;
-        return { lines: () => kernelLines.slice(from) };
-      },
-    },
-    dispatch,
-    launch({ engine, replica: { name, gpu, gpuMemoryUtilization = 0 } }) {
-      if (unlaunchable.has(name)) throw new Error('install vLLM first');
-      if (engine.kind === 'external') return undefined;
-      engines.places.set(name, { card: cardOf(gpu), mib: Math.ceil(gpuMemoryUtilization * CARD_MIB) });
-      return { argv: ['engine'], env: {} };
-    },
-    followStart: () => progressOf,
-    isVital: (comm) => comm.startsWith('VLLM::'),
-    classifyExit,
-    watch({ engine: { kind }, replica: { name } }, report) {
-      const note = (passive: Passive): void => void heard.push([name, passive]);
-      const deaf = { listening: () => {}, heard: note };
-      if (kind === 'external') return { ...servers.watch(name, report), ...deaf };
-      const engine = engines.newest.get(name);
-      if (engine === undefined) throw new Error('nothing to watch');
-      Object.assign(engine, { report, isWatched: true });
-      return { ...deaf, stop: () => void (engine.isWatched = false) };
-    },
-  };
-
-  function condemn(name: string, verdict: Verdict): void {
-    const engine = engines.living(name);
-    if (engine?.phase === 'serving') engines.tell(engine, { on: 'verdict', verdict });
-  }
-
+  const parts = { clock, random, metrics, engines, servers, cards, ports, kernelLines, heard, unlaunchable, dispatch };
   return {
-    effects,
+    effects: worldEffects(parts),
     engines: engines.newest,
     servers,
     cards,
@@ -151,6 +87,21 @@ export function createWorld(clock: Clock, random: () => number, metrics = create
     violations,
     spawns: engines.spawns,
     tempers,
+    ...createMishaps(engines, clock),
+    running: () => engines.running(),
+  };
+}
+
+/** What becomes of the engines of this world. */
+function createMishaps(
+  engines: WorldEngines,
+  clock: Clock,
+): Pick<World, 'crash' | 'loseCore' | 'write' | 'condemn' | 'stall'> {
+  function condemn(name: string, verdict: Verdict): void {
+    const engine = engines.living(name);
+    if (engine?.phase === 'serving') engines.tell(engine, { on: 'verdict', verdict });
+  }
+  return {
     crash(name, exit, core) {
       const engine = engines.living(name);
       if (engine !== undefined) engines.end(engine, exit, core);
@@ -164,6 +115,5 @@ export function createWorld(clock: Clock, random: () => number, metrics = create
     write: (name, line) => engines.living(name)?.write(line),
     condemn,
     stall: (name) => condemn(name, { is: 'stalled', forMs: 30_000 }),
-    running: () => engines.running(),
   };
 }

@@ -81,3 +81,24 @@ test('pages name only alerts that there are', () => {
   for (const file of new Bun.Glob('docs/runbooks/*.md').scanSync({ cwd: root }))
     for (const [name] of read(file).matchAll(/SswInfer\w+/g)) expect(known).toContain(name);
 });
+
+test('docs/metrics.md has every series, with its type and labels, and no other', () => {
+  const rows = read('docs/metrics.md').matchAll(/^\| `(sswinfer_\w+)` +\| (\w+) +\| (.*?) +\| (.+?) +\|$/gm);
+  const listed = [...rows].map(([, name, type, labels = '', help]) => ({
+    name,
+    type,
+    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    help,
+  }));
+  expect(listed).toEqual(described());
+});
+
+/** Every series by name, as it says of itself. */
+function described() {
+  const metric = z.object({ name: z.string(), help: z.string(), labelNames: z.array(z.string()).default([]) });
+  return createMetrics()
+    .registry.getMetricsAsArray()
+    .map((it) => ({ ...metric.parse(it), type: it.constructor.name.toLowerCase() }))
+    .map(({ name, type, labelNames: labels, help }) => ({ name, type, labels, help }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

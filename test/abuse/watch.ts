@@ -7,6 +7,8 @@ const seenSchema = z.object({
   p50Ms: z.number(),
   p99Ms: z.number(),
   maxMs: z.number(),
+  /** How many times as long as on an idle machine its work took: what it ran and waited for a core, by what it ran. */
+  slowdown: z.number().min(1),
   peakBytes: z.number().positive(),
   loadBefore: z.string(),
 });

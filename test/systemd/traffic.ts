@@ -8,6 +8,8 @@ const MAX_TOKENS = 24;
 const KEPT_WORDS = 5;
 /** One after the other, so that the node has seen every load when a change comes. */
 const RAMP_MS = 40;
+/** Enough is known then; and a node that is gone is not asked for ever. */
+const FAILURES_MAX = 1000;
 const [url = '', streams = '1'] = process.argv.slice(2);
 
 interface Summary {
@@ -80,6 +82,7 @@ async function keepAsking(worker: number): Promise<void> {
       summary.finished += 1;
     } catch (error) {
       summary.failed += 1;
+      if (summary.failed >= FAILURES_MAX) goesOn = false;
       if (summary.words.length < KEPT_WORDS) summary.words.push(String(error));
     }
   }

@@ -7,7 +7,7 @@ export type PromptSetResult =
   { readonly ok: true; readonly set: PromptSet } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Longest file of prompts. */
-export const PROMPT_SET_BYTES_MAX = 1_048_576;
+const PROMPT_SET_BYTES_MAX = 1_048_576;
 
 /** Sets that are in the program itself, by the names that stand for a file in the config. */
 export const SHIPPED_SETS = ['smoke', 'plumbing'] as const;

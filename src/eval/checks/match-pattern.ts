@@ -1,7 +1,7 @@
 import type { CharSet, Pattern } from '../../config/index.ts';
 
 /** Longest text that is searched, in characters; a pattern costs its places times this at the very worst. */
-export const SEARCHED_CHARACTERS_MAX = 16_384;
+const SEARCHED_CHARACTERS_MAX = 16_384;
 
 /** Whether the pattern matches somewhere in the first `SEARCHED_CHARACTERS_MAX` characters of a text. */
 export function matchesPattern(pattern: Pattern, text: string): boolean {

@@ -1,4 +1,3 @@
-import type { Log } from '../../telemetry/index.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { vanishedClientOptions } from './vanished-clients.ts';
 
@@ -8,16 +7,14 @@ import { vanishedClientOptions } from './vanished-clients.ts';
  */
 const BACKLOG = 4096;
 
-/** Says what Bun does not let us say when it listens. Without it the gateway serves as well, and finds out later who vanished. */
-export function tuneListener(
-  find: () => ListeningSocket | undefined,
-  slowClientTimeoutMs: number,
-  { log }: { readonly log: Log },
-): void {
-  const listener = find();
-  const isTuned =
+/**
+ * Says what Bun lets nobody say when it listens; for connections from now on. False where it could not be: the gateway
+ * serves as well, but notices a client whose host vanished when it has something to send, or never.
+ */
+export function tuneListener(listener: ListeningSocket | undefined, slowClientTimeoutMs: number): boolean {
+  return (
     listener !== undefined &&
     vanishedClientOptions(slowClientTimeoutMs).every((it) => listener.set(it)) &&
-    listener.setBacklog(BACKLOG);
-  if (!isTuned) log.warn({}, 'the listening socket cannot be tuned: clients whose host vanishes are noticed late');
+    listener.setBacklog(BACKLOG)
+  );
 }

@@ -10,7 +10,7 @@ export function isChanging({ formerNames = [] }: PoolRoute): boolean {
 }
 
 /** The routes without former names whose time is over. */
-export function withoutEnded(routes: readonly PoolRoute[], nowUnixMs: number): readonly PoolRoute[] {
+function withoutEnded(routes: readonly PoolRoute[], nowUnixMs: number): readonly PoolRoute[] {
   const goesOn = ({ untilUnixMs }: FormerName): boolean => untilUnixMs === undefined || untilUnixMs > nowUnixMs;
   return routes.map((it) =>
     it.formerNames === undefined ? it : { ...it, formerNames: it.formerNames.filter(goesOn) },

@@ -48,6 +48,8 @@ export interface Reloader {
   running(): Running;
   /** What the change on its way leads to; without one, what runs. */
   target(): Layered;
+  /** What will run once the change on its way has come through; without one, what runs. */
+  ahead(): Running;
   last(): LastReload | undefined;
 }
 
@@ -56,31 +58,16 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
   let running = start;
   let target = start.layered;
   let last: LastReload | undefined;
-  let line: Promise<unknown> = ready;
-
-  /** One after the other, each from its announced beginning to its announced end. */
-  function inTurn(run: () => Promise<ReloadEnding>): Promise<ReloadEnding> {
-    const turn = line.then(async () => {
-      const end = effects.begin();
-      const ending = await run().catch((cause: unknown): ReloadEnding => ({
-        result: 'failed',
-        message: String(cause),
-      }));
-      last = { ...ending, at: effects.now() };
-      target = running.layered;
-      effects.ended(ending);
-      end();
-      return ending;
-    });
-    line = turn;
-    return turn;
-  }
+  const inTurn = createTurns(ready, effects, (ending) => {
+    last = { ...ending, at: effects.now() };
+    target = running.layered;
+  });
 
   async function moveTo(loaded: LayeredResult, wish: Wish, progress: Progress): Promise<ReloadEnding> {
-    if (!loaded.ok) return { result: 'refused', message: loaded.problems.map(formatProblem).join('\n') };
+    if (!loaded.ok) return refused(loaded.problems.map(formatProblem).join('\n'));
     const to = loaded.layered;
     const prepared = await prepareChange(running, to.config, effects);
-    if (!prepared.ok) return { result: 'refused', message: prepared.message };
+    if (!prepared.ok) return refused(prepared.message);
     const task = { id: effects.newId(), wish, from: running.layered, to, plan: prepared.plan, progress };
     if (prepared.plan.steps.length > 0) effects.journal.began(task);
     return perform({ ...task, resumed: undefined });
@@ -97,9 +84,9 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
     reload: (progress) => inTurn(async () => moveTo(await effects.load(running.layered.overlay), 'reload', progress)),
     swap: ({ pool, model, revision }, progress) =>
       inTurn(async () => {
-        if (await isOverruled(pool, running.layered, effects)) return { result: 'refused', message: reloadFirst(pool) };
+        if (await isOverruled(pool, running.layered, effects)) return refused(reloadFirst(pool));
         const overlay = swapModel(running.layered, pool, { model, revision, at: effects.now() });
-        if (overlay === undefined) return { result: 'refused', message: noPool(pool, running.layered) };
+        if (overlay === undefined) return refused(noPool(pool, running.layered));
         return moveTo(effects.layer(running.layered.text, overlay), 'swap', progress);
       }),
     resume: ({ kept, from, to }, progress) =>
@@ -113,7 +100,34 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
       }),
     running: () => running,
     target: () => target,
+    ahead: () => (target === running.layered ? running : runningWhole(target)),
     last: () => last,
+  };
+}
+
+type Turn = (run: () => Promise<ReloadEnding>) => Promise<ReloadEnding>;
+
+/** One after the other, each from its announced beginning to its announced end; `over` comes before that is announced. */
+function createTurns(
+  ready: Promise<void>,
+  effects: Pick<ReloadEffects, 'begin' | 'ended'>,
+  over: (ending: ReloadEnding) => void,
+): Turn {
+  let line: Promise<unknown> = ready;
+  return (run) => {
+    const turn = line.then(async () => {
+      const end = effects.begin();
+      const ending = await run().catch((cause: unknown): ReloadEnding => ({
+        result: 'failed',
+        message: String(cause),
+      }));
+      over(ending);
+      effects.ended(ending);
+      end();
+      return ending;
+    });
+    line = turn;
+    return turn;
   };
 }
 
@@ -123,6 +137,8 @@ async function isOverruled(pool: string, running: Layered, effects: ReloadEffect
   if (!file.ok || file.layered.textFingerprint === effects.rejectedText()) return false;
   return sayOtherwise(file.layered, running, pool);
 }
+
+const refused = (message: string): ReloadEnding => ({ result: 'refused', message });
 
 const reloadFirst = (pool: string): string =>
   `the file says another model for ${pool} since it was edited; reload it, or put it back first`;

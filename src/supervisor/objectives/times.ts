@@ -62,7 +62,7 @@ export function valuesFrom({ strata }: Times, place: Place, countMin: number): r
   return undefined;
 }
 
-export function addValue({ strata }: Times, key: string, value: number): void {
+function addValue({ strata }: Times, key: string, value: number): void {
   const stratum = strata.get(key);
   if (stratum === undefined) return void strata.set(key, { values: [value], next: 0 });
   if (stratum.values.length < VALUES_MAX) return void stratum.values.push(value);

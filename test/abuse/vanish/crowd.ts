@@ -28,7 +28,7 @@ export interface Crowd extends AsyncDisposable {
 /** Starts them all. */
 export function sendCrowd(host: FarHost, port: number): Crowd {
   const child = host.spawn([process.execPath, join(import.meta.dir, 'far-client.ts'), host.nearAddress, String(port)]);
-  for (const manner of EACH_MANNER) child.stdin.write(`${JSON.stringify({ manner, ...MANNERS[manner] })}\n`);
+  for (const manner of EACH_MANNER) void child.stdin.write(`${JSON.stringify({ manner, ...MANNERS[manner] })}\n`);
   void child.stdin.flush();
   const told: Told[] = [];
   const reading = follow(child.stdout, (line) => told.push(toldSchema.parse(JSON.parse(line))));

@@ -3,9 +3,10 @@
 # checkout DIR: the last commit, and on it what is not committed yet.
 checkout() {
   git clone --quiet "$repository" "$1"
-  (cd "$repository" && git ls-files --cached --others --exclude-standard -z |
-    while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
-    tar --create --null --files-from=-) | tar --extract --directory="$1"
+  git -C "$repository" diff --binary HEAD >"$scratch/not-committed.patch"
+  [ ! -s "$scratch/not-committed.patch" ] || git -C "$1" apply "$scratch/not-committed.patch"
+  git -C "$repository" ls-files --others --exclude-standard -z |
+    tar --create --directory="$repository" --null --files-from=- | tar --extract --directory="$1"
 }
 
 release_in() { (cd "$1" && bun run release --allow-dirty); }
