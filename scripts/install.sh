@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs ssw-infer as a systemd service; `install.sh --help` says how. Safe to run again: it changes what differs.
 set -eu
+. "$(dirname "$0")/put-files.sh"
 
 usage() {
   cat <<'USAGE'
@@ -99,25 +100,6 @@ require_root() {
 
 # ---- files
 
-changed=no
-
-# put SOURCE TARGET MODE: replaces TARGET by rename, so that what runs keeps its file, unless it is the same already.
-put() {
-  target=$root$2
-  if cmp -s "$1" "$target"; then
-    chmod "$3" "$target"
-    return 0
-  fi
-  mkdir -p "$(dirname "$target")"
-  new=$target.new
-  rm -f "$new"
-  cp "$1" "$new" || { rm -f "$new"; die "cannot write $new"; }
-  chmod "$3" "$new"
-  mv -f "$new" "$target"
-  changed=yes
-  say "installed $target"
-}
-
 check_sources() {
   [ -f "$binary" ] || die "no program at $binary: build it with \`bun run build\`, or name one with --binary"
   [ -f "$config" ] || die "no configuration at $config"
@@ -133,15 +115,6 @@ install_unit() {
   put "$here/systemd/ssw-infer.tmpfiles" "$tmpfiles" 0644
 }
 
-# put_once SOURCE TARGET MODE: what the operator edits is his.
-put_once() {
-  if [ -f "$root$2" ]; then
-    cmp -s "$1" "$root$2" || say "kept $root$2 (differs from $1)"
-    return 0
-  fi
-  put "$1" "$2" "$3"
-}
-
 # Of programs that this host may not have.
 install_for_others() {
   before=$changed
@@ -152,15 +125,6 @@ install_for_others() {
   put_words "$fish_completion" completion fish
   put_words "$manual" man
   changed=$before # nothing that runs reads them
-}
-
-# put_words TARGET COMMAND…: what the program says of itself; a program for other machines says nothing here.
-put_words() {
-  words=$(mktemp)
-  target_of_words=$1
-  shift
-  if "$binary" "$@" >"$words" 2>/dev/null && [ -s "$words" ]; then put "$words" "$target_of_words" 0644; fi
-  rm -f "$words"
 }
 
 # ---- user and directories

@@ -32,6 +32,11 @@ describe('something that takes a while', () => {
     tell('drained');
     expect(written.slice(1)).toEqual([CLEAR, 'drained\n']);
   });
+  test('bug: an engine that captures its graphs told the same line twenty times', async () => {
+    const { written, tell } = running(undefined);
+    for (const news of ['heavy-0: starting, capturing', 'heavy-0: starting, capturing', 'heavy-0: warming']) tell(news);
+    expect(written).toEqual(['heavy-0: starting, capturing\n', 'heavy-0: warming\n']);
+  });
   test('in a pipe tells its news alone', async () => {
     const { clock, written, tell, work, ended } = running(undefined);
     await clock.advance(10_000);

@@ -25,7 +25,7 @@ const processStatusLine: StatusLine = {
 };
 
 /**
- * Runs what may take a while, and tells its news, each a line. On a terminal, after two seconds, a last line tells what is waited
+ * Runs what may take a while, and tells its news, each a line; what was told last is no news. On a terminal, after two seconds, a last line tells what is waited
  * for and how long already; it is gone at the end.
  */
 export async function withProgress<T>(
@@ -41,7 +41,10 @@ export async function withProgress<T>(
     if (shown) line.write(CLEAR_LINE);
     shown = false;
   };
+  let last: string | undefined;
   const ending = run((news) => {
+    if (news === last) return;
+    last = news;
     clear();
     terminal.err(news);
   });

@@ -27,7 +27,8 @@ interface ReloadOption extends NodeOption, JsonOption {
 export async function reload(option: ReloadOption, terminal: Terminal): Promise<ExitCode> {
   const node = await findNode(option);
   if (option.dryRun === true) return preview(node, option, terminal);
-  return awaitChange('reload', { wait: option.wait === true, terminal }, (tell) => node.reload(tell));
+  const how = { wait: option.wait === true, json: option.json === true, terminal };
+  return awaitChange('reload', how, (tell) => node.reload(tell));
 }
 
 async function preview(node: ControlClient, option: ReloadOption, terminal: Terminal): Promise<ExitCode> {

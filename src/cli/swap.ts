@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
 import { awaitChange } from './change.ts';
-import type { CommandTools } from './command.ts';
+import type { CommandTools, JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
-interface SwapOption extends NodeOption {
+interface SwapOption extends NodeOption, JsonOption {
   readonly revision?: string;
   readonly wait?: true;
 }
 
-export function addSwap(program: Command, { terminal, remote, ends }: CommandTools): void {
-  remote(
-    program.command('swap').description('another model for a pool, on top of the file until that says something new'),
+export function addSwap(program: Command, { terminal, remote, json, ends }: CommandTools): void {
+  json(
+    remote(
+      program.command('swap').description('another model for a pool, on top of the file until that says something new'),
+    ),
   )
     .argument('<pool>')
     .argument('<model>', 'model id or directory, as the pool key `model`')
@@ -25,5 +27,6 @@ export function addSwap(program: Command, { terminal, remote, ends }: CommandToo
 async function swap(pool: string, model: string, option: SwapOption, terminal: Terminal): Promise<ExitCode> {
   const node = await findNode(option);
   const request = { pool, model, revision: option.revision ?? null };
-  return awaitChange(`swap ${pool}`, { wait: option.wait === true, terminal }, (tell) => node.swap(request, tell));
+  const how = { wait: option.wait === true, json: option.json === true, terminal };
+  return awaitChange(`swap ${pool}`, how, (tell) => node.swap(request, tell));
 }

@@ -23,6 +23,18 @@ describe('a table', () => {
       'light  Qwen/Qwen…  1/2',
     ]);
   });
+  test('bug: on a narrow one replicas could not be told from each other', () => {
+    const replicas = [
+      ['REPLICA', 'POOL', 'STATE'],
+      ['heavy-0', 'heavy', 'waiting_for_card'],
+      ['heavy-1', 'heavy', 'ready'],
+    ];
+    expect(formatTable(replicas, 22).split('\n')).toEqual([
+      'REPLICA  POOL   STATE',
+      'heavy-0  heavy  waiti…',
+      'heavy-1  heavy  ready',
+    ]);
+  });
   test('on a screen where nothing fits is cut at its edge', () => {
     expect(formatTable(rows, 8).split('\n')).toEqual(['POOL   …', 'heavy  …', 'light  …']);
   });

@@ -33,15 +33,17 @@ function natural(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-/** Takes a character from the widest column until all fit. */
+/** Takes a character from the widest column until all fit; from the first one last, which says whose row it is. */
 function fitWidths(widths: readonly number[], columns: number | undefined): readonly number[] {
   if (columns === undefined) return widths;
   const fitted = [...widths];
   let total = fitted.reduce((sum, it) => sum + it, 0) + GAP.length * Math.max(0, fitted.length - 1);
   while (total > columns) {
-    const widest = Math.max(...fitted);
-    if (widest <= CELL_CHARACTERS_MIN) break;
-    fitted[fitted.indexOf(widest)] = widest - 1;
+    const widest = Math.max(0, ...fitted.slice(1));
+    const isOnlyFirst = widest <= CELL_CHARACTERS_MIN;
+    const width = isOnlyFirst ? (fitted[0] ?? 0) : widest;
+    if (width <= CELL_CHARACTERS_MIN) break;
+    fitted[isOnlyFirst ? 0 : fitted.indexOf(widest, 1)] = width - 1;
     total -= 1;
   }
   return fitted;

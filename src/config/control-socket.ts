@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { parseConfigDocument } from './document.ts';
+import { readDespiteErrors } from './document.ts';
 import type { LoadContext } from './load.ts';
 import { derivePaths, type Paths } from './paths.ts';
 import { whereaboutsSchema } from './schema.ts';
@@ -10,16 +10,15 @@ export async function locateControlSocket(file: string, context: LoadContext): P
 }
 
 /**
- * Where the node of a config file keeps things. A file that is wrong elsewhere still says so, for a broken edit must not
- * hide the node that runs; one that cannot be read leaves the defaults.
+ * Where the node of a config file keeps things. A file that is wrong elsewhere still says so, in its syntax too, for a broken
+ * edit must not hide the node that runs, nor what ran last; one that says nothing leaves the defaults.
  */
 export async function locatePaths(file: string, context: LoadContext): Promise<Paths> {
   const text = await Bun.file(file)
     .text()
     .catch(() => '');
-  const parsed = parseConfigDocument(file, text);
-  const said = parsed.ok ? whereaboutsSchema.safeParse(parsed.document.value) : undefined;
-  const { paths, control } = said?.success === true ? said.data : { paths: {}, control: { socket: undefined } };
+  const said = whereaboutsSchema.safeParse(readDespiteErrors(text));
+  const { paths, control } = said.success ? said.data : { paths: {}, control: { socket: undefined } };
   return derivePaths({
     file: paths,
     controlSocket: control.socket,

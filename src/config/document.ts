@@ -42,6 +42,16 @@ export function parseConfigDocument(
   };
 }
 
+/** What of a text is understood, syntax errors or not; `undefined` where nothing is. */
+export function readDespiteErrors(text: string): unknown {
+  try {
+    const value: unknown = parseDocument(text, { prettyErrors: false }).toJS();
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);

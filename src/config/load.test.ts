@@ -173,7 +173,13 @@ describe('the control socket of a file', () => {
   test.each([
     ['that is right', `${valid}paths: { runtime: /r }\n`, '/r/ctl.sock'],
     ['that is wrong elsewhere', 'pools: 3\ncontrol: { socket: /x/y.sock }\n', '/x/y.sock'],
+    [
+      'that is no YAML elsewhere (bug: its node was looked for in the default place)',
+      `${valid}paths: { runtime: /r }\nx: [`,
+      '/r/ctl.sock',
+    ],
     ['that is no YAML', 'pools: [', '/tmp/ssw-infer-1000/ssw-infer/ctl.sock'],
+    ['with an alias of nothing', 'pools: *none', '/tmp/ssw-infer-1000/ssw-infer/ctl.sock'],
   ])('%s', async (_, text, expected) => {
     const file = join(tmpdir(), `${crypto.randomUUID()}.yaml`);
     await Bun.write(file, text);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../test/support/wait.ts';
 import type { OutputLine } from '../supervisor/index.ts';
 import { delay, silentLog, systemClock } from '../telemetry/index.ts';
 import type { ControlHandler } from './api.ts';

@@ -1,5 +1,6 @@
 import type { OutputLine } from '../supervisor/index.ts';
 import type { ControlHandler, NodeReport } from './api.ts';
+import type { ChangeHandler } from './changes.ts';
 
 /** The report of a node in which nothing runs. */
 export const emptyReport: NodeReport = {
@@ -29,10 +30,9 @@ export const outputLine = (text: string, replica = 'heavy-0'): OutputLine => ({
   text,
 });
 
-/** A node that notes what it is asked. Replica `gone` fails its operations, pool `none` is unknown, pool `away` has no store. */
-export function fakeHandler(asked: string[], listeners: Set<(line: OutputLine) => void>): ControlHandler {
+/** Changes of what it runs: a reload is done, everything else is refused. */
+function fakeChanges(asked: string[]): ChangeHandler {
   return {
-    status: () => Promise.resolve(emptyReport),
     previewReload: () =>
       Promise.resolve({ ok: true, steps: ['add replica x'], in_place: [], moves: [], duration_s: 0 }),
     async reload(progress) {
@@ -50,6 +50,14 @@ export function fakeHandler(asked: string[], listeners: Set<(line: OutputLine) =
       asked.push(`rollout ${operation}`);
       return { ok: false, message: 'no rollout is under way' };
     },
+  };
+}
+
+/** A node that notes what it is asked. Replica `gone` fails its operations, pool `none` is unknown, pool `away` has no store. */
+export function fakeHandler(asked: string[], listeners: Set<(line: OutputLine) => void>): ControlHandler {
+  return {
+    status: () => Promise.resolve(emptyReport),
+    ...fakeChanges(asked),
     operate(operation, replica) {
       asked.push(`${operation} ${replica}`);
       return replica === 'gone' ? Promise.reject(new Error('no replica "gone"')) : Promise.resolve({ ok: true });

@@ -6,7 +6,7 @@ import { createKeyDoor, readControlKey, type KeyDoor } from './key-door.ts';
 import { ROUTES } from './routes.ts';
 import { listenOnFile, readSocketPath, removeSocketFile } from './socket-file.ts';
 
-/** Owner and group may do all (contract: 0660). */
+/** Owner and group may do all. */
 const SOCKET_MODE = 0o660;
 /** Whoever can reach it may look. */
 const READ_SOCKET_MODE = 0o666;

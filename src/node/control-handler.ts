@@ -1,4 +1,11 @@
-import type { CardReport, ChangeHandler, ControlHandler, Evaluate, NodeReport } from '../control/index.ts';
+import type {
+  CardReport,
+  ChangeHandler,
+  ControlHandler,
+  Evaluate,
+  FindingReport,
+  NodeReport,
+} from '../control/index.ts';
 import type { CardView } from '../supervisor/index.ts';
 import type { Metrics } from '../telemetry/index.ts';
 import { buildInfo } from './build-info.ts';
@@ -66,16 +73,18 @@ export function createControlHandler(sources: ControlSources): ControlHandler {
       if (asked.length === 0) return undefined;
       return Promise.all(asked.map(async (it) => reportQueue(it, await queue.inspect(it), ticketsMax)));
     },
-    async auditQueue() {
-      const pools = names.routes().map((it) => it.pool);
-      const found = await Promise.all(pools.map(async (pool) => ({ pool, findings: await queue.audit(pool) })));
-      return reportAudit(found, queue.isConnected());
-    },
+    auditQueue: () => auditQueue(queue, names),
     cancelRequest: (id) => queue.cancel(id),
     evaluate: sources.evaluate,
     output: (replica) => supervisor.output(replica),
     onOutput: (listener) => supervisor.onOutput(listener),
   };
+}
+
+async function auditQueue(queue: Rooms['queue'], names: PoolNames): Promise<readonly FindingReport[]> {
+  const pools = names.routes().map((it) => it.pool);
+  const found = await Promise.all(pools.map(async (pool) => ({ pool, findings: await queue.audit(pool) })));
+  return reportAudit(found, queue.isConnected());
 }
 
 function reportCard({ card, holders, line }: CardView): CardReport {

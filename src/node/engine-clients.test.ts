@@ -7,19 +7,21 @@ import { statusOf } from './replica-status.fixture.ts';
 const request = { path: '/v1/x', body: '', headers: {}, signal: new AbortController().signal };
 
 let events: string[];
+let modelOfTheirs: string;
 let transition: (state: ReplicaState) => void;
 let send: ReturnType<typeof createLocalSend>;
 
 beforeEach(() => {
   events = [];
+  modelOfTheirs = 'acme/old';
   let opened = 0;
   const open = (endpoint: Endpoint): EngineClient => {
     opened += 1;
     const id = opened;
     events.push(`open ${id} ${endpoint.kind}`);
     return {
-      send() {
-        events.push(`send ${id}`);
+      send({ body }) {
+        events.push(`send ${id}${body.length === 0 ? '' : ` ${Buffer.from(body).toString()}`}`);
         return Promise.resolve({ ok: true, status: 200, headers: {}, body: (async function* () {})() });
       },
       get: () => Promise.reject(new Error('not asked here')),
@@ -27,9 +29,9 @@ beforeEach(() => {
     };
   };
   const fleet = {
-    replicas: () => [statusOf('heavy-0', 'ready')],
+    replicas: () => [statusOf('heavy-0', 'ready'), { ...statusOf('theirs', 'ready'), engineModel: modelOfTheirs }],
     onTransition(listener: (it: ReplicaStatus) => void) {
-      transition = (state) => listener(statusOf('heavy-0', state));
+      transition = (state) => ['heavy-0', 'theirs'].forEach((it) => listener(statusOf(it, state)));
       return () => undefined;
     },
   };
@@ -56,4 +58,20 @@ test.each(['cleaning', 'stopped', 'waiting_for_card', 'starting'] as const)(
 
 test('a replica that a reload removed refuses, which sends the request elsewhere', async () => {
   expect(await send('heavy-9', request)).toMatchObject({ ok: false, failure: 'refused' });
+});
+
+test('bug: a change of model in a pool with an engine that somebody else runs had all engines asked by the new name at once', async () => {
+  const named = { ...request, body: '{"model":"heavy","seed":1.0}' };
+  await send('heavy-0', named);
+  await send('theirs', named);
+  modelOfTheirs = 'acme/new';
+  await send('theirs', named);
+  transition('starting');
+  await send('theirs', named);
+  expect(events.filter((it) => it.startsWith('send')).map((it) => it.slice('send 1 '.length))).toEqual([
+    named.body,
+    '{"model":"acme/old","seed":1.0}',
+    '{"model":"acme/old","seed":1.0}',
+    '{"model":"acme/new","seed":1.0}',
+  ]);
 });

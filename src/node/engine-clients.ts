@@ -1,4 +1,5 @@
 import { createEngineClient, type Endpoint, type EngineClient } from '../engine/index.ts';
+import { renameModel } from '../gateway/index.ts';
 import type { Send } from '../queue/index.ts';
 import type { Fleet, ReplicaState } from '../supervisor/index.ts';
 import { systemClock as clock } from '../telemetry/index.ts';
@@ -16,24 +17,41 @@ const BETWEEN_LIVES: ReadonlySet<ReplicaState> = new Set([
   'starting',
 ]);
 
-/** Sends granted requests to the engines of this host: one connection pool for each life of a replica. */
+/** How one life of a replica is asked. */
+interface Line {
+  readonly client: EngineClient;
+  /** What its engine calls the model, where that is not its pool's name: of one that somebody else runs. */
+  readonly model: string | undefined;
+}
+
+/**
+ * Sends granted requests to the engines of this host: one connection pool for each life of a replica. Requests name their
+ * pool; which engine gets one, and what that one calls its model, is known only now.
+ */
 export function createLocalSend(fleet: Fleet, open: (endpoint: Endpoint) => EngineClient): Send {
-  const clients = new Map<string, EngineClient>();
+  const lines = new Map<string, Line>();
   fleet.onTransition(({ name, state }) => {
     if (!BETWEEN_LIVES.has(state)) return;
-    clients.get(name)?.close();
-    clients.delete(name);
+    lines.get(name)?.client.close();
+    lines.delete(name);
   });
-  const clientOf = (replica: string): EngineClient | undefined => {
-    const known = clients.get(replica);
+  const lineTo = (replica: string): Line | undefined => {
+    const known = lines.get(replica);
     if (known !== undefined) return known;
-    const endpoint = fleet.replicas().find((it) => it.name === replica)?.endpoint;
-    if (endpoint === undefined) return undefined;
-    const client = open(endpoint);
-    clients.set(replica, client);
-    return client;
+    const status = fleet.replicas().find((it) => it.name === replica);
+    if (status === undefined) return undefined;
+    const model = status.engineModel === status.pool ? undefined : status.engineModel;
+    const line = { client: open(status.endpoint), model };
+    lines.set(replica, line);
+    return line;
   };
-  return (replica, request) =>
-    clientOf(replica)?.send(request) ??
-    Promise.resolve({ ok: false, failure: 'refused', cause: new Error(`there is no replica ${replica} any more`) });
+  return (replica, request) => {
+    const line = lineTo(replica);
+    if (line === undefined) {
+      const cause = new Error(`there is no replica ${replica} any more`);
+      return Promise.resolve({ ok: false, failure: 'refused', cause });
+    }
+    const { client, model } = line;
+    return client.send(model === undefined ? request : { ...request, body: renameModel(request.body, model) });
+  };
 }

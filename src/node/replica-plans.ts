@@ -31,24 +31,18 @@ function withCards(engine: EngineConfig, paths: Paths): EngineConfig {
   return { ...engine, env: { SSW_SIM_CARD_LEDGER: simulatedCards(paths), ...engine.env } };
 }
 
-/** The names by which clients reach the pools of a config. */
+/**
+ * The names by which clients reach the pools of a config. While a pool is rolled, replicas before and after the change take
+ * requests side by side, and its own name is the only one that both answer to: real name and aliases may have changed. Who
+ * sends to an engine that somebody else runs, and that knows no pools, puts the name of its model in.
+ */
 export function poolRoutes(config: Config): PoolRoute[] {
   return Object.entries(config.pools).map(([pool, it]) => ({
     pool,
     model: it.servedName,
-    engineModel: engineModel(pool, config),
+    engineModel: pool,
     aliases: it.aliases,
     maxModelLen: it.maxModelLen,
     maxWaitMs: config.queue.maxWaitMs,
   }));
-}
-
-/**
- * While a pool is rolled, replicas before and after the change take requests side by side, and its own name is the only
- * one that both answer to: real name and aliases may have changed. An engine that somebody else runs knows nothing of
- * our pools, but the real name of its model.
- */
-function engineModel(pool: string, { pools, replicas }: Config): string {
-  const isShared = replicas.some((it) => it.pool === pool && it.url !== undefined);
-  return isShared ? (pools[pool]?.servedName ?? pool) : pool;
 }

@@ -6,6 +6,7 @@ export function statusOf(name: string, state: ReplicaState, phase?: ReplicaStatu
     name,
     pool: 'heavy',
     model: 'm',
+    engineModel: 'heavy',
     gpu: 0,
     state,
     waitingFor: undefined,

@@ -20,7 +20,6 @@ const CLOSE_TIMEOUT_MS = 3_000;
 export function createQueue(config: QueueConfig, pools: readonly string[], effects: QueueEffects): Queue {
   const { store, clock, nodeName } = effects;
   const loops = createLoops(config, effects);
-  const homes = new Map<string, PoolLoop>();
   for (const pool of pools) loops.get(pool);
   store.watch((link) => loops.connection(link));
   const stopPulse = every(pulseMsOf(config.leaseMs), clock, () => loops.pulse());
@@ -32,24 +31,8 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
       const loop = loops.find(ticket.pool);
       return loop ? loop.acquire(ticket, signal) : Promise.resolve(refused({ reason: 'no_replica' }));
     },
-    openReplica(replica, pool, opening) {
-      const home = loops.get(pool);
-      loops.each((loop) => {
-        if (loop !== home) void loop.close(replica); // a reload may have moved it to another pool
-      });
-      homes.set(replica, home);
-      home.open(replica, opening);
-    },
+    ...replicaDoors(loops, nodeName),
     expectModels: (pool, models) => loops.get(pool).expect(models),
-    async closeReplica(replica) {
-      await Promise.all(loops.each((loop) => loop.close(replica)));
-    },
-    endReplica(replica, ending) {
-      homes.get(replica)?.end(replica, ending);
-      loops.relay.tellEnded(`${nodeName}/${replica}`, ending);
-    },
-    observe: (replica, load) => homes.get(replica)?.observe(replica, load),
-    inFlight: (replica) => loops.each((loop) => loop.running(replica)).reduce((sum, it) => sum + it, 0),
     isConnected: () => loops.areUp(),
     standing: async (ticketId, pool) => loops.find(pool)?.standing(ticketId),
     cancel: (ticketId) => cancel(loops, ticketId),
@@ -69,6 +52,32 @@ export function createQueue(config: QueueConfig, pools: readonly string[], effec
       loops.each((loop) => loop.stop());
       await store.close();
     },
+  };
+}
+
+type ReplicaDoors = Pick<Queue, 'openReplica' | 'closeReplica' | 'endReplica' | 'observe' | 'inFlight'>;
+
+/** What is told and asked of this node's replicas, each in the pool that it was opened in last. */
+function replicaDoors(loops: Loops, nodeName: string): ReplicaDoors {
+  const homes = new Map<string, PoolLoop>();
+  return {
+    openReplica(replica, pool, opening) {
+      const home = loops.get(pool);
+      loops.each((loop) => {
+        if (loop !== home) void loop.close(replica); // a reload may have moved it to another pool
+      });
+      homes.set(replica, home);
+      home.open(replica, opening);
+    },
+    async closeReplica(replica) {
+      await Promise.all(loops.each((loop) => loop.close(replica)));
+    },
+    endReplica(replica, ending) {
+      homes.get(replica)?.end(replica, ending);
+      loops.relay.tellEnded(`${nodeName}/${replica}`, ending);
+    },
+    observe: (replica, load) => homes.get(replica)?.observe(replica, load),
+    inFlight: (replica) => loops.each((loop) => loop.running(replica)).reduce((sum, it) => sum + it, 0),
   };
 }
 

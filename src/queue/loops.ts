@@ -26,7 +26,6 @@ export interface Loops {
 
 export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const loops = new Map<string, PoolLoop>();
-  const alive = new Map<string, readonly string[]>();
   let draining = false;
   let known: StoreLink | undefined;
   const each = <T>(act: (loop: PoolLoop) => T): T[] => [...loops.values()].map((it) => act(it));
@@ -34,16 +33,9 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
   const setting = settingOf(config, effects);
 
   const relay = openRelay(effects, loops);
-  const shared: Shared = {
-    effects,
-    relay,
-    bodies: createBodies(config.maxBodyBytes),
-    onLink: () => effects.metrics.redisUp.set(areUp() ? 1 : 0),
-    onAlive(pool, lives) {
-      alive.set(pool, lives);
-      relay.alive([...alive.values()].flat());
-    },
-  };
+  const bodies = createBodies(config.maxBodyBytes);
+  const onLink = (): void => effects.metrics.redisUp.set(areUp() ? 1 : 0);
+  const shared: Shared = { effects, relay, bodies, onLink, onAlive: tellAlive(relay) };
 
   function start(pool: string): PoolLoop {
     const loop = runPool(pool, setting, shared);
@@ -61,12 +53,12 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
     retune(next, pools) {
       const { policy, mayDegrade, quarantineMs } = settingOf(next, effects);
       Object.assign(setting, { policy, mayDegrade, quarantineMs });
-      shared.bodies.limit(next.maxBodyBytes);
+      bodies.limit(next.maxBodyBytes);
       for (const pool of pools) if (!loops.has(pool)) start(pool);
     },
     pulse() {
       each((loop) => loop.pulse());
-      effects.metrics.queueBodyBytes.set(shared.bodies.heldBytes());
+      effects.metrics.queueBodyBytes.set(bodies.heldBytes());
     },
     connection(link) {
       known = link;
@@ -76,6 +68,15 @@ export function createLoops(config: QueueConfig, effects: QueueEffects): Loops {
       draining = true;
       each((loop) => loop.drain());
     },
+  };
+}
+
+/** The relay speaks to every node that is in some pool. */
+function tellAlive(relay: Relay): Shared['onAlive'] {
+  const alive = new Map<string, readonly string[]>();
+  return (pool, lives) => {
+    alive.set(pool, lives);
+    relay.alive([...alive.values()].flat());
   };
 }
 

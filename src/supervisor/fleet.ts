@@ -55,6 +55,8 @@ export interface ReplicaStatus {
   /** Further endings it may have now before it is `failed`; `undefined`: no number of them fails it. */
   readonly restartsLeft: number | undefined;
   readonly lastExit: LastExit | undefined;
+  /** The name its engine answers to in this life: its pool's; of one that somebody else runs the real model's. */
+  readonly engineModel: string;
   /** From the engine's own metrics, once it is warm. */
   readonly kvCapacityTokens: number | undefined;
 }

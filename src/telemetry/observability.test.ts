@@ -90,11 +90,11 @@ test('docs/metrics.md has every series, with its type and labels, and no other',
     labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
     help,
   }));
-  expect(listed).toEqual(described());
+  expect(listed).toEqual(everySeries());
 });
 
 /** Every series by name, as it says of itself. */
-function described() {
+function everySeries() {
   const metric = z.object({ name: z.string(), help: z.string(), labelNames: z.array(z.string()).default([]) });
   return createMetrics()
     .registry.getMetricsAsArray()

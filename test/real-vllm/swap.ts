@@ -5,7 +5,7 @@ import { until } from '../support/wait.ts';
 import { MODELS } from './setting.ts';
 import type { Scene } from './storm.ts';
 
-const CLIENTS = 4;
+const CLIENTS = 2;
 const TOKENS = 60;
 /** Two engines start one after the other, on cores that also serve. */
 const SWAP_LIMIT_MS = 600_000;

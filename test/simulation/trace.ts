@@ -1,4 +1,4 @@
-/** What happened in a story, and what of it broke a rule: an invariant of `architecture.md` where nothing else is said. */
+/** What happened in a story, and what of it broke a rule: an invariant where nothing else is said. */
 export interface Trace<Rule = Invariant> {
   note(text: string): void;
   /** Notes that a rule was broken; the story ends there. */
@@ -9,7 +9,18 @@ export interface Trace<Rule = Invariant> {
   lines(): readonly string[];
 }
 
-/** The invariant's number in `docs/architecture.md`; `life`: the story does not come to its end. */
+/**
+ * What holds whatever happens, by number; `life`: the story comes to its end.
+ *
+ *  1  Every accepted request gets exactly one terminal outcome, and its client sees it if it is still there.
+ *  2  A client never sees bytes of two executions.
+ *  4  Never two starts, or a start and a stop, on one card at once; no start before the last process of the previous group is gone.
+ *  5  SIGTERM goes to the leader only; SIGKILL goes to the group only.
+ *  6  Whatever exit code, an exit that was not asked for is a crash.
+ *  7  A request in flight in two engine deaths is run again only alone; one that dies there too is never run again.
+ *  9  A bad config never stops what runs.
+ * 10  The node's death leaves no engine behind, and its restart finds none of its own.
+ */
 export type Invariant = 1 | 2 | 4 | 5 | 6 | 7 | 9 | 10 | 'life';
 
 export interface Violation<Rule = Invariant> {

@@ -69,8 +69,12 @@ const REJECTED = 'rejected.json';
 const ROLLOUT = 'rollout.json';
 const FORMER_NAMES = 'former-names.json';
 
-/** A text that cannot be understood counts as none: it is this program's own, and there is nobody to ask. */
+/**
+ * A text that cannot be understood counts as none: it is this program's own, and there is nobody to ask. What was taken back
+ * is read once: who asks for `status` must be told of it on a disk that is full, or gone, too.
+ */
 export function createConfigStore(files: StateFiles): ConfigStore {
+  let known: { readonly rejected: Rejected | undefined } | undefined;
   const json = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
     const text = files.read(name);
     return text === undefined ? undefined : parseJson(schema, text);
@@ -82,13 +86,19 @@ export function createConfigStore(files: StateFiles): ConfigStore {
       return text === undefined ? undefined : parseLastGood(text);
     },
     overlay: () => json(OVERLAY, overlaySchema) ?? NO_OVERLAY,
-    rejected: () => json(REJECTED, rejectedSchema),
+    rejected: () => (known ??= { rejected: json(REJECTED, rejectedSchema) }).rejected,
     rollout: () => json(ROLLOUT, rolloutSchema),
     formerNames: () => json(FORMER_NAMES, formerNamesSchema) ?? [],
     keepLastGood: (config, at) => files.write(LAST_GOOD, formatLastGood({ ...config, at })),
     keepOverlay: (overlay) => (Object.keys(overlay).length === 0 ? files.remove(OVERLAY) : write(OVERLAY, overlay)),
-    reject: (rejected) => write(REJECTED, rejected),
-    pardon: () => files.remove(REJECTED),
+    reject(rejected) {
+      known = { rejected };
+      write(REJECTED, rejected);
+    },
+    pardon() {
+      known = { rejected: undefined };
+      files.remove(REJECTED);
+    },
     keepRollout: (rollout) => write(ROLLOUT, rollout),
     forgetRollout: () => files.remove(ROLLOUT),
     keepFormerNames: (names) => (names.length === 0 ? files.remove(FORMER_NAMES) : write(FORMER_NAMES, names)),

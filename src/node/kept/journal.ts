@@ -21,8 +21,11 @@ export interface Journal {
   /** An earlier life began it. */
   resumed(rollout: KeptRollout): void;
   recorded(record: RolloutRecord): void;
-  /** `formerNames` is absent where they were kept by an earlier life, or are lost with it. */
-  succeeded(to: Layered, formerNames: readonly KeptName[] | undefined): void;
+  /**
+   * `formerNames` is absent where they were kept by an earlier life, or are lost with it. Whether it is kept: what is not,
+   * the next life does not know of.
+   */
+  succeeded(to: Layered, formerNames: readonly KeptName[] | undefined): boolean;
   takenBack(change: Change, cause: string): void;
   /** The change does not matter any more: something else was wished since. */
   overtaken(): void;
@@ -50,13 +53,8 @@ export function createJournal({ store, now, complain }: JournalParts): Journal {
     current = undefined;
     store.forgetRollout();
   };
-  const attempt = (act: () => void) => {
-    try {
-      act();
-    } catch (cause) {
-      complain(cause);
-    }
-  };
+  const isKept = (act: () => void): boolean => succeeds(act, complain);
+  const attempt = (act: () => void): void => void isKept(act);
   return {
     began: ({ id, wish, from, to }) =>
       attempt(() =>
@@ -68,7 +66,7 @@ export function createJournal({ store, now, complain }: JournalParts): Journal {
         if (current !== undefined) keep({ ...current, record });
       }),
     succeeded: (to, formerNames) =>
-      attempt(() => {
+      isKept(() => {
         if (formerNames !== undefined) store.keepFormerNames(formerNames);
         store.keepLastGood(keepConfig(to), now());
         store.keepOverlay(to.overlay);
@@ -85,4 +83,14 @@ export function createJournal({ store, now, complain }: JournalParts): Journal {
     provenWhole: (config) => attempt(() => store.keepLastGood(keepConfig(config), now())),
     settled: (overlay) => attempt(() => store.keepOverlay(overlay)),
   };
+}
+
+function succeeds(act: () => void, complain: (cause: unknown) => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (cause) {
+    complain(cause);
+    return false;
+  }
 }

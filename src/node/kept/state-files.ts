@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Small texts that survive this process, each under its name. What it says is done is on the disk. */
 export interface StateFiles {
-  /** `undefined` where there is none. Throws where it cannot be read. */
+  /** `undefined` where there is none. Throws where it cannot be read, and says which. */
   read(name: string): string | undefined;
   /** Takes the place of the one before as a whole: whoever reads sees the old text or the new one. */
   write(name: string, text: string): void;
@@ -19,7 +19,8 @@ export function stateFilesIn(directory: string): StateFiles {
         return readFileSync(join(directory, name), 'utf8');
       } catch (cause) {
         if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-        throw cause;
+        const path = join(directory, name);
+        throw new Error(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
       }
     },
     write(name, text) {

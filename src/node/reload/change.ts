@@ -141,12 +141,14 @@ function conclude(task: Task, { result, cause, revertFailed }: RolloutEnding, ef
 const stuck = (replicas: readonly string[]): readonly string[] =>
   replicas.length === 0 ? [] : [`${replicas.join(', ')} did not come back and is left to its restart policy`];
 
-function adopt({ from, to }: Task, { journal, names }: ChangeEffects): Changed {
+function adopt({ from, to, progress }: Task, { journal, names }: ChangeEffects): Changed {
   const former = names.after(from.config, to.config);
-  journal.succeeded(to, former);
+  if (!journal.succeeded(to, former)) progress(NOT_KEPT);
   names.adopt(to.config, former);
   return { ending: { result: 'success' }, running: runningWhole(to) };
 }
+
+const NOT_KEPT = 'all of it runs, but it could not be written to the state directory: a restart may not know of it';
 
 /** All of the old config holds again: what was taken in place is part of what was tried. */
 function settleBack({ from }: Task, ending: ReloadEnding, { takeInPlace, names }: ChangeEffects): Changed {

@@ -28,6 +28,7 @@ let file: string;
 let endings: RolloutEnding[];
 let problems: Readonly<Record<string, readonly string[]>>;
 let rejected: string | undefined;
+let isDiskWell: boolean;
 let told: string[];
 let requests: RolloutRequest[];
 let reloader: Reloader;
@@ -37,6 +38,7 @@ beforeEach(() => {
   endings = [];
   problems = {};
   rejected = undefined;
+  isDiskWell = true;
   told = [];
   requests = [];
   reloader = reloaderOn(base, Promise.resolve());
@@ -62,8 +64,10 @@ function reloaderOn(text: string, ready: Promise<void>): Reloader {
       began: ({ id, wish }) => void told.push(`began ${id} by ${wish}`),
       resumed: tell('resumed'),
       recorded: tell('recorded'),
-      succeeded: ({ config }, former) =>
-        void told.push(`succeeded ${config.pools['light']?.model} after ${former?.map((it) => it.name).join()}`),
+      succeeded({ config }, former) {
+        told.push(`succeeded ${config.pools['light']?.model} after ${former?.map((it) => it.name).join()}`);
+        return isDiskWell;
+      },
       takenBack: ({ wish }, cause) => void told.push(`taken back by ${wish}: ${cause}`),
       overtaken: tell('overtaken'),
       provenWhole: tell('proven'),
@@ -108,6 +112,13 @@ describe('a reload', () => {
   test('of the same file moves nothing, and keeps it as good', async () => {
     expect(await reload()).toEqual({ result: 'success' });
     expect(told).toEqual(['begin', 'in place b', 'succeeded b after ', 'new names', 'success', 'end']);
+  });
+
+  test('bug: one that runs but could not be written down said nothing of that', async () => {
+    isDiskWell = false;
+    const lines: string[] = [];
+    expect(await reloader.reload((line) => void lines.push(line))).toEqual({ result: 'success' });
+    expect(lines.at(-1)).toContain('could not be written to the state directory');
   });
 
   test('takes what it can in place, moves the replicas in one rollout, and adopts the file at the end', async () => {

@@ -80,6 +80,15 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
     return changed.ending;
   }
 
+  async function goOn({ kept, from, to }: InterruptedRollout, progress: Progress): Promise<ReloadEnding> {
+    const whole = runningWhole(from);
+    const prepared = await prepareChange(whole, to.config, { checkCards: () => Promise.resolve([]) });
+    if (!prepared.ok) return { result: 'failed', message: prepared.message };
+    running = whole;
+    const task = { id: kept.id, wish: kept.wish, from, to, plan: prepared.plan, progress };
+    return perform({ ...task, resumed: kept.record });
+  }
+
   return {
     reload: (progress) => inTurn(async () => moveTo(await effects.load(running.layered.overlay), 'reload', progress)),
     swap: ({ pool, model, revision }, progress) =>
@@ -89,15 +98,7 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
         if (overlay === undefined) return refused(noPool(pool, running.layered));
         return moveTo(effects.layer(running.layered.text, overlay), 'swap', progress);
       }),
-    resume: ({ kept, from, to }, progress) =>
-      inTurn(async () => {
-        const whole = runningWhole(from);
-        const prepared = await prepareChange(whole, to.config, { checkCards: () => Promise.resolve([]) });
-        if (!prepared.ok) return { result: 'failed', message: prepared.message };
-        running = whole;
-        const task = { id: kept.id, wish: kept.wish, from, to, plan: prepared.plan, progress };
-        return perform({ ...task, resumed: kept.record });
-      }),
+    resume: (rollout, progress) => inTurn(() => goOn(rollout, progress)),
     running: () => running,
     target: () => target,
     ahead: () => (target === running.layered ? running : runningWhole(target)),

@@ -1,7 +1,7 @@
 import { EXIT_RUNBOOKS, type ExitCause, type ReplicaPlan, type StartPhase } from '../../engine/index.ts';
 import { createAttempt } from '../attempt.ts';
 import type { SupervisorEffects } from '../effects.ts';
-import { REPLICA_STATES, type LastExit } from '../fleet.ts';
+import { REPLICA_STATES, type LastExit, type ReplicaState } from '../fleet.ts';
 import type { KeptOutput } from '../output/kept.ts';
 import { createRing } from '../output/ring.ts';
 import type { Transition } from '../supervisor.ts';
@@ -42,9 +42,7 @@ export function createJournal(plan: ReplicaPlan, effects: JournalEffects, output
     const phase = phaseOf(before);
     const cause = causeOf(before, after);
     history.push({ atUnixMs: sinceUnixMs, from, to, because, phase, cause });
-    metrics.replicaState.set({ replica: name, state: from }, 0);
-    metrics.replicaState.set({ replica: name, state: to }, 1);
-    metrics.replicaTransitions.inc({ replica: name, state: to });
+    countTransition(name, from, to, metrics);
     say(`${to} (was ${from}: ${because})`);
     const inFlight = attempt(() => dispatch.inFlight(name), undefined);
     log.info({ replica: name, from, to, because, phase, cause, life: after.life, inFlight }, `${name} is ${to}`);
@@ -68,6 +66,17 @@ export function createJournal(plan: ReplicaPlan, effects: JournalEffects, output
       for (const state of REPLICA_STATES) metrics.replicaState.remove({ replica: name, state });
     },
   };
+}
+
+function countTransition(
+  replica: string,
+  from: ReplicaState,
+  to: ReplicaState,
+  metrics: JournalEffects['metrics'],
+): void {
+  metrics.replicaState.set({ replica, state: from }, 0);
+  metrics.replicaState.set({ replica, state: to }, 1);
+  metrics.replicaTransitions.inc({ replica, state: to });
 }
 
 /** Measures how long each step of a start took, when it is over. */

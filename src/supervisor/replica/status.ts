@@ -12,6 +12,7 @@ export function statusOf(
     name: plan.replica.name,
     pool: plan.poolName,
     model: plan.pool.servedName,
+    engineModel: plan.replica.url === undefined ? plan.poolName : plan.pool.servedName,
     gpu: plan.replica.gpu,
     state: stage.in,
     waitingFor: stage.in === 'waiting_for_card' ? stage.for : undefined,

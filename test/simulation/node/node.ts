@@ -185,7 +185,7 @@ function reloaderOf({ estate, fleet, layered, file }: Birth, supervisor: Supervi
       began: nothing,
       resumed: nothing,
       recorded: nothing,
-      succeeded: nothing,
+      succeeded: () => true,
       takenBack: nothing,
       overtaken: nothing,
       provenWhole: nothing,
