@@ -40,3 +40,9 @@ export function parseCount(text: string): number {
   if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError('a count is a whole number, 0 or more');
   return count;
 }
+
+/** An argument that names something. */
+export function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty');
+  return text;
+}

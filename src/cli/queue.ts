@@ -1,6 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ClaimReport, LineReport, QueueReport, TicketReport } from '../control/index.ts';
-import { parseCount, type CommandTools, type JsonOption } from './command.ts';
+import { notEmpty, parseCount, type CommandTools, type JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatTable } from './table.ts';
@@ -13,16 +13,11 @@ export function addQueue(program: Command, { terminal, remote, json, ends }: Com
     .option('--tickets <count>', 'waiting requests told one by one (default: 100)', parseCount)
     .action((option: QueueOption) => ends(queue(option, terminal)));
   remote(command.command('cancel').description('end one request, waiting or running'))
-    .argument('<id>', '', parseId)
+    .argument('<id>', '', notEmpty)
     .action((id: string, _option: NodeOption, it: Command) => ends(cancelRequest(id, it.optsWithGlobals(), terminal)));
   json(remote(command.command('audit').description('check the queue against itself; exit 1 where it is wrong'))).action(
     (_option: NodeOption, it: Command) => ends(auditQueue(it.optsWithGlobals(), terminal)),
   );
-}
-
-function parseId(text: string): string {
-  if (text === '') throw new InvalidArgumentError('it is empty');
-  return text;
 }
 
 export interface QueueOption extends NodeOption, JsonOption {

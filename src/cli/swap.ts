@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { awaitChange } from './change.ts';
-import type { CommandTools, JsonOption } from './command.ts';
+import { notEmpty, type CommandTools, type JsonOption } from './command.ts';
 import { findNode, type NodeOption } from './context.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,8 +16,8 @@ export function addSwap(program: Command, { terminal, remote, json, ends }: Comm
       program.command('swap').description('another model for a pool, on top of the file until that says something new'),
     ),
   )
-    .argument('<pool>')
-    .argument('<model>', 'model id or directory, as the pool key `model`')
+    .argument('<pool>', '', notEmpty)
+    .argument('<model>', 'model id or directory, as the pool key `model`', notEmpty)
     .option('--revision <revision>', 'as the pool key `revision`')
     .option('--wait', 'return when the pool has moved, or was taken back')
     .action((pool: string, model: string, option: SwapOption) => ends(swap(pool, model, option, terminal)));

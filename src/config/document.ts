@@ -10,6 +10,9 @@ export interface ConfigDocument {
   atKey(path: readonly PropertyKey[], key: string, message: string): Problem;
 }
 
+/** One mistake in YAML leads its parser to dozens: the first few are told. */
+const SYNTAX_PROBLEMS_MAX = 5;
+
 /** Parses YAML 1.2. Syntax errors and duplicate keys come back as problems. */
 export function parseConfigDocument(
   file: string,
@@ -23,7 +26,7 @@ export function parseConfigDocument(
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1), path: formatPath(path), message };
   };
-  const broken = [...parsed.errors, ...parsed.warnings];
+  const broken = [...parsed.errors, ...parsed.warnings].slice(0, SYNTAX_PROBLEMS_MAX);
   if (broken.length > 0) return { ok: false, problems: broken.map((it) => problem(it.pos[0], [], it.message)) };
   let value: unknown;
   try {

@@ -70,6 +70,11 @@ engine: { executable: '\${state}/venv/bin/vllm', env: { HF_HOME: '\${cache}/hf' 
 });
 
 describe('a bad file is told with line and column', () => {
+  test('bug: one mistake in YAML was told as dozens', () => {
+    const broken = `${valid}tenants: [\n${'  } a: b: [\n'.repeat(40)}`;
+    expect(problemsOf(broken).length).toBeWithin(1, 6);
+  });
+
   test.each([
     ['a syntax error', 'pools: [', /^r\.yaml:1:9: /],
     ['a key twice', `${valid}pools: {}\n`, /^r\.yaml:6:1: .*unique/],

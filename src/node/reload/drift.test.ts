@@ -31,3 +31,11 @@ test('a file that was taken back is told with its cause, until it is edited', ()
 test('a broken file is told with the place', () => {
   expect(drift(of('pools: 7'))?.cause).toContain(`${SOURCE}:1:8: pools: `);
 });
+
+test('of many steps the first few are told, and how many more there are', () => {
+  const more = Array.from({ length: 20 }, (_, at) => `, { name: more-${at}, pool: heavy }`).join('');
+  const edited = fileWith('old').replace(']\n', `${more}]\n`);
+  expect(drift(of(edited))?.cause).toMatch(
+    /^edited since: a reload would add replica more-0, .*add replica more-7, and 12 more$/,
+  );
+});

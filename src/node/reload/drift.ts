@@ -21,5 +21,14 @@ export function findDrift({ file, running, rejected, fileTime }: DriftSources): 
   const plan = planChange(running.layered.config, running.replicas, layered.config);
   if (isEmpty(plan)) return undefined;
   if (rejected?.textFingerprint === layered.textFingerprint) return { cause: rejected.cause, since: rejected.at };
-  return { cause: `edited since: a reload would ${describePlan(plan).join(', ')}`, since: fileTime };
+  return { cause: `edited since: a reload would ${inShort(describePlan(plan))}`, since: fileTime };
+}
+
+/** Most steps that are told one by one; `reload --dry-run` tells all. */
+const STEPS_TOLD_MAX = 8;
+
+function inShort(steps: readonly string[]): string {
+  const left = steps.length - STEPS_TOLD_MAX;
+  const told = steps.slice(0, STEPS_TOLD_MAX).join(', ');
+  return left > 0 ? `${told}, and ${left} more` : told;
 }

@@ -6,7 +6,7 @@ import { keepConfig } from '../kept/kept-config.ts';
 import { layeredOf, NOW, SOURCE, swapTo } from '../kept/kept.fixture.ts';
 import { planReplica } from '../replica-plans.ts';
 import { runningWhole } from './change.ts';
-import { createReloader, type Reloader } from './reloader.ts';
+import { CHANGES_WAITING_MAX, createReloader, type Reloader } from './reloader.ts';
 
 const base = `
 gateway: { port: 8000 }
@@ -107,6 +107,13 @@ const silent = () => undefined;
 const reload = () => reloader.reload(silent);
 const swap = (model: string) => reloader.swap({ pool: 'light', model, revision: undefined }, silent);
 const lightModel = () => reloader.running().layered.config.pools['light']?.model;
+
+test('no more than so many changes wait; the next is refused at once', async () => {
+  const ends = await Promise.all(Array.from({ length: CHANGES_WAITING_MAX + 1 }, reload));
+  expect(ends.filter((it) => it.result === 'refused')).toHaveLength(1);
+  expect(ends.at(-1)?.result).toBe('refused');
+  expect(await reload()).toEqual({ result: 'success' });
+});
 
 describe('a reload', () => {
   test('of the same file moves nothing, and keeps it as good', async () => {

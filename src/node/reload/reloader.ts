@@ -108,6 +108,9 @@ export function createReloader(start: Running, ready: Promise<void>, effects: Re
 
 type Turn = (run: () => Promise<ReloadEnding>) => Promise<ReloadEnding>;
 
+/** Most changes that wait for the one on its way; each is planned against what the one before left. */
+export const CHANGES_WAITING_MAX = 16;
+
 /** One after the other, each from its announced beginning to its announced end; `over` comes before that is announced. */
 function createTurns(
   ready: Promise<void>,
@@ -115,8 +118,13 @@ function createTurns(
   over: (ending: ReloadEnding) => void,
 ): Turn {
   let line: Promise<unknown> = ready;
+  let waiting = 0;
   return (run) => {
+    if (waiting >= CHANGES_WAITING_MAX)
+      return Promise.resolve(refused(`${waiting} changes wait already; wait for them, or abort the rollout`));
+    waiting += 1;
     const turn = line.then(async () => {
+      waiting -= 1;
       const end = effects.begin();
       const ending = await run().catch((cause: unknown): ReloadEnding => ({
         result: 'failed',

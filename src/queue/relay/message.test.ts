@@ -6,7 +6,9 @@ import { decode, encode, type Message } from './message.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 const count = fc.nat();
-const record = <T>(value: fc.Arbitrary<T>) => fc.dictionary(text, value, { maxKeys: 5, noNullPrototype: true });
+/** A header called `__proto__` is left out on the way. */
+const key = text.filter((it) => it !== '__proto__');
+const record = <T>(value: fc.Arbitrary<T>) => fc.dictionary(key, value, { maxKeys: 5, noNullPrototype: true });
 const claim = { from: text, claim: text };
 const account = fc.record(
   {
