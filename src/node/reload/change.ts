@@ -100,11 +100,21 @@ export async function performChange(task: Task, effects: ChangeEffects): Promise
     {
       evaluate: effects.evaluate,
       judge: effects.judge,
-      record: (record) => Promise.resolve(effects.journal.recorded(record)),
+      record: recorderOf(task, effects),
       progress,
     },
   );
   return conclude(task, ending, effects);
+}
+
+/** Once it goes back nobody is to wait for the model that was to come: a request for it runs where there is one, or anywhere. */
+function recorderOf({ from, to }: Task, { journal, names }: ChangeEffects): RolloutEffects['record'] {
+  let isGoingBack = false;
+  return (record) => {
+    if (record.status === 'rolling_back' && !isGoingBack) names.duringChange(to.config, from.config);
+    isGoingBack = record.status === 'rolling_back';
+    return Promise.resolve(journal.recorded(record));
+  };
 }
 
 /** All of it, or what there was. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { layer, type LayeredResult } from '../../config/index.ts';
-import type { RolloutEnding, RolloutRequest } from '../../supervisor/index.ts';
+import type { RolloutEnding, RolloutRecord, RolloutRequest } from '../../supervisor/index.ts';
 import type { KeptRollout } from '../kept/config-store.ts';
 import { keepConfig } from '../kept/kept-config.ts';
 import { layeredOf, NOW, SOURCE, swapTo } from '../kept/kept.fixture.ts';
@@ -26,6 +26,8 @@ const ROLLED_BACK: RolloutEnding = { result: 'rolled_back', cause: 'light-0 did 
 /** The file on disk, how rollouts end, what does not fit, and what happened, in order. */
 let file: string;
 let endings: RolloutEnding[];
+/** What a rollout records on its way. */
+let statuses: RolloutRecord['status'][];
 let problems: Readonly<Record<string, readonly string[]>>;
 let rejected: string | undefined;
 let isDiskWell: boolean;
@@ -41,6 +43,7 @@ beforeEach(() => {
   isDiskWell = true;
   told = [];
   requests = [];
+  statuses = ['running'];
   reloader = reloaderOn(base, Promise.resolve());
 });
 
@@ -56,7 +59,8 @@ function reloaderOn(text: string, ready: Promise<void>): Reloader {
       async roll(request, effects) {
         requests.push(request);
         told.push(`roll ${request.moves.map((it) => `${it.replica} ${it.to?.pool.model ?? 'off'}`).join()}`);
-        await effects.record({ id: request.id, status: 'running', isAborted: false, cause: undefined, moves: [] });
+        for (const status of statuses)
+          await effects.record({ id: request.id, status, isAborted: false, cause: undefined, moves: [] });
         return endings.shift() ?? DONE;
       },
     },
@@ -74,7 +78,7 @@ function reloaderOn(text: string, ready: Promise<void>): Reloader {
       settled: tell('settled'),
     },
     names: {
-      duringChange: tell('both names'),
+      duringChange: (_, { pools }) => void told.push(`both names, to ${pools['light']?.model}`),
       after: (from, to) => {
         const name = from.pools['light']?.model ?? '';
         return name === to.pools['light']?.model ? [] : [{ pool: 'light', name, untilUnixMs: 1 }];
@@ -135,7 +139,7 @@ describe('a reload', () => {
       'begin',
       'began id1 by reload',
       'in place c npc',
-      'both names',
+      'both names, to c',
       'roll light-0 c,light-1 c',
       'recorded',
       'succeeded c after b',
@@ -193,6 +197,15 @@ describe('a reload', () => {
     told.length = 0;
     expect(await reload()).toEqual({ result: 'success' }); // it was asked for again
     expect(lightModel()).toBe('c');
+  });
+
+  test('bug: while it goes back, requests for the model that was to come wait for it no longer', async () => {
+    file = changed;
+    endings = [{ ...ROLLED_BACK, revertFailed: [] }];
+    statuses = ['running', 'rolling_back', 'rolling_back', 'rolled_back'];
+    await reload();
+    const names = told.filter((it) => it.includes('names'));
+    expect(names).toEqual(['both names, to c', 'both names, to b', 'old names']);
   });
 
   test('of which a part cannot be taken in place leaves what there was', async () => {
