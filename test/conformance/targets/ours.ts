@@ -68,6 +68,7 @@ async function writeConfig(house: House): Promise<void> {
   const config = {
     gateway: { port: house.port },
     engine: { kind: 'vllm', executable: house.engineCommand },
+    eval: { smoke: false }, // what stands in for an engine there has nothing to say
     pools: Object.fromEntries([...models].map((model) => [model, { model: `sim/${model}`, tool_call_parser: false }])),
     replicas: engines.map((engine) => replicaSection(house, engine)),
     cards: { nvidia_smi: join(directory, 'bin/nvidia-smi'), wait_s: policy.startLimitS },
