@@ -9,4 +9,4 @@ export const LONG_BODY_BYTES = 30_000_000;
 export const BODIES_BYTES_MAX = 134_217_728;
 
 /** How often it happens. */
-export const ROUNDS = 3;
+export const ROUNDS = 4;

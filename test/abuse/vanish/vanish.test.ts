@@ -80,8 +80,8 @@ describe('a host that vanishes, without a word, is let go of in time, each time'
     for (const { goneMs } of rounds) expect(goneMs[room]).toBeLessThan(BACK_MS_MAX);
   });
 
-  test('and nothing of it stays in memory but what is not collected yet: less than two rounds have sent', () => {
+  test('and nothing of it stays in memory but what is not collected yet: less than three of four rounds have sent', () => {
     const roundBytes = MANNERS.sends_its_body.count * LONG_BODY_BYTES;
-    expect((rounds.at(-1)?.residentBytes ?? 0) - memoryBeforeBytes).toBeLessThan(2 * roundBytes);
+    expect((rounds.at(-1)?.residentBytes ?? 0) - memoryBeforeBytes).toBeLessThan(3 * roundBytes);
   });
 });
