@@ -18,9 +18,13 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ssw-systemd.XXXXXX")
 . "$lane/lib/machine.sh"
 . "$lane/lib/service.sh"
 
+# The clients' streams while the swap step runs; a lane that ends there ends them too.
+streams_pid=
+
 # shellcheck disable=SC2317 # the trap calls it
 clean_up() {
   trap - EXIT INT TERM
+  [ -z "$streams_pid" ] || kill -s KILL "$streams_pid" 2>/dev/null || :
   machine_destroy
   rm -rf "$scratch"
   [ "$summed_up" = yes ] || give_up 'it ended before its time'

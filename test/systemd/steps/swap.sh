@@ -36,7 +36,9 @@ all_streams_run() {
 
 streams_end() {
   kill -s TERM "$streams_pid"
-  wait "$streams_pid"
+  wait "$streams_pid" && ended=0 || ended=$?
+  streams_pid=
+  return "$ended"
 }
 
 # goes_back NAME FAULT CAUSE
